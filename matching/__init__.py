@@ -1,0 +1,34 @@
+"""A linkage library (记录匹配) that stands on its own: tables in, tables out.
+
+No database, network, clock or settings. Names are loaded on first use, so that importing one small
+module (a standardiser, for example) does not load the compiler of the comparison kernels.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matching.errors import LinkError, ModelError
+    from matching.explanation import explain
+    from matching.linkage import LinkOptions, LinkResult, dedupe, link
+    from matching.model import Model
+
+__all__ = ["LinkError", "LinkOptions", "LinkResult", "Model", "ModelError", "dedupe", "explain", "link"]
+
+_HOME = {
+    "LinkError": "errors",
+    "ModelError": "errors",
+    "explain": "explanation",
+    "LinkOptions": "linkage",
+    "LinkResult": "linkage",
+    "dedupe": "linkage",
+    "link": "linkage",
+    "Model": "model",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'matching' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f"matching.{_HOME[name]}"), name)

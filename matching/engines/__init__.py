@@ -1,0 +1,1 @@
+"""Where a linkage runs. `local` is one machine."""

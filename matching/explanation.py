@@ -1,0 +1,77 @@
+"""Explanation (匹配依据) of a pair: the level each comparison found, in words, and what it weighs."""
+
+from dataclasses import dataclass
+
+from matching.levels import IMPLIED, MISSING, Outcome
+from matching.model import Model, level_code
+from matching.scoring import level_weights, prior_weight
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of an explanation; `weight` is in log2 Bayes factors, positive speaks for the same person."""
+
+    comparison: str
+    column: str
+    level: str
+    sentence_zh: str
+    sentence_en: str
+    weight: float
+    outcome: Outcome
+
+
+def explain(pattern: int, model: Model, frequency_weight: float = 0.0) -> list[Finding]:
+    """The findings of a pair in model order, between the prior and the frequency of its values.
+
+    The weights add up to the pair's match weight.
+
+    Args:
+        pattern: packed levels, column `pattern` of the pairs.
+        model: the model of the same result, with its parameters.
+        frequency_weight: column `frequency_weight` of the pairs.
+    """
+    findings = [
+        Finding(
+            "prior",
+            "",
+            "prior",
+            "随机两条记录为同一人的可能性。",
+            "How likely two random records are one person.",
+            prior_weight(model),
+            "missing",
+        )
+    ]
+    for position, comparison in enumerate(model.comparisons):
+        code = level_code(pattern, position)
+        level = comparison.levels[code - 1] if code else MISSING
+        weight = float(level_weights(comparison)[code])
+        if code and _is_implied(pattern, model, position):
+            level, weight = IMPLIED, 0.0
+        findings.append(
+            Finding(comparison.name, comparison.columns[0], level.name, level.zh, level.en, weight, level.outcome)
+        )
+    if frequency_weight:
+        rare = frequency_weight > 0
+        findings.append(
+            Finding(
+                "frequency",
+                "",
+                "rare" if rare else "frequent",
+                "相同的内容较少见，更有说服力。" if rare else "相同的内容很常见，说服力较弱。",
+                "The agreeing values are rare and tell more."
+                if rare
+                else "The agreeing values are frequent and tell less.",
+                float(frequency_weight),
+                "agrees" if rare else "close",
+            )
+        )
+    return findings
+
+
+def _is_implied(pattern: int, model: Model, position: int) -> bool:
+    for implication in model.comparisons[position].neutral_when:
+        other = model.position(implication.comparison)
+        code = level_code(pattern, other)
+        if code and model.comparisons[other].levels[code - 1].name in implication.levels:
+            return True
+    return False

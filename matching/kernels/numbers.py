@@ -1,0 +1,210 @@
+"""Identity numbers, dates, telephone numbers, places and amounts, packed into machine words.
+
+Digits take four bits each, so that differing positions are found by exclusive or and a bit count.
+"""
+
+import numpy as np
+from numba import njit
+
+ONES = np.uint64(0x1111111111111111)
+REGION_BIRTH = np.uint64(0x111110000)
+"""Digits 10-14 of an identity number in its lower word: with the whole upper word, region and birth date."""
+SEX = np.uint64(0x10)
+"""Parity bit of digit 17: odd for men."""
+OTHER, PARTIAL, WRONG, VALID = 0, 1, 2, 3
+"""Form of an identity number: another document, some positions unknown, complete with wrong or right checksum."""
+
+
+@njit(cache=True, nogil=True)
+def differing(a, b, known):  # type: ignore[no-untyped-def]
+    """One bit per four-bit digit that differs where `known` (one bit per digit) is set."""
+    unlike = a ^ b
+    unlike |= unlike >> np.uint64(1)
+    unlike |= unlike >> np.uint64(2)
+    return unlike & ONES & known
+
+
+@njit(cache=True, nogil=True)
+def count(bits):  # type: ignore[no-untyped-def]
+    """Number of set bits."""
+    total = 0
+    while bits:
+        bits &= bits - np.uint64(1)
+        total += 1
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _digit(high, low, position):  # type: ignore[no-untyped-def]
+    """Digit at position 0..17; the first nine are in `high`, leftmost in the highest bits."""
+    if position < 9:
+        return (high >> np.uint64(4 * (8 - position))) & np.uint64(15)
+    return (low >> np.uint64(4 * (17 - position))) & np.uint64(15)
+
+
+@njit(cache=True, nogil=True)
+def _swapped(a_high, a_low, b_high, b_low):  # type: ignore[no-untyped-def]
+    """Whether exactly two neighbouring digits changed places (two positions are known to differ)."""
+    for position in range(17):
+        first_a, second_a = _digit(a_high, a_low, position), _digit(a_high, a_low, position + 1)
+        first_b, second_b = _digit(b_high, b_low, position), _digit(b_high, b_low, position + 1)
+        if first_a != first_b:
+            return first_a == second_b and second_a == first_b
+    return False
+
+
+@njit(cache=True, nogil=True)
+def identity_levels(left, right, patterns, shift, a_codes, b_codes, forms, high, low, known_high, known_low, visible):  # type: ignore[no-untyped-def]
+    """Levels of `identity_number`; other documents compare by equality among themselves."""
+    for k in range(left.size):
+        a, b = a_codes[left[k]], b_codes[right[k]]
+        if a < 0 or b < 0:
+            continue
+        if forms[a] == OTHER or forms[b] == OTHER:
+            if a == b:
+                patterns[k] |= np.int64(1) << shift
+            elif forms[a] == forms[b]:
+                patterns[k] |= np.int64(6) << shift
+            continue
+        known_upper = known_high[a] & known_high[b]
+        known_lower = known_low[a] & known_low[b]
+        upper = differing(high[a], high[b], known_upper)
+        lower = differing(low[a], low[b], known_lower)
+        level = 6
+        if forms[a] >= WRONG and forms[b] >= WRONG:
+            unlike = count(upper) + count(lower)
+            if unlike == 0:
+                level = 1
+            elif (forms[a] == WRONG or forms[b] == WRONG) and (
+                unlike == 1 or (unlike == 2 and _swapped(high[a], low[a], high[b], low[b]))
+            ):
+                level = 3
+            elif (
+                (forms[a] == WRONG or forms[b] == WRONG)
+                and upper == 0
+                and lower & REGION_BIRTH == 0
+                and (low[a] ^ low[b]) & SEX == 0
+            ):
+                level = 5
+        else:
+            seen = count(known_upper) + count(known_lower)
+            if seen < visible:
+                continue
+            if upper == 0 and lower == 0:
+                level = 2 if seen >= 14 else 4
+        patterns[k] |= np.int64(level) << shift
+
+
+@njit(cache=True, nogil=True)
+def date_levels(left, right, patterns, shift, a_dates, b_dates):  # type: ignore[no-untyped-def]
+    """Levels of `date` over yyyymmdd integers; month or day 0 where unknown, 0 for a missing date."""
+    for k in range(left.size):
+        a, b = a_dates[left[k]], b_dates[right[k]]
+        if a == 0 or b == 0:
+            continue
+        a_year, a_month, a_day = a // 10000, a // 100 % 100, a % 100
+        b_year, b_month, b_day = b // 10000, b // 100 % 100, b % 100
+        if a_month == 0 or b_month == 0:
+            level = 5 if a_year == b_year else 7
+        elif a_day == 0 or b_day == 0:
+            level = 7
+            if a_year == b_year:
+                level = 2 if a_month == b_month else 6
+        elif a == b:
+            level = 1
+        else:
+            level = _date_slip(a, b)
+            if level == 7:
+                apart = abs((a_year - b_year) * 372 + (a_month - b_month) * 31 + a_day - b_day)
+                if apart <= 51:
+                    level = 4
+                elif a_year == b_year:
+                    level = 6
+        patterns[k] |= np.int64(level) << shift
+
+
+@njit(cache=True, nogil=True)
+def _date_slip(a, b):  # type: ignore[no-untyped-def]
+    """3 where day and month, or two neighbouring digits, are swapped or one digit differs; else 7."""
+    if a // 10000 == b // 10000 and a // 100 % 100 == b % 100 and b // 100 % 100 == a % 100:
+        return 3
+    unlike = 0
+    first = -1
+    second = -1
+    x, y = a, b
+    for position in range(8):
+        if x % 10 != y % 10:
+            unlike += 1
+            if unlike == 1:
+                first = position
+            else:
+                second = position
+        x //= 10
+        y //= 10
+    if unlike == 1:
+        return 3
+    if unlike == 2 and second == first + 1:
+        low = 10**first
+        if a // low % 10 == b // (low * 10) % 10 and b // low % 10 == a // (low * 10) % 10:
+            return 3
+    return 7
+
+
+@njit(cache=True, nogil=True)
+def phone_levels(left, right, patterns, shift, a_phones, b_phones):  # type: ignore[no-untyped-def]
+    """1: same number; 2: one digit differs; 3: else. Numbers are packed digits after a leading 15, 0 missing."""
+    for k in range(left.size):
+        a, b = a_phones[left[k]], b_phones[right[k]]
+        if a == 0 or b == 0:
+            continue
+        level = 3
+        if a == b:
+            level = 1
+        elif count(differing(a, b, ONES)) == 1:
+            level = 2
+        patterns[k] |= np.int64(level) << shift
+
+
+@njit(cache=True, nogil=True)
+def place_levels(left, right, patterns, shift, a_places, b_places):  # type: ignore[no-untyped-def]
+    """1: same six-digit county code; 2: same first four digits; 3: else. 0 is missing.
+
+    A code ending in 00 names a whole prefecture: then only the prefecture can be compared.
+    """
+    for k in range(left.size):
+        a, b = a_places[left[k]], b_places[right[k]]
+        if a == 0 or b == 0:
+            continue
+        level = 3
+        if a == b:
+            level = 1
+        elif a // 100 == b // 100:
+            level = 2
+        patterns[k] |= np.int64(level) << shift
+
+
+@njit(cache=True, nogil=True)
+def code_levels(left, right, patterns, shift, a_codes, b_codes):  # type: ignore[no-untyped-def]
+    """1: same code; 2: else."""
+    for k in range(left.size):
+        a, b = a_codes[left[k]], b_codes[right[k]]
+        if a >= 0 and b >= 0:
+            patterns[k] |= np.int64(1 if a == b else 2) << shift
+
+
+@njit(cache=True, nogil=True)
+def amount_levels(left, right, patterns, shift, a_values, b_values, cutoffs, relative):  # type: ignore[no-untyped-def]
+    """1: equal; 2...: within each tolerance in turn (a share of the larger where `relative`); last: else."""
+    for k in range(left.size):
+        a, b = a_values[left[k]], b_values[right[k]]
+        if np.isnan(a) or np.isnan(b):
+            continue
+        level = 1
+        if a != b:
+            apart = abs(a - b)
+            if relative:
+                apart /= max(abs(a), abs(b))
+            level = 2
+            while level - 2 < cutoffs.size and apart > cutoffs[level - 2]:
+                level += 1
+        patterns[k] |= np.int64(level) << shift

@@ -1,0 +1,321 @@
+"""Link two tables or find duplicates in one: the whole job, from Arrow tables to scored pairs.
+
+    result = link(roster, settlements, Model.load("person_zh.json"), assignment="many_to_one")
+    result.pairs      left_id, right_id, match_weight, match_probability, accepted, pattern, frequency_weight
+
+The outcome depends neither on the order of rows nor on the number of threads or the size of chunks.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from matching.assignment import LARGEST, Assignment, assign
+from matching.blocking import RuleReport, plan
+from matching.clusters import conflict_values, form_clusters
+from matching.columns import Ints, Longs
+from matching.comparisons import Comparer, comparer
+from matching.engines.local import Chunk, Counts, Engine, random_counts
+from matching.errors import LinkError
+from matching.estimation import RuleEstimate, estimate, is_complete
+from matching.fitting import fit, unused_columns, with_canonical_names
+from matching.model import Model
+from matching.scoring import Floats, FrequencyTable, effective, pattern_weights, probability
+
+
+@dataclass(frozen=True)
+class LinkOptions:
+    """How a linkage runs; none of these is a property of the data.
+
+    `keep_probability`: pairs below it are not returned. `random_pairs`: sample for u. `chunk_pairs`: pairs in
+    memory per thread. `cached_pairs`: up to so many compared pairs are kept between estimating and scoring
+    (16 bytes each); more are compared a second time instead. `clusters`: also form clusters.
+    """
+
+    seed: int = 20_260_101
+    keep_probability: float = 0.01
+    random_pairs: int = 1_000_000
+    chunk_pairs: int = 500_000
+    cached_pairs: int = 20_000_000
+    threads: int = 2
+    clusters: bool = False
+
+
+@dataclass(frozen=True)
+class LinkReport:
+    """Counts of one linkage, and notes on everything that was left out or looks doubtful. No personal values."""
+
+    left_rows: int
+    right_rows: int
+    rules: tuple[RuleReport, ...]
+    candidate_pairs: int
+    patterns: int
+    estimates: tuple[RuleEstimate, ...]
+    expected_matches: float
+    kept_pairs: int
+    accepted_pairs: int
+    refused_merges: int
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LinkResult:
+    """Scored pairs, the model with its estimated parameters, and the report.
+
+    `pairs`: left_id, right_id (values and type as given), match_weight (log2 Bayes factor including the prior),
+    match_probability, accepted, pattern (int64, for `explain`), frequency_weight (part of match_weight due to
+    rare or frequent values); sorted by left_id, right_id.
+    `clusters`: record_id, cluster_id (the smallest record id of the cluster), or None where not asked for.
+    `refused`: pairs whose merge into one cluster would contradict (columns of `pairs`).
+    """
+
+    pairs: pa.Table
+    model: Model
+    report: LinkReport
+    clusters: pa.Table | None = None
+    refused: pa.Table | None = None
+
+
+@dataclass(frozen=True)
+class _Scored:
+    left: Ints
+    right: Ints
+    weights: Floats
+    patterns: Longs
+    frequency: Floats = field(default_factory=lambda: np.empty(0))
+
+
+def link(
+    left: pa.Table,
+    right: pa.Table,
+    model: Model,
+    *,
+    id_column: str = "record_id",
+    assignment: Assignment = "none",
+    threshold: float | None = None,
+    options: LinkOptions | None = None,
+) -> LinkResult:
+    """Link the records of two tables (匹配).
+
+    Args:
+        left: columns as the model names them, and `id_column`, unique and complete.
+        right: likewise.
+        model: null parameters are estimated from the data, others used as they are.
+        id_column: name of the record id in both tables.
+        assignment: "none"; "one_to_one": each record in at most one accepted pair, optimal within connected
+            components; "many_to_one": each right record has at most one left record.
+        threshold: accept from this match probability on; default: the model's.
+        options: how to run.
+
+    Raises:
+        LinkError: an id is missing or repeated, a side is empty, or nothing of the model fits.
+    """
+    tables = tuple(_sorted_by_id(table, id_column, side) for table, side in ((left, "left"), (right, "right")))
+    return _run(tables[0], tables[1], model, _Job(id_column, assignment, threshold, options or LinkOptions(), False))
+
+
+def dedupe(
+    table: pa.Table,
+    model: Model,
+    *,
+    id_column: str = "record_id",
+    threshold: float | None = None,
+    options: LinkOptions | None = None,
+) -> LinkResult:
+    """Find records of one table that are the same person (查重), and form clusters.
+
+    Each pair is reported once, `left_id` being the smaller id. Arguments and errors as `link`.
+    """
+    ordered = _sorted_by_id(table, id_column, "table")
+    job = _Job(id_column, "none", threshold, replace(options or LinkOptions(), clusters=True), True)
+    return _run(ordered, ordered, model, job)
+
+
+@dataclass(frozen=True)
+class _Job:
+    id_column: str
+    assignment: Assignment
+    threshold: float | None
+    options: LinkOptions
+    same_table: bool
+
+
+def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult:
+    threshold = model.threshold if job.threshold is None else job.threshold
+    if not 0 <= threshold <= 1:
+        raise LinkError("the threshold is a probability between 0 and 1")
+    left = with_canonical_names(left, model, job.id_column)
+    right = left if job.same_table else with_canonical_names(right, model, job.id_column)
+    fitted, notes = fit(model, left, right)
+    comparers = [comparer(item, place, left, right) for place, item in enumerate(fitted.comparisons)]
+    blocks = plan(left, right, fitted.blocking, same_table=job.same_table)
+    engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads)
+    chunks, counts = _first_pass(engine, job.options)
+    estimates: tuple[RuleEstimate, ...] = ()
+    expected = 0.0
+    if is_complete(fitted):
+        complete = fitted
+        expected = float((counts.pairs * probability(pattern_weights(counts.patterns, fitted))).sum())
+    else:
+        random = _random(comparers, left, right, job)
+        found = estimate(fitted, counts, random, _possible(left, right, job.same_table))
+        complete, estimates, expected = found.model, found.rules, found.expected_matches
+        notes += found.notes
+    scored = _score(complete, left, right, engine.walk(_itself) if chunks is None else chunks, job.options)
+    gain = scored.weights - _weight_of(threshold)
+    accepted, large = assign(scored.left, scored.right, gain, job.assignment)
+    if large:
+        notes += (f"{large} component(s) of more than {LARGEST} records were assigned best pair first",)
+    clusters, refused = None, np.empty(0, np.int64)
+    if job.options.clusters:
+        clusters, refused = _clusters(left, right, complete, scored, accepted, job)
+        accepted[refused] = False
+    unused = unused_columns(complete, left, right, job.id_column)
+    if unused:
+        notes += (f"columns that no comparison uses: {', '.join(unused)}",)
+    notes += _cap_notes(blocks.reports)
+    pairs = _pairs_table(left[job.id_column], right[job.id_column], scored, accepted)
+    report = LinkReport(
+        left_rows=len(left),
+        right_rows=len(right),
+        rules=blocks.reports,
+        candidate_pairs=int(counts.pairs.sum()),
+        patterns=len(np.unique(counts.patterns)),
+        estimates=estimates,
+        expected_matches=expected,
+        kept_pairs=len(pairs),
+        accepted_pairs=int(accepted.sum()),
+        refused_merges=len(refused),
+        notes=notes,
+    )
+    return LinkResult(
+        pairs, complete, report, clusters, pairs.take(pa.array(refused)) if job.options.clusters else None
+    )
+
+
+def _first_pass(engine: Engine, options: LinkOptions) -> tuple[list[Chunk] | None, Counts]:
+    """Pattern counts, and the compared pairs themselves where there are not too many to keep."""
+    if sum(int(blocks.pairs.sum()) for blocks in engine.plan.rules) > options.cached_pairs:
+        return None, engine.count()
+    chunks = [
+        Chunk(*item)
+        for item in engine.walk(
+            lambda chunk: (chunk.left.copy(), chunk.right.copy(), chunk.patterns, chunk.masks.copy())
+        )
+    ]
+    return chunks, count_chunks(chunks)
+
+
+def count_chunks(chunks: Iterable[Chunk]) -> Counts:
+    """Pattern counts of compared pairs."""
+    from matching.engines.local import merge_counts
+    from matching.kernels.pairs import count_patterns
+
+    return merge_counts([Counts(*count_patterns(chunk.patterns, chunk.masks)) for chunk in chunks])
+
+
+def _itself(chunk: Chunk) -> Chunk:
+    return chunk
+
+
+def _random(comparers: list[Comparer], left: pa.Table, right: pa.Table, job: _Job) -> Counts:
+    return random_counts(comparers, (len(left), len(right)), job.same_table, job.options.random_pairs, job.options.seed)
+
+
+def _possible(left: pa.Table, right: pa.Table, same_table: bool) -> int:
+    return len(left) * (len(left) - 1) // 2 if same_table else len(left) * len(right)
+
+
+def _weight_of(chance: float) -> float:
+    with np.errstate(divide="ignore"):
+        return float(np.log2(chance) - np.log2(1 - chance))
+
+
+def _score(model: Model, left: pa.Table, right: pa.Table, chunks: Iterable[Chunk], options: LinkOptions) -> _Scored:
+    """Weights of all pairs that reach the probability worth keeping, sorted by rows."""
+    tables = [
+        FrequencyTable(item, place, left, right) for place, item in enumerate(model.comparisons) if item.frequency
+    ]
+    lowest = _weight_of(options.keep_probability)
+    most = sum(table.most for table in tables)
+    parts = []
+    for chunk in chunks:
+        patterns, inverse = np.unique(chunk.patterns, return_inverse=True)
+        base = pattern_weights(patterns, model)
+        rows = np.flatnonzero((base >= lowest - most)[inverse])
+        a, b = chunk.left[rows], chunk.right[rows]
+        counted = effective(patterns, model)[inverse[rows]]
+        frequency = np.zeros(len(rows))
+        for table in tables:
+            table.adjust(frequency, counted, a, b)
+        weights = base[inverse[rows]] + frequency
+        kept = weights >= lowest
+        parts.append(_Scored(a[kept], b[kept], weights[kept], chunk.patterns[rows[kept]], frequency[kept]))
+    if not parts:
+        return _Scored(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0, np.int64))
+    whole = _Scored(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Scored.__dataclass_fields__))
+    order = np.lexsort((whole.right, whole.left))
+    return _Scored(*(getattr(whole, name)[order] for name in _Scored.__dataclass_fields__))
+
+
+def _clusters(
+    left: pa.Table, right: pa.Table, model: Model, scored: _Scored, accepted: npt.NDArray[np.bool_], job: _Job
+) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+    ids = left[job.id_column]
+    tables, offset = (left, left.slice(0, 0)), 0
+    if not job.same_table:
+        if pc.any(pc.is_in(right[job.id_column], value_set=ids.combine_chunks())).as_py():
+            raise LinkError("the two tables share record ids, so clusters cannot be named; give them distinct ids")
+        ids, tables, offset = pa.chunked_array(ids.chunks + right[job.id_column].chunks), (left, right), len(left)
+    chosen = np.flatnonzero(accepted)
+    made = form_clusters(
+        len(ids), scored.left[chosen], scored.right[chosen] + offset, scored.weights[chosen],
+        conflict_values(tables, model.conflicts),
+    )  # fmt: skip
+    names = ids.take(pa.array(made.cluster))
+    return pa.table({"record_id": ids, "cluster_id": names}), chosen[made.refused]
+
+
+def _pairs_table(
+    left: pa.ChunkedArray, right: pa.ChunkedArray, scored: _Scored, accepted: npt.NDArray[np.bool_]
+) -> pa.Table:
+    return pa.table(
+        {
+            "left_id": left.take(pa.array(scored.left)),
+            "right_id": right.take(pa.array(scored.right)),
+            "match_weight": scored.weights,
+            "match_probability": probability(scored.weights),
+            "accepted": accepted,
+            "pattern": scored.patterns,
+            "frequency_weight": scored.frequency if len(scored.frequency) else np.zeros(len(scored.left)),
+        }
+    )
+
+
+def _cap_notes(reports: tuple[RuleReport, ...]) -> tuple[str, ...]:
+    return tuple(
+        f"blocking rule '{item.rule}': {item.subdivided_blocks} oversize block(s) subdivided, "
+        f"{item.skipped_pairs} pairs not compared"
+        for item in reports
+        if item.subdivided_blocks
+    )
+
+
+def _sorted_by_id(table: pa.Table, id_column: str, side: str) -> pa.Table:
+    """The table in the order of its ids, so that no outcome depends on the order of rows."""
+    if id_column not in table.column_names:
+        raise LinkError(
+            f"the {side} table has no id column '{id_column}'; its columns: {', '.join(table.column_names)}"
+        )
+    if not len(table):
+        raise LinkError(f"the {side} table has no rows")
+    ids = table[id_column]
+    if ids.null_count:
+        raise LinkError(f"{ids.null_count} row(s) of the {side} table have no '{id_column}'")
+    if repeated := len(ids) - pc.count_distinct(ids).as_py():
+        raise LinkError(f"'{id_column}' is repeated {repeated} time(s) in the {side} table; ids must be unique")
+    return table.take(pc.sort_indices(ids)).combine_chunks()

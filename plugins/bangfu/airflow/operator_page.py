@@ -1,0 +1,104 @@
+"""A page for operators inside Airflow (运行概况): counts of the installation, no personal data.
+
+Airflow mounts a plugin's application without authentication, so the application itself asks for
+Airflow's log-in on every route.
+"""
+
+from html import escape
+from typing import Any
+
+from fastapi import Depends, FastAPI
+from fastapi.responses import HTMLResponse
+
+__all__ = ["operator_app"]
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'self'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 2rem; max-width: 60rem; }
+h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
+table { border-collapse: collapse; } td, th { padding: .2rem 1.2rem .2rem 0; text-align: left; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+tr + tr td { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
+"""
+
+
+def operator_app() -> FastAPI:
+    """Return the application; Airflow mounts it under `/bangfu`."""
+    from airflow.api_fastapi.core_api.security import get_user
+
+    app = FastAPI(title="bangfu", dependencies=[Depends(get_user)], docs_url=None, redoc_url=None, openapi_url=None)
+
+    @app.get("/", response_class=HTMLResponse)
+    def page() -> HTMLResponse:
+        return HTMLResponse(render(_status()), headers=_headers())
+
+    @app.get("/status")
+    def status() -> dict[str, Any]:
+        return _status()
+
+    return app
+
+
+def render(status: dict[str, Any]) -> str:
+    """Return the page for a status: single values first, then one table per list."""
+    single = {name: value for name, value in status.items() if not isinstance(value, list)}
+    lists = {name: value for name, value in status.items() if isinstance(value, list)}
+    sections = [_section("概况 overview", [{"": _title(name), " ": value} for name, value in single.items()])]
+    sections += [_section(_title(name), rows) for name, rows in lists.items()]
+    return (
+        '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>帮扶 bangfu</title>'
+        f"<style>{_STYLE}</style></head><body><main><h1>运行概况 Status</h1>{''.join(sections)}</main></body></html>"
+    )
+
+
+_TITLES = {
+    "home": "安装目录 home",
+    "extracts": "批次 extracts",
+    "runs": "运行 runs",
+    "candidates": "线索 candidates",
+    "candidates_by_county": "各县线索 candidates by county",
+    "list_version": "清单版本 list version",
+    "services": "服务 services",
+}
+
+
+def _title(name: str) -> str:
+    return _TITLES.get(name, name)
+
+
+def _section(title: str, rows: list[dict[str, Any]]) -> str:
+    """One table; its columns are the keys of the first row."""
+    columns = list(rows[0]) if rows else []
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "".join("<tr>" + "".join(_cell(row.get(name)) for name in columns) + "</tr>" for row in rows)
+    content = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else "<p>—</p>"
+    return f"<section><h2>{escape(title)}</h2>{content}</section>"
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, int):
+        return f'<td class="number">{value:,}</td>'
+    return f"<td>{'—' if value is None else escape(str(value))}</td>"
+
+
+def _headers() -> dict[str, str]:
+    from base64 import b64encode
+    from hashlib import sha256
+
+    digest = b64encode(sha256(_STYLE.encode()).digest()).decode()
+    return {name: value.format(digest) for name, value in _HEADERS.items()}
+
+
+def _status() -> dict[str, Any]:
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.status import status
+
+    with open_context() as context:
+        return status(context)

@@ -1,0 +1,156 @@
+"""Task bodies (任务): call one use case and return counts and ids, nothing else.
+
+What a task returns goes into Airflow's database and its pages, and so does the text of an exception. So
+results are reduced to numbers and ids here, and an error that is not ours is told by its type and
+place only: its text may quote a value of a person.
+"""
+
+import traceback
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk.exceptions import AirflowException, AirflowSkipException
+
+from bangfu.errors import BangfuError
+
+if TYPE_CHECKING:
+    from bangfu.pipeline.context import Context
+
+__all__ = ["WorkError", "link", "publish", "receive", "screen", "standardise"]
+
+WAITING_ENDS = timedelta(hours=1)
+"""An extract that is not standardised after this long holds the linkage back no more."""
+
+
+class WorkError(Exception):
+    """A use case failed; the text names the place and no value."""
+
+
+def receive(source: str) -> dict[str, Any]:
+    """Land and register everything in the drop area of a source; skipped when it is empty."""
+    from bangfu.pipeline.receive import receive_dropped
+
+    with _opened() as context:
+        receipts = receive_dropped(context, source)
+    if not receipts:
+        raise AirflowSkipException(f"The drop area of {source} is empty.")
+    outcomes = Counter(str(receipt.outcome) for receipt in receipts)
+    return {"source": source, **outcomes, "bytes": sum(receipt.byte_size for receipt in receipts)}
+
+
+def standardise(source: str) -> dict[str, Any]:
+    """Standardise every extract of a source that is registered and not yet standardised."""
+    from bangfu.pipeline.standardise import standardise_pending
+
+    with _opened() as context:
+        done = standardise_pending(context, source)
+    counts: Counter[str] = Counter()
+    for item in done:
+        counts.update({name: getattr(item, name) for name in ("rows_in", "rows_accepted", "rows_rejected")})
+    return {"source": source, "extracts": len(done), **counts}
+
+
+def link(force: bool = False) -> dict[str, Any]:
+    """Link all sources with the roster; skipped while input is on its way or nothing has changed.
+
+    Args:
+        force: Do not wait for extracts that are still being standardised.
+    """
+    from bangfu.pipeline.link import link as use_case
+
+    with _opened() as context:
+        if not _has_roster(context):
+            raise AirflowSkipException("No union roster is standardised yet; linkage starts with the first.")
+        waiting = 0 if force else _on_their_way(context)
+        if waiting:
+            # Each of them updates its asset when it is ready, and so brings another run of this DAG.
+            raise AirflowSkipException(f"{waiting} extracts are still being standardised; linkage follows them.")
+        summary = use_case(context)
+        if summary.unchanged and _screened_since(context, summary.run_id):
+            raise AirflowSkipException(f"The inputs are those of run {summary.run_id}, which has been screened.")
+        return _counts(summary)
+
+
+def screen() -> dict[str, Any]:
+    """Screen the linked persons for evidence of hardship."""
+    from bangfu.pipeline.screen import screen as use_case
+
+    with _opened() as context:
+        return _counts(use_case(context))
+
+
+def publish() -> dict[str, Any]:
+    """Show the screened list to the local unions."""
+    from bangfu.pipeline.publish import publish as use_case
+
+    with _opened() as context:
+        return _counts(use_case(context))
+
+
+@contextmanager
+def _opened() -> Iterator["Context"]:
+    """The installation of the environment; what goes wrong inside is told without personal values."""
+    from bangfu.pipeline.context import open_context
+
+    try:
+        with open_context() as context:
+            yield context
+    except (AirflowException, BangfuError):
+        raise
+    except Exception as error:
+        failure = WorkError(_place(error))
+    else:
+        return
+    raise failure
+
+
+def _place(error: Exception) -> str:
+    """Type of an error and where it came from, innermost last."""
+    frames = [f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in traceback.extract_tb(error.__traceback__)]
+    return " > ".join([type(error).__name__, *frames[-6:]])
+
+
+def _has_roster(context: "Context") -> bool:
+    from bangfu.db import registry
+    from bangfu.db.models import ExtractStatus
+    from schemas.sources import ROSTER
+
+    with context.engine.connect() as connection:
+        return bool(registry.list_extracts(connection, source=ROSTER, status=ExtractStatus.STANDARDISED))
+
+
+def _on_their_way(context: "Context") -> int:
+    """How many extracts are registered, not standardised, and not given up."""
+    from bangfu.db import registry
+    from bangfu.db.models import ExtractStatus
+
+    since = datetime.now(UTC) - WAITING_ENDS
+    with context.engine.connect() as connection:
+        received = registry.list_extracts(connection, status=ExtractStatus.RECEIVED)
+    return sum(extract.received_at >= since for extract in received)
+
+
+def _screened_since(context: "Context", run_id: str) -> bool:
+    """Whether a screening followed a linkage run; run ids sort by time."""
+    from bangfu.db.runs import latest_run
+
+    with context.engine.connect() as connection:
+        screened = latest_run(connection, "screen")
+    return screened is not None and screened.run_id > run_id
+
+
+def _counts(summary: Any) -> dict[str, Any]:
+    """A summary as JSON; by contract it holds counts and ids only."""
+    return {name: _plain(value) for name, value in asdict(summary).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, bool | int | float | str | None) else str(value)

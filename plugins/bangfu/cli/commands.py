@@ -1,0 +1,47 @@
+"""Which commands there are, in the order of the way the data goes.
+
+A command is a function named like it in `bangfu.cli.<module>`, annotated for typer; its docstring is
+its help and ends in an example. A group of commands is a `typer.Typer` named `app` there.
+"""
+
+from dataclasses import dataclass
+
+__all__ = ["COMMANDS", "Command"]
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        name: As typed.
+        summary: One line for `bangfu --help`.
+        module: Module of `bangfu.cli`; the command's own name where absent.
+    """
+
+    name: str
+    summary: str
+    module: str = ""
+
+    @property
+    def path(self) -> str:
+        return f"bangfu.cli.{self.module or self.name}"
+
+
+COMMANDS = (
+    Command("demo", "The whole chain on synthetic data, with Airflow and the portal (演示)."),
+    Command("up", "Start the services of this installation and keep them running."),
+    Command("serve", "Serve the officers' portal (核查门户)."),
+    Command("synth", "Write a synthetic province: messy extracts, and the truth apart (合成数据)."),
+    Command("drop", "Put partner files into the drop area, for Airflow to fetch (投递)."),
+    Command("receive", "Register partner extracts; prints a receipt for each (接收)."),
+    Command("standardise", "Standardise what has been received; quarantine what cannot be (标准化)."),
+    Command("link", "Match every source with the union roster, person by person (匹配)."),
+    Command("screen", "Find members with evidence of hardship and no archive (筛查)."),
+    Command("publish", "Show the screened list to the local unions (发布)."),
+    Command("run", "standardise, link, screen and publish, in this order."),
+    Command("candidates", "Export the candidates as Parquet, for operators (导出线索)."),
+    Command("match", "Link any two CSV or Parquet files, or dedupe one."),
+    Command("status", "What has been received, linked and published."),
+    Command("user", "Portal accounts of local union officers (账号)."),
+)

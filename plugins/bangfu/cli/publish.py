@@ -1,0 +1,20 @@
+"""`bangfu publish`: the screened list becomes visible to the unions."""
+
+from bangfu.cli.output import Json, emit
+
+__all__ = ["publish"]
+
+
+def publish(json: Json = False) -> None:
+    """Show the list of the latest screening to the local unions, in place of the one before (发布).
+
+    Example:
+      bangfu publish
+    """
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.publish import publish as work
+
+    with open_context() as context:
+        summary = work(context)
+    told = f"publish: list version {summary.list_version} with {summary.candidates:,} candidates (run {summary.run_id})"
+    emit(summary, json=json, lines=[told])

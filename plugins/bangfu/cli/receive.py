@@ -1,0 +1,50 @@
+"""`bangfu receive`: partner extracts, each with a receipt."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from typer import Argument, Exit, Option
+
+from bangfu.cli.output import Json, emit, progress_bars
+from bangfu.cli.sources import SourceCode, check_source
+
+__all__ = ["receive"]
+
+_OUTCOMES = {
+    "registered": "已登记 registered",
+    "already_received": "已接收过 already received",
+    "rejected": "已拒收 rejected",
+}
+
+
+def receive(
+    source: SourceCode,
+    files: Annotated[list[Path], Argument(help="Extracts as the department sent them.", exists=True, dir_okay=False)],
+    period: Annotated[str | None, Option("--period", help="Period the data describes, such as 2026Q3.")] = None,
+    revision: Annotated[int, Option("--revision", min=1, help="2 and more for a corrected extract.")] = 1,
+    json: Json = False,
+) -> None:
+    """Register partner extracts and print a receipt (回执) for each; the same file twice changes nothing.
+
+    Leaves with 1 when a file was rejected; the others are registered all the same.
+
+    Example:
+      bangfu receive civil_affairs 昆明市低保.xls 曲靖市低保.xls --period 2026Q2
+    """
+    check_source(source)
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.receive import receive as register
+
+    receipts: list[Any] = []
+    with open_context() as context, progress_bars(json=json) as progress:
+        for done, path in enumerate(files, 1):
+            receipts.append(register(context, source, path, period=period, revision=revision))
+            progress("receive", done, len(files))
+    emit({"source": source, "receipts": receipts}, json=json, lines=[_line(item) for item in receipts])
+    if any(receipt.outcome == "rejected" for receipt in receipts):
+        raise Exit(1)
+
+
+def _line(receipt: Any) -> str:
+    told = f"{receipt.extract_id}  {_OUTCOMES.get(receipt.outcome, receipt.outcome)}"
+    return f"{told}: {receipt.reason_zh} {receipt.reason_en}" if receipt.reason_zh else told

@@ -1,0 +1,44 @@
+"""`bangfu screen`: from links to a list of clues."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from typer import Option
+
+from bangfu.cli.output import Json, emit, progress_bars, table
+
+__all__ = ["screen", "screen_lines"]
+
+
+def screen(
+    as_of: Annotated[
+        datetime | None,
+        Option("--as-of", formats=["%Y-%m-%d"], help="Last day of the window; else the last event in the data."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Find union members with evidence of hardship who are linked to no registered archive household (筛查).
+
+    A candidate is a clue, never a decision. Needs a finished `bangfu link`.
+
+    Example:
+      bangfu screen --as-of 2026-06-30
+    """
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.screen import screen as work
+
+    with open_context() as context, progress_bars(json=json) as progress:
+        summary = work(context, as_of=as_of.date() if as_of else None, progress=progress)
+    emit(summary, json=json, lines=screen_lines(summary))
+
+
+def screen_lines(summary: Any) -> list[str]:
+    """The counts of a screening run, for a person."""
+    told = "unchanged since" if summary.unchanged else "done as"
+    rows = [(f"reason {code}", count) for code, count in sorted(summary.by_reason.items())]
+    rows += [(f"left out: {why}", count) for why, count in sorted(summary.suppressed.items())]
+    return [
+        f"screen: {told} run {summary.run_id}, as of {summary.as_of}; "
+        f"{summary.candidates:,} candidates in {len(summary.by_county)} counties",
+        *table(("", "persons"), rows),
+    ]

@@ -1,0 +1,41 @@
+"""`bangfu up`: the services of one installation."""
+
+from typing import TYPE_CHECKING
+
+from bangfu.cli.output import say
+
+if TYPE_CHECKING:
+    from bangfu.services.supervisor import RunningInstallation
+
+__all__ = ["access_lines", "up"]
+
+
+def up() -> None:
+    """Start PostgreSQL, Airflow and the officers' portal, and keep them running until Ctrl-C.
+
+    Everything listens on 127.0.0.1. BANGFU_AIRFLOW_PORT and BANGFU_PORTAL_PORT change the ports.
+
+    Example:
+      bangfu up
+      BANGFU_HOME=/srv/bangfu BANGFU_PORTAL_PORT=8100 bangfu up
+    """
+    from bangfu.services.supervisor import exclusive, running_installation
+    from bangfu.settings import Settings
+
+    settings = Settings.from_environment()
+    with exclusive(settings), running_installation(settings, say) as installation:
+        for line in ("", *access_lines(installation), "", "Ctrl-C stops everything."):
+            say(line)
+        installation.serve()
+
+
+def access_lines(installation: "RunningInstallation") -> list[str]:
+    """Where everything is and how to log in, for the person at the terminal."""
+    from bangfu.services.airflow_settings import ADMINISTRATOR
+
+    settings = installation.settings
+    return [
+        f"Airflow         {installation.airflow_url}   log in as {ADMINISTRATOR} / {settings.secret('airflow-admin')}",
+        f"Portal 核查门户  {installation.portal_url}   accounts: bangfu user create --help",
+        f"Logs            {settings.home / 'logs'}",
+    ]

@@ -1,0 +1,84 @@
+"""`bangfu user`: portal accounts."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from bangfu.cli.output import Json, emit, table
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="""Portal accounts of local union officers (账号).
+
+\b
+Example:
+  bangfu user create chen.jie --name 陈洁 --role county_officer --area 530102
+  bangfu user list
+""",
+)
+
+
+@app.command(
+    help="""Create an account; the password is asked for, or read from standard input.
+
+\b
+Example:
+  bangfu user create chen.jie --name 陈洁 --role county_officer --area 530102
+"""
+)
+def create(
+    username: Annotated[str, typer.Argument(help="Log-in name: lower-case letters, digits, dots, dashes.")],
+    name: Annotated[str, typer.Option("--name", help="Name shown in the portal.")],
+    role: Annotated[
+        str,
+        typer.Option("--role", help="county_officer, prefecture_officer, province_officer or administrator."),
+    ],
+    area: Annotated[str, typer.Option("--area", help="Division code: 6 digits county, 4 prefecture, 2 province.")],
+    json: Json = False,
+) -> None:
+    """Create an account."""
+    from bangfu.db.models import Role
+    from bangfu.db.users import User, create_user
+    from bangfu.errors import BangfuError
+    from bangfu.pipeline.context import open_context
+
+    if role not in set(Role):
+        raise BangfuError(f"There is no role {role!r}; the roles are {', '.join(Role)}.")
+    user = User(username, name, Role(role), area)
+    password = _password()
+    with open_context() as context, context.engine.begin() as connection:
+        create_user(connection, user, password)
+    emit({"username": username, "role": role, "area": area}, json=json, lines=[f"Account {username} created."])
+
+
+@app.command(
+    "list",
+    help="""List the accounts.
+
+\b
+Example:
+  bangfu user list --json
+""",
+)
+def list_accounts(json: Json = False) -> None:
+    """List the accounts."""
+    from bangfu.db.users import list_users
+    from bangfu.pipeline.context import open_context
+
+    with open_context() as context, context.engine.connect() as connection:
+        users = list_users(connection)
+    rows = [(u.username, u.display_name, str(u.role), u.area_code, "yes" if u.active else "no") for u in users]
+    emit({"users": users}, json=json, lines=table(("user", "name", "role", "area", "active"), rows))
+
+
+def _password() -> str:
+    """The password: asked for twice without echo on a terminal, else the first line of standard input."""
+    if sys.stdin.isatty():
+        return str(typer.prompt("Password", hide_input=True, confirmation_prompt=True))
+    return sys.stdin.readline().rstrip("\n")

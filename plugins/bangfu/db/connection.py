@@ -1,0 +1,121 @@
+"""Engines for the two roles, and the transaction that is bound to an officer's area."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from bangfu.errors import BangfuError
+from bangfu.settings import Settings
+
+__all__ = ["PORTAL_ROLE", "DatabaseUrls", "database_urls", "engine", "portal_engine", "portal_session_scope"]
+
+PORTAL_ROLE = "bangfu_portal"
+"""Name of the portal's database role where nothing else is configured."""
+
+_AREA = re.compile(r"[0-9]{2}(?:[0-9]{2}){0,2}")
+
+
+@dataclass(frozen=True)
+class DatabaseUrls:
+    """Addresses of the databases, for the driver psycopg.
+
+    Attributes:
+        owner: Role that owns the tables: pipeline, migrations, administration.
+        portal: Role of the portal: owns nothing, held by row-level security.
+        airflow: Airflow's own metadata database; None when it is not ours to give.
+    """
+
+    owner: URL
+    portal: URL | None
+    airflow: URL | None = None
+
+
+def database_urls(settings: Settings) -> DatabaseUrls:
+    """Return where the databases are; starts the embedded server when there is no other.
+
+    Raises:
+        BangfuError: An address cannot be read, or the embedded server cannot start.
+    """
+    if settings.database_url is None:
+        from bangfu.db.embedded import ensure_running
+
+        return ensure_running(settings)
+    portal = settings.portal_database_url
+    return DatabaseUrls(
+        owner=_parse(settings.database_url, "BANGFU_DATABASE_URL"),
+        portal=_parse(portal, "BANGFU_PORTAL_DATABASE_URL") if portal else None,
+    )
+
+
+def engine(settings: Settings) -> Engine:
+    """Return an engine for the owner role; dispose of it at the end."""
+    return open_engine(database_urls(settings).owner, "bangfu")
+
+
+def portal_engine(settings: Settings) -> Engine:
+    """Return an engine for the portal role.
+
+    Where BANGFU_PORTAL_DATABASE_URL is given, nothing else is needed: the portal's process need not
+    know the owner's address.
+
+    Raises:
+        BangfuError: The owner's address is given and the portal's is not.
+    """
+    if settings.portal_database_url is not None:
+        url: URL | None = _parse(settings.portal_database_url, "BANGFU_PORTAL_DATABASE_URL")
+    else:
+        url = database_urls(settings).portal
+    if url is None:
+        raise BangfuError(
+            "BANGFU_DATABASE_URL is set: set BANGFU_PORTAL_DATABASE_URL as well, for a role that owns nothing."
+        )
+    return open_engine(url, "bangfu-portal")
+
+
+def open_engine(url: URL, application: str) -> Engine:
+    """Return an engine; a connection that died while pooled is replaced without an error."""
+    return create_engine(
+        url,
+        pool_pre_ping=True,
+        hide_parameters=True,  # exceptions must not carry personal values
+        json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
+        connect_args={"connect_timeout": 10, "application_name": application, "options": "-c timezone=UTC"},
+    )
+
+
+@contextmanager
+def portal_session_scope(engine: Engine, area: str) -> Iterator[Connection]:
+    """Open one transaction in which the portal role sees the published candidates of one area.
+
+    Args:
+        engine: From `portal_engine`.
+        area: Division code of the officer (辖区): 2 digits province, 4 prefecture, 6 county.
+
+    Yields:
+        A connection; it commits at the end, and the area ends with the transaction.
+
+    Raises:
+        ValueError: The area is not a division code; an empty one would be a mistake of the caller.
+    """
+    if not _AREA.fullmatch(area):
+        raise ValueError("An area is a division code of 2, 4 or 6 digits.")
+    with engine.begin() as connection:
+        connection.execute(text("SELECT set_config('bangfu.area', :area, true)"), {"area": area})
+        yield connection
+
+
+def _parse(address: str, variable: str) -> URL:
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError):
+        url = None
+    if url is None or url.get_backend_name() not in {"postgresql", "postgres"} or not url.database:
+        # The address holds a password: it must not be repeated, not even as the cause.
+        raise BangfuError(f"{variable} must read postgresql://user:password@host:port/database.") from None
+    return url.set(drivername="postgresql+psycopg")

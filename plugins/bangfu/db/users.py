@@ -1,0 +1,156 @@
+"""Portal accounts (账号): making them, and checking a password with the same work for everybody.
+
+The portal role cannot read password hashes as a table: it asks two functions of the database (see the
+first migration), one account at a time, and every question counts as an attempt until the password
+proves right. So attempts made side by side cannot outrun the lock.
+"""
+
+import functools
+import re
+from dataclasses import dataclass
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection, Engine, insert, select, text, update
+
+from bangfu.db.models import AppUser, PortalSession, Role
+from bangfu.db.plain_text import storable
+from bangfu.errors import BangfuError
+
+__all__ = ["User", "authenticate", "create_user", "get_user", "list_users", "set_active", "set_password"]
+
+MINIMUM_PASSWORD = 10
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}")
+_AREA_DIGITS = {
+    Role.COUNTY_OFFICER: {6},
+    Role.PREFECTURE_OFFICER: {4},
+    Role.PROVINCE_OFFICER: {2},
+    Role.ADMINISTRATOR: {2, 4, 6},
+}
+
+
+@dataclass(frozen=True)
+class User:
+    """An account without its secrets.
+
+    Attributes:
+        username: Log-in name, lower case.
+        display_name: Name shown.
+        role: What it may do.
+        area_code: Division code it is responsible for (辖区): 2, 4 or 6 digits.
+        active: Whether it may log in.
+    """
+
+    username: str
+    display_name: str
+    role: Role
+    area_code: str
+    active: bool = True
+
+
+def create_user(connection: Connection, user: User, password: str) -> None:
+    """Create an account.
+
+    Args:
+        connection: Owner connection.
+        user: The account; a county officer's area has 6 digits, a prefecture's 4, the province's 2.
+        password: At least 10 characters.
+
+    Raises:
+        BangfuError: The name is taken or malformed, the area does not fit the role, or the password
+            is too short.
+    """
+    if not _USERNAME.fullmatch(user.username):
+        raise BangfuError("A user name is 2 to 63 lower-case letters, digits, dots, dashes, from a letter on.")
+    if not user.area_code.isascii() or not user.area_code.isdigit():
+        raise BangfuError("An area is a division code of 2, 4 or 6 digits.")
+    if len(user.area_code) not in _AREA_DIGITS[user.role]:
+        raise BangfuError(f"Area {user.area_code} does not fit the role {user.role}.")
+    if get_user(connection, user.username) is not None:
+        raise BangfuError(f"The user name {user.username} is taken.")
+    values = storable({**vars(user), "password_hash": _hash(password)})
+    connection.execute(insert(AppUser).values(**values))
+
+
+def set_password(connection: Connection, username: str, password: str) -> None:
+    """Give an account a new password, unlock it and end its sessions (owner connection)."""
+    values = {"password_hash": _hash(password), "failed_logins": 0, "locked_until": None}
+    _change(connection, username, values)
+
+
+def set_active(connection: Connection, username: str, *, active: bool) -> None:
+    """Enable or disable an account and end its sessions (owner connection)."""
+    _change(connection, username, {"active": active})
+
+
+def get_user(connection: Connection, username: str) -> User | None:
+    """Return an account, or None."""
+    rows = connection.execute(_USERS.where(AppUser.username == storable(username))).all()
+    return User(**{**rows[0]._mapping, "role": Role(rows[0].role)}) if rows else None
+
+
+def list_users(connection: Connection) -> list[User]:
+    """Return all accounts by name."""
+    rows = connection.execute(_USERS.order_by(AppUser.username))
+    return [User(**{**row._mapping, "role": Role(row.role)}) for row in rows]
+
+
+def authenticate(engine: Engine, username: str, password: str) -> User | None:
+    """Check a password (登录).
+
+    An unknown, disabled or locked account costs one hash as well, so that the time tells nothing. After
+    five failures the account is locked for one minute, then two, four ... up to fifteen, and
+    attempts while it is locked are not looked at.
+
+    Args:
+        engine: From `portal_engine`.
+        username: As typed.
+        password: As typed.
+
+    Returns:
+        The account, or None for every kind of failure.
+    """
+    name = storable(username.strip().lower())[:200]
+    with engine.begin() as connection:
+        stored = connection.scalar(text("SELECT portal_login_attempt(:name)"), {"name": name})
+    right = _verify(stored or _decoy(), password)
+    if stored is None or not right:
+        return None
+    with engine.begin() as connection:
+        connection.execute(text("SELECT portal_login_success(:name, :hash)"), {"name": name, "hash": stored})
+        user = get_user(connection, name)
+    return user if user is not None and user.active else None
+
+
+_USERS = select(*[AppUser.__table__.c[name] for name in User.__dataclass_fields__])
+_HASHER = PasswordHasher()
+
+
+def _hash(password: str) -> str:
+    if len(password) < MINIMUM_PASSWORD:
+        raise BangfuError(f"A password needs at least {MINIMUM_PASSWORD} characters.")
+    return _HASHER.hash(password.encode("utf-8", "surrogatepass"))
+
+
+@functools.cache
+def _decoy() -> str:
+    """A hash nobody knows the password of, with the cost of the real ones."""
+    return _HASHER.hash("no account has this password")
+
+
+def _verify(stored: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(stored, password[:1024].encode("utf-8", "surrogatepass"))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _change(connection: Connection, username: str, values: dict[str, object]) -> None:
+    changed = connection.execute(update(AppUser).where(AppUser.username == username).values(**values))
+    if changed.rowcount != 1:
+        raise BangfuError(f"There is no user {username}.")
+    connection.execute(
+        update(PortalSession)
+        .where(PortalSession.username == username, PortalSession.revoked_at.is_(None))
+        .values(revoked_at=text("now()"))
+    )

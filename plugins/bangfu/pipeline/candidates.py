@@ -1,0 +1,70 @@
+"""The list as a file (导出线索), for operators: ids and figures, no particulars of the person."""
+
+import os
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from sqlalchemy import select
+
+from bangfu.db.models import Candidate, CandidateList, CandidateStatus
+from bangfu.errors import BangfuError
+from bangfu.pipeline.context import Context
+
+__all__ = ["EXPORT", "export_candidates"]
+
+EXPORT = pa.schema(
+    [
+        pa.field("candidate_id", pa.string(), nullable=False),
+        pa.field("roster_person_id", pa.string()),
+        pa.field("county_code", pa.string(), nullable=False),
+        pa.field("reasons", pa.list_(pa.string()), nullable=False),
+        pa.field("strength", pa.float64(), nullable=False),
+        pa.field("match_probability", pa.float64()),
+    ]
+)
+"""Columns of the export: `roster_person_id` as the roster gave it, `reasons` the codes of the screens."""
+
+_BATCH = 10_000
+
+
+def export_candidates(context: Context, out: Path) -> int:
+    """Write the published list, or the latest screened one where nothing is published, as Parquet.
+
+    Rows are sorted by strength, the strongest first. The file appears whole or not at all.
+
+    Args:
+        context: The installation.
+        out: File to write; replaced when it exists.
+
+    Returns:
+        Number of candidates.
+
+    Raises:
+        BangfuError: There is no list, or the directory does not exist.
+    """
+    if not out.absolute().parent.is_dir():
+        raise BangfuError(f"The directory {out.absolute().parent} does not exist: make it first.")
+    columns = [Candidate.__table__.c[name] for name in EXPORT.names]
+    unfinished = out.with_name(f".{out.name}.{os.getpid()}")
+    count = 0
+    try:
+        with context.engine.connect() as connection, pq.ParquetWriter(unfinished, EXPORT, compression="zstd") as writer:
+            published = connection.scalar(select(CandidateList.run_id).where(CandidateList.list_version.is_not(None)))
+            status = CandidateStatus.PUBLISHED if published else CandidateStatus.SCREENED
+            if not published and connection.scalar(select(CandidateList.run_id)) is None:
+                raise BangfuError("There is no list to export: run `bangfu screen` first.")
+            query = (
+                select(*columns)
+                .where(Candidate.status == status)
+                .order_by(Candidate.strength.desc(), Candidate.candidate_id)
+            )
+            with connection.execution_options(yield_per=_BATCH).execute(query) as rows:
+                for batch in rows.mappings().partitions():
+                    listed = [{**row, "reasons": [reason["code"] for reason in row["reasons"]]} for row in batch]
+                    writer.write_table(pa.Table.from_pylist(listed, schema=EXPORT))
+                    count += len(listed)
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count

@@ -1,0 +1,48 @@
+"""Publishing (发布): the latest screened list becomes the one that officers see."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from bangfu.db import candidates
+from bangfu.db.models import CandidateList
+from bangfu.errors import BangfuError
+from bangfu.pipeline.context import Context
+
+__all__ = ["PublishSummary", "publish"]
+
+
+@dataclass(frozen=True)
+class PublishSummary:
+    """A published list.
+
+    Attributes:
+        run_id: Screening run that made it.
+        list_version: Version, counting from 1.
+        candidates: Persons on it.
+    """
+
+    run_id: str
+    list_version: int
+    candidates: int
+
+
+def publish(context: Context) -> PublishSummary:
+    """Publish the list of the latest screening and withdraw the one before, in one transaction.
+
+    Publishing the same list again changes nothing.
+
+    Args:
+        context: The installation.
+
+    Raises:
+        BangfuError: Nothing has been screened.
+    """
+    with context.engine.begin() as connection:
+        latest = connection.execute(
+            select(CandidateList.run_id, CandidateList.candidates).order_by(CandidateList.run_id.desc()).limit(1)
+        ).one_or_none()
+        if latest is None:
+            raise BangfuError("There is no screened list to publish: run `bangfu screen` first.")
+        version = candidates.publish(connection, latest.run_id)
+    return PublishSummary(latest.run_id, version, latest.candidates)

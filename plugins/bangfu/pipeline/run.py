@@ -1,0 +1,63 @@
+"""The whole way from received extracts to a published list, without a scheduler."""
+
+import datetime as dt
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bangfu.pipeline.context import Context, Progress
+from bangfu.pipeline.link import LinkSummary, link
+from bangfu.pipeline.publish import PublishSummary, publish
+from bangfu.pipeline.screen import ScreenSummary, screen
+from bangfu.pipeline.standardise import Standardised, standardise_pending
+
+__all__ = ["RunSummary", "run"]
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """What each stage did, and how long it took.
+
+    Attributes:
+        standardised: One entry per extract that was new.
+        link, screen, publish: Summaries of the stages.
+        seconds: Wall time by stage.
+    """
+
+    standardised: tuple[Standardised, ...]
+    link: LinkSummary
+    screen: ScreenSummary
+    publish: PublishSummary
+    seconds: Mapping[str, float]
+
+
+def run(context: Context, *, as_of: dt.date | None = None, progress: Progress | None = None) -> RunSummary:
+    """Standardise, link, screen and publish what has been received.
+
+    Args:
+        context: The installation.
+        as_of: Last day of the screening window; None takes the latest event in the data.
+        progress: Told after each step.
+
+    Raises:
+        BangfuError: A stage cannot work; what the stages before it made stays.
+    """
+    seconds: dict[str, float] = {}
+
+    def timed(stage: str, work: Callable[[], Result]) -> Result:
+        started = time.perf_counter()
+        try:
+            return work()
+        finally:
+            seconds[stage] = round(time.perf_counter() - started, 2)
+
+    return RunSummary(
+        standardised=tuple(timed("standardise", lambda: standardise_pending(context, progress=progress))),
+        link=timed("link", lambda: link(context, progress=progress)),
+        screen=timed("screen", lambda: screen(context, as_of=as_of, progress=progress)),
+        publish=timed("publish", lambda: publish(context)),
+        seconds=seconds,
+    )

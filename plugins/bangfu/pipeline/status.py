@@ -1,0 +1,88 @@
+"""Where an installation stands (运行状态): counts and ids only."""
+
+import socket
+from typing import Any
+
+from sqlalchemy import func, select
+
+from bangfu.db.candidate_queries import counts_by_county
+from bangfu.db.models import CandidateList, Extract
+from bangfu.db.runs import list_runs
+from bangfu.pipeline.context import Context
+from schemas.reference import divisions
+
+__all__ = ["status"]
+
+
+def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
+    """Tell what has been received, what ran lately, and what is published.
+
+    Args:
+        context: The installation.
+        runs: How many of the latest runs to list.
+
+    Returns:
+        `home`, `services`, `extracts` (by source and status), `runs` (newest first), `list_version`,
+        `candidates` and `candidates_by_county` of the published list.
+    """
+    with context.engine.connect() as connection:
+        extracts = connection.execute(
+            select(
+                Extract.source,
+                Extract.status,
+                func.count().label("extracts"),
+                func.sum(Extract.rows_in).label("rows_in"),
+                func.sum(Extract.rows_accepted).label("rows_accepted"),
+                func.sum(Extract.rows_rejected).label("rows_rejected"),
+            )
+            .group_by(Extract.source, Extract.status)
+            .order_by(Extract.source, Extract.status)
+        ).mappings()
+        found = [
+            {**row, **{name: _whole(row[name]) for name in ("rows_in", "rows_accepted", "rows_rejected")}}
+            for row in extracts
+        ]
+        latest = [
+            {
+                "run_id": run.run_id,
+                "stage": run.stage,
+                "status": str(run.status),
+                "started_at": run.started_at.isoformat(timespec="seconds"),
+                "finished_at": run.finished_at.isoformat(timespec="seconds") if run.finished_at else None,
+            }
+            for run in list_runs(connection, limit=runs)
+        ]
+        version = connection.scalar(select(func.max(CandidateList.list_version)))
+        counties = counts_by_county(connection, "53")
+    names = divisions()
+    return {
+        "home": str(context.settings.home),
+        "services": _services(context),
+        "extracts": found,
+        "runs": latest,
+        "list_version": version,
+        "candidates": sum(counties.values()),
+        "candidates_by_county": [
+            {"county_code": code, "county": names[code].name if code in names else "", "candidates": count}
+            for code, count in counties.items()
+        ],
+    }
+
+
+def _whole(value: Any) -> int | None:
+    return None if value is None else int(value)
+
+
+def _services(context: Context) -> list[dict[str, str]]:
+    """The database, which has answered, and whether something listens where portal and Airflow would."""
+    url = context.engine.url
+    rows = [{"service": "database", "address": f"{url.host}:{url.port}", "state": "up"}]
+    for name, port in (("portal", context.settings.portal_port), ("airflow", context.settings.airflow_port)):
+        rows.append({"service": name, "address": f"127.0.0.1:{port}", "state": "up" if _listening(port) else "down"})
+    return rows
+
+
+def _listening(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(0.5)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,75 @@
+"""The portal's application, put together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from bangfu.db import portal_engine
+from bangfu.portal import candidate_pages, log_in
+from bangfu.portal.middleware import Guard
+from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
+from bangfu.portal.rendering import STATIC, environment, error_page
+from bangfu.settings import Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Make the portal's application.
+
+    Args:
+        settings: The installation; its tables must exist (`bangfu.db.migrating`).
+
+    Returns:
+        An ASGI application; it closes its connections when it is shut down.
+
+    Raises:
+        BangfuError: The database's addresses cannot be used.
+    """
+    engine = portal_engine(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        engine.dispose()
+
+    app = FastAPI(title="bangfu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.portal = Portal(engine, environment(), settings.secret("session-key"))
+    app.include_router(log_in.router)
+    app.include_router(candidate_pages.router)
+    app.add_api_route("/healthz", _health, methods=["GET"])
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.add_exception_handler(LogInNeededError, to_log_in)
+    app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(RequestValidationError, _misread)
+    app.add_middleware(Guard, error_page=error_page)
+    return app
+
+
+def _health(request: Request) -> Response:
+    """Whether the portal can answer; says nothing else."""
+    try:
+        with request.app.state.portal.engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return JSONResponse({"status": "unavailable"}, 503)
+    return JSONResponse({"status": "ok"})
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    response = error_page(request, error.status_code)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _misread(request: Request, _error: Exception) -> Response:
+    return error_page(request, 400)

@@ -1,0 +1,111 @@
+"""Log-in and log-out (登录、退出)."""
+
+import hmac
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Form, HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bangfu.db.access import Access, record_access
+from bangfu.db.models import Role
+from bangfu.db.sessions import close_session, find_session, open_session
+from bangfu.db.users import User, authenticate
+from bangfu.portal.name_search import forget_name
+from bangfu.portal.readers import (
+    CsrfToken,
+    FormCookie,
+    Reader,
+    check_form,
+    form_cookie,
+    local_address,
+    session_cookie,
+)
+from bangfu.portal.rendering import render
+
+__all__ = ["router"]
+
+router = APIRouter()
+
+_PATIENCE_SECONDS = 10
+
+
+@router.get("/login")
+def log_in_page(request: Request, next: str = "/", idle: str = "", out: str = "") -> Response:
+    """The log-in form; who is logged in goes on."""
+    token = request.cookies.get(session_cookie(request))
+    if token and not idle:
+        with request.app.state.portal.engine.begin() as connection:
+            if find_session(connection, token) is not None:
+                return RedirectResponse(local_address(next), 303)
+    return _form(request, next, notice="login.idle" if idle else "login.out" if out else "")
+
+
+@router.post("/login")
+def log_in(
+    request: Request,
+    username: Annotated[str, Form()] = "",
+    password: Annotated[str, Form()] = "",
+    next: Annotated[str, Form()] = "/",
+    csrf_token: CsrfToken = "",
+) -> Response:
+    """Check the password and open a session; every kind of failure reads the same."""
+    if not hmac.compare_digest(csrf_token.encode(), form_cookie(request).token.encode()):
+        return _form(request, next, error="login.expired", status=403)
+    user = _authenticate(request, username, password)
+    with request.app.state.portal.engine.begin() as connection:
+        request_id = request.state.request_id
+        if user is None:
+            record_access(connection, Access(None, "login_failed", request_id=request_id))
+        else:
+            # A token the browser came with may be known to somebody else: it ends here.
+            close_session(connection, request.cookies.get(session_cookie(request), ""))
+            session = open_session(connection, user.username)
+            record_access(connection, Access(user.username, "login", None, user.area_code, request_id))
+    if user is None:
+        return _form(request, next, error="login.failed", status=401)
+    response = RedirectResponse(local_address(next), 303)
+    secure = request.url.scheme == "https"
+    response.set_cookie(session_cookie(request), session.token, httponly=True, samesite="lax", secure=secure)
+    response.delete_cookie(FormCookie.name(request), httponly=True, samesite="lax", secure=secure)
+    return response
+
+
+@router.post("/logout", dependencies=[Depends(check_form)])
+def log_out(request: Request, reader: Reader) -> Response:
+    """End the session at once."""
+    with request.app.state.portal.engine.begin() as connection:
+        close_session(connection, request.cookies[session_cookie(request)])
+        access = Access(reader.user.username, "logout", None, reader.user.area_code, request.state.request_id)
+        record_access(connection, access)
+    response = RedirectResponse("/login?out=1", 303)
+    secure = request.url.scheme == "https"
+    response.delete_cookie(session_cookie(request), httponly=True, samesite="lax", secure=secure)
+    forget_name(response, request)
+    return response
+
+
+@router.get("/")
+def first_page(reader: Reader) -> Response:
+    """Where a reader begins: the own county's list, or the overview of the counties."""
+    county = reader.user.role is Role.COUNTY_OFFICER
+    return RedirectResponse("/candidates" if county else "/overview", 303)
+
+
+def _authenticate(request: Request, username: str, password: str) -> User | None:
+    portal = request.app.state.portal
+    if not portal.log_in_gate.acquire(timeout=_PATIENCE_SECONDS):
+        raise HTTPException(503)
+    try:
+        return authenticate(portal.engine, username, password)
+    finally:
+        portal.log_in_gate.release()
+
+
+def _form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:
+    cookie = form_cookie(request)
+    context = {"next": local_address(next), "notice": notice, "error": error, "form_token": cookie.token}
+    response = render(request, "login.html", context, status)
+    secure = request.url.scheme == "https"
+    response.set_cookie(FormCookie.name(request), cookie.value, httponly=True, samesite="lax", secure=secure)
+    return response

@@ -1,0 +1,165 @@
+"""Who is reading: the session behind a request, and the forms a session may send."""
+
+import hmac
+import secrets
+from dataclasses import dataclass, field
+from threading import BoundedSemaphore
+from typing import Annotated
+from urllib.parse import quote, urlsplit
+
+from fastapi import Depends, Form, HTTPException
+from jinja2 import Environment
+from sqlalchemy import Engine
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from bangfu.db.models import Role
+from bangfu.db.sessions import IDLE, PortalUser, find_session
+
+__all__ = [
+    "CsrfToken",
+    "FormCookie",
+    "LogInNeededError",
+    "Officer",
+    "Portal",
+    "Reader",
+    "check_form",
+    "form_cookie",
+    "local_address",
+    "log_in_address",
+    "session_cookie",
+    "to_log_in",
+]
+
+_IDLE_SECONDS = int(IDLE.total_seconds())
+
+
+@dataclass(frozen=True)
+class Portal:
+    """What the pages work with; one per application, in `app.state.portal`.
+
+    Attributes:
+        engine: The database in the portal role.
+        templates: The template environment.
+        session_key: Key of the log-in form's token.
+        log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
+    """
+
+    engine: Engine
+    templates: Environment
+    session_key: str = field(repr=False)
+    log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
+
+
+class LogInNeededError(Exception):
+    """The page needs a session and there is none."""
+
+
+def session_cookie(request: Request) -> str:
+    """Name of the session cookie; under https no other host can set one of this name."""
+    return "__Host-bangfu" if request.url.scheme == "https" else "bangfu"
+
+
+def _reader(request: Request) -> PortalUser:
+    """The officer behind the request.
+
+    Raises:
+        LogInNeededError: There is no session, or it has ended.
+    """
+    token = request.cookies.get(session_cookie(request))
+    if not token:
+        raise LogInNeededError
+    with request.app.state.portal.engine.begin() as connection:
+        reader = find_session(connection, token)
+    if reader is None:
+        raise LogInNeededError
+    request.state.reader = reader
+    return reader
+
+
+Reader = Annotated[PortalUser, Depends(_reader)]
+"""Parameter of a page for everybody who is logged in."""
+
+
+def _officer(reader: Reader) -> PortalUser:
+    """The reader, if the role may see persons; administrators keep accounts and see nobody (三员分立)."""
+    if reader.user.role is Role.ADMINISTRATOR:
+        raise HTTPException(403)
+    return reader
+
+
+Officer = Annotated[PortalUser, Depends(_officer)]
+"""Parameter of a page for local union officers."""
+
+CsrfToken = Annotated[str, Form()]
+
+
+def check_form(reader: Reader, csrf_token: CsrfToken = "") -> None:
+    """Dependency of every form but the log-in: the form must come from a page of this session.
+
+    Raises:
+        HTTPException: 403 where the token is missing or another session's.
+    """
+    if not hmac.compare_digest(csrf_token.encode(), reader.csrf_token.encode()):
+        raise HTTPException(403)
+
+
+@dataclass(frozen=True)
+class FormCookie:
+    """Ties the log-in form to a browser before there is a session.
+
+    Attributes:
+        value: Random value in the cookie.
+        token: What the form must send back.
+    """
+
+    value: str
+    token: str
+
+    @staticmethod
+    def name(request: Request) -> str:
+        """Name of the cookie."""
+        return session_cookie(request) + "-form"
+
+
+def form_cookie(request: Request) -> FormCookie:
+    """The browser's form cookie, or a new one."""
+    value = request.cookies.get(FormCookie.name(request)) or secrets.token_urlsafe(24)
+    key = request.app.state.portal.session_key
+    return FormCookie(value, hmac.digest(key.encode(), b"log-in form:" + value.encode(), "sha256").hex())
+
+
+def local_address(address: str) -> str:
+    """An address to go on to: a path of this portal, else its first page.
+
+    >>> local_address("/candidates?page=2"), local_address("//elsewhere.example"), local_address("/\\\\elsewhere")
+    ('/candidates?page=2', '/', '/')
+    """
+    parts = urlsplit(address)
+    harmless = address.isprintable() and "\\" not in address and address.startswith("/")
+    return address if harmless and not address.startswith("//") and not parts.netloc else "/"
+
+
+def log_in_address(request: Request) -> str:
+    """The log-in page that leads back to this page."""
+    if request.method != "GET" or request.url.path == "/":
+        return "/login"
+    query = f"?{request.url.query}" if request.url.query else ""
+    return "/login?next=" + quote(request.url.path + query, safe="/")
+
+
+async def to_log_in(request: Request, _error: Exception) -> Response:
+    """Exception handler: without a session every page leads to the log-in."""
+    return RedirectResponse(log_in_address(request), 303)
+
+
+def leave_when_idle(request: Request, response: Response) -> Response:
+    """Let the browser leave a page when its session has idled away, so that nobody else reads it.
+
+    The address says `idle`, which keeps the log-in page from looking at the session: two open pages
+    would otherwise keep each other's session alive.
+    """
+    address = log_in_address(request)
+    joint = "&" if "?" in address else "?"
+    response.headers["Refresh"] = f"{_IDLE_SECONDS + 5}; url={address}{joint}idle=1"
+    return response

@@ -1,0 +1,288 @@
+"""Every text of the portal once, in Chinese and English (文案).
+
+A template holds no words of its own; tests see to it that both languages are complete, take the same
+values, and that no text is unused.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from bangfu.portal.languages import Language
+
+__all__ = ["TEXTS", "Text", "say"]
+
+
+class Text(NamedTuple):
+    """One text; `{name}` stands for a value."""
+
+    zh: str
+    en: str
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """A text in a language, with its values.
+
+    >>> say("list.total", "zh", count=3)
+    '共 3 条线索'
+    """
+    return getattr(TEXTS[key], language).format(**values)  # type: ignore[no-any-return]
+
+
+_COMMON = {
+    "site.name": Text("困难职工线索核查", "Hardship clue review"),
+    "site.owner": Text("云南省总工会 · 帮扶工作", "Yunnan Federation of Trade Unions · assistance (帮扶)"),
+    "site.skip": Text("跳到正文", "Skip to content"),
+    "site.menu": Text("主菜单", "Main menu"),
+    "site.other_language": Text("English", "中文"),
+    "site.log_out": Text("退出", "Log out"),
+    "site.account": Text("当前账号", "Signed in as"),
+    "site.list": Text("线索名单", "Clues"),
+    "site.overview": Text("分县总览", "Counties"),
+    "site.not_a_decision": Text(
+        "线索不是认定，须经入户核实。", "A clue is not a decision: it must be verified by a visit."
+    ),
+    "site.watermark": Text(
+        "{name}（{username}） · {area} · {time} · 内部资料，请勿截图外传",
+        "{name} ({username}) · {area} · {time} · internal, do not pass on",
+    ),
+    "role.county_officer": Text("县级工会经办人", "county officer"),
+    "role.prefecture_officer": Text("州（市）级工会经办人", "prefecture officer"),
+    "role.province_officer": Text("省级工会经办人", "province officer"),
+    "role.administrator": Text("系统管理员", "administrator"),
+    "value.missing": Text("未提供", "not given"),
+}
+
+_LOG_IN = {
+    "login.title": Text("登录", "Log in"),
+    "login.intro": Text(
+        "供各级工会帮扶工作人员核查困难职工线索使用。", "For union officers who verify clues of workers in hardship."
+    ),
+    "login.username": Text("账号", "User name"),
+    "login.password": Text("密码", "Password"),
+    "login.submit": Text("登录", "Log in"),
+    "login.failed": Text(
+        "账号或密码不正确，或账号暂时锁定。连续 5 次输错后，账号锁定 1 至 15 分钟，请稍后再试。",
+        "User name or password is wrong, or the account is locked for now. "
+        "After 5 failures in a row an account is locked for 1 to 15 minutes: try again later.",
+    ),
+    "login.expired": Text("登录页面已过期，请重新输入。", "This log-in page is no longer valid: please enter again."),
+    "login.idle": Text(
+        "您已超过 15 分钟未操作，请重新登录。", "You were idle for more than 15 minutes: please log in again."
+    ),
+    "login.out": Text("您已安全退出。", "You have logged out."),
+    "login.help": Text(
+        "忘记密码或需要开通账号，请联系上级工会系统管理员。",
+        "Lost password or new account: ask the administrator of the union above.",
+    ),
+    "login.duty": Text(
+        "本系统涉及个人信息，仅限履行帮扶职责使用；每次查看均有记录。",
+        "This system holds personal information, for assistance work only; every view is recorded.",
+    ),
+}
+
+_LIST = {
+    "list.title": Text("线索名单", "Clues"),
+    "list.total": Text("共 {count} 条线索", "{count} clues"),
+    "list.published": Text("名单发布于 {date}", "list published {date}"),
+    "list.counts": Text("按证据强度统计", "Counts by strength of evidence"),
+    "list.filter": Text("筛选", "Filter"),
+    "list.area": Text("地区", "Area"),
+    "list.whole_area": Text("全部（{area}）", "All of {area}"),
+    "list.reason": Text("线索原因", "Reason"),
+    "list.any_reason": Text("全部原因", "Any reason"),
+    "list.strength": Text("证据强度", "Strength"),
+    "list.any_strength": Text("全部强度", "Any strength"),
+    "list.sort": Text("排序", "Order"),
+    "list.apply": Text("应用", "Apply"),
+    "list.reset": Text("清除条件", "Clear"),
+    "list.name": Text("按姓名查找", "Find a name"),
+    "list.name_hint": Text("姓名或其中几个字", "a name or part of it"),
+    "list.find": Text("查找", "Find"),
+    "list.forget": Text("取消姓名查找", "Clear the name"),
+    "list.finding": Text("姓名含“{name}”", "name contains “{name}”"),
+    "list.shown": Text("第 {first}–{last} 条，共 {total} 条", "{first}–{last} of {total}"),
+    "list.caption": Text("线索名单：点击姓名查看详情", "Clues: follow the name for the case"),
+    "list.who": Text("职工", "Worker"),
+    "list.union": Text("所属工会（单位）", "Union (employer)"),
+    "list.reasons": Text("线索原因", "Reasons"),
+    "list.county": Text("县（市、区）", "County"),
+    "list.date": Text("发布日期", "Published"),
+    "list.years": Text("{age} 岁", "{age}"),
+    "list.no_name": Text("（无姓名）", "(no name)"),
+    "list.empty": Text("目前没有需要核查的线索", "There is no clue to review"),
+    "list.empty_hint": Text(
+        "新名单发布后会显示在这里。名单由上级工会定期发布，无需您操作。",
+        "New lists appear here when the federation publishes them; there is nothing to do for you.",
+    ),
+    "list.no_hit": Text("没有符合条件的线索", "No clue fits these conditions"),
+    "list.no_hit_hint": Text("请放宽或清除筛选条件。", "Widen or clear the filter."),
+    "list.masked": Text(
+        "名单中的个人信息已脱敏；每次查看详情均有记录。",
+        "Personal information is masked here; every case that is opened is recorded.",
+    ),
+    "page.label": Text("翻页", "Pages"),
+    "page.previous": Text("上一页", "Previous"),
+    "page.next": Text("下一页", "Next"),
+    "page.position": Text("第 {page} / {pages} 页", "page {page} of {pages}"),
+    "sort.strength": Text("证据强度（强→弱）", "strength, strongest first"),
+    "sort.county": Text("县（市、区）", "county"),
+    "sort.name": Text("姓名", "name"),
+    "strength.strong": Text("强", "strong"),
+    "strength.medium": Text("中", "medium"),
+    "strength.weak": Text("弱", "weak"),
+    "strength.at_least_medium": Text("中及以上", "medium or strong"),
+    "strength.label": Text("证据强度：{step}", "Evidence: {step}"),
+    "strength.meaning": Text(
+        "证据强度表示困难证据的多少和轻重，不表示是否为同一人，也不是困难层级。",
+        "Strength says how much evidence of hardship there is and how grave; "
+        "it says neither whether the match is right nor which tier applies.",
+    ),
+    "strength.strong_meaning": Text(
+        "强：自付 5 万元以上、住房倒塌、民政在册，或多种证据并存。建议优先入户。",
+        "Strong: 50,000 yuan or more out of pocket, house collapsed, on a civil-affairs list, or several kinds "
+        "of evidence. Visit first.",
+    ),
+    "strength.medium_meaning": Text(
+        "中：有一项较重的支出或救助记录。", "Medium: one weighty expense or relief record."
+    ),
+    "strength.weak_meaning": Text(
+        "弱：只有较轻的证据，可先电话了解。", "Weak: light evidence only; a call may come first."
+    ),
+    "chip.S1": Text("住院自付{band}", "Hospital: {band}"),
+    "chip.S1F": Text("家庭住院自付{band}", "Household hospital: {band}"),
+    "chip.S4": Text("住房{band}", "House {band}"),
+    "chip.S4R": Text("受灾救助：{band}", "Disaster relief: {band}"),
+    "chip.S5": Text("民政：{band}", "Civil affairs: list {band}"),
+    "rule.S1": Text("住院自付较高", "High hospital bills of the member"),
+    "rule.S1F": Text("家庭住院自付较高", "High hospital bills of the household"),
+    "rule.S4": Text("住房倒塌或严重损坏", "House collapsed or severely damaged"),
+    "rule.S4R": Text("领取受灾救助", "Disaster relief"),
+    "rule.S5": Text("民政在册", "On a civil-affairs list"),
+}
+
+_CASE = {
+    "case.title": Text("线索详情", "Case"),
+    "case.back": Text("返回名单", "Back to the list"),
+    "case.number": Text("线索编号", "Clue"),
+    "case.published": Text("发布于 {date}", "published {date}"),
+    "case.who": Text("基本信息", "Who"),
+    "case.who_note": Text(
+        "已脱敏。核对身份请在入户时当面进行。", "Masked. Identity is checked in person, at the visit."
+    ),
+    "case.why": Text("为什么是线索", "Why"),
+    "case.window": Text("统计区间：{since} 至 {as_of}", "Period looked at: {since} to {as_of}"),
+    "case.source": Text("来源", "Source"),
+    "case.period": Text("时间", "When"),
+    "case.no_period": Text("时间未提供", "date not given"),
+    "case.quarter": Text("{year}年第{quarter}季度", "{year} Q{quarter}"),
+    "case.from_to": Text("至", " to "),
+    "case.bands_only": Text(
+        "医疗费用只显示区间、次数和季度，不含病种和医院。",
+        "Medical expenses are shown as band, count and quarter only, without illness or hospital.",
+    ),
+    "case.former": Text(
+        "曾在困难职工档案中，状态：{status}（{when}），目前不在档。",
+        "Was in the hardship archive before: {status} ({when}); not registered now.",
+    ),
+    "case.sure": Text("为什么认为是同一人", "Why this is held to be one person"),
+    "case.sure_note": Text(
+        "花名册与来源数据逐项比对。请核对是否同一人，尤其注意“不同”的项目。",
+        "The roster and the source, field by field. Check whether they are one person, above all where they differ.",
+    ),
+    "case.records": Text("该来源中此人的记录：{count} 条", "Records of this person in the source: {count}"),
+    "case.field": Text("项目", "Field"),
+    "case.member": Text("工会花名册", "Union roster"),
+    "case.partner": Text("来源数据", "Source"),
+    "case.finding": Text("比对结果", "Finding"),
+    "case.weight": Text("说明力", "Weight"),
+    "case.weight_for": Text("支持为同一人：{percent}%", "speaks for one person: {percent}%"),
+    "case.weight_against": Text("不支持为同一人：{percent}%", "speaks against: {percent}%"),
+    "case.weight_none": Text("不计", "not counted"),
+    "case.weight_note": Text(
+        "横条越长，该项越能说明问题：绿色支持为同一人，红色斜纹不支持。",
+        "The longer the bar, the more a field tells: green speaks for one person, striped red against.",
+    ),
+    "case.no_match": Text("此线索没有比对说明。", "There is no explanation of a match for this clue."),
+    "case.verify": Text("需入户核实", "To be verified by the visit"),
+    "case.verify_note": Text(
+        "以下情况系统不掌握，未知不等于没有。", "The system does not know these; unknown does not mean none."
+    ),
+    "case.notice": Text("线索不是认定", "A clue is not a decision"),
+    "case.notice_text": Text(
+        "本线索由数据比对产生，只提示需要了解情况。是否困难、属于哪一层级，由工会入户调查并按程序审核后决定；"
+        "职工有权了解依据、提出异议或拒绝。",
+        "Comparing data produced this clue; it only says that somebody should ask. Whether there is hardship, and "
+        "which tier applies, is decided by the union after a visit and review. The worker may ask for the grounds, "
+        "object or refuse.",
+    ),
+    "case.route": Text("派发依据", "Why your union"),
+    "route.parent_union": Text("按上级工会所在地派发", "by the county of the parent union"),
+    "route.residence": Text("按居住地派发", "by residence"),
+    "route.colleagues": Text("按同一工会多数会员所在地派发", "by where most members of the same union belong"),
+    "route.prefecture": Text(
+        "仅知所在州（市），暂由该州（市）首县承接", "only the prefecture is known: its first county takes it"
+    ),
+    "route.provincial": Text(
+        "所在地不明，暂由省总工会所在地承接并转派",
+        "no place is known: the seat of the federation takes it and passes it on",
+    ),
+    "who.sex": Text("性别", "Sex"),
+    "who.age": Text("年龄", "Age"),
+    "who.about_years": Text("约 {age} 岁", "about {age}"),
+    "who.ethnic_group": Text("民族", "Ethnic group"),
+    "who.id_number": Text("证件号码", "Identity number"),
+    "who.phone": Text("手机号码", "Phone"),
+    "who.address": Text("住址", "Address"),
+    "who.union": Text("所属工会", "Union"),
+    "who.employer": Text("工作单位", "Employer"),
+    "absent.phone": Text("花名册中没有手机号码", "the roster has no phone number"),
+    "absent.address": Text("花名册中没有住址", "the roster has no address"),
+    "absent.id_number": Text("花名册中没有证件号码", "the roster has no identity number"),
+    "outcome.agrees": Text("一致", "agrees"),
+    "outcome.close": Text("相近", "close"),
+    "outcome.differs": Text("不同", "differs"),
+    "outcome.missing": Text("缺失", "missing"),
+    "outcome.count": Text("{count} 项{outcome}", "{count} {outcome}"),
+}
+
+_OVERVIEW = {
+    "overview.title": Text("分县总览", "Counties"),
+    "overview.total": Text("共 {count} 条线索", "{count} clues in all"),
+    "overview.counties": Text(
+        "{with_clues} / {counties} 个县（市、区）有线索", "{with_clues} of {counties} counties have clues"
+    ),
+    "overview.note": Text("点击地区进入该地名单。", "Follow an area to its list."),
+    "overview.count": Text("{count} 条", "{count}"),
+}
+
+_ERRORS = {
+    "error.400": Text("无法理解这个请求", "This request cannot be read"),
+    "error.400_hint": Text("请返回上一页重试。", "Go back and try again."),
+    "error.403": Text("没有权限", "Not permitted"),
+    "error.403_hint": Text(
+        "您的账号不能进行此项操作；如果页面打开过久，请刷新后重试。",
+        "Your account may not do this; where the page was open for long, reload it and try again.",
+    ),
+    "error.404": Text("没有找到", "Not found"),
+    "error.404_hint": Text(
+        "该页面不存在，或线索已撤回、不属于您的辖区。",
+        "There is no such page, or the clue was withdrawn or is not of your area.",
+    ),
+    "error.405": Text("不支持的操作", "Not supported"),
+    "error.405_hint": Text("请从名单重新进入。", "Start again from the list."),
+    "error.413": Text("提交的内容过大", "Too much was sent"),
+    "error.413_hint": Text("请减少内容后重试。", "Send less and try again."),
+    "error.500": Text("系统出现问题", "Something went wrong"),
+    "error.500_hint": Text(
+        "请稍后再试；如仍有问题，请把下面的编号告诉系统管理员。",
+        "Try again later; if it stays, tell the administrator the number below.",
+    ),
+    "error.503": Text("系统繁忙", "The system is busy"),
+    "error.503_hint": Text("请稍后再试。", "Try again in a moment."),
+    "error.request": Text("请求编号", "Request"),
+    "error.home": Text("返回首页", "Back to the first page"),
+}
+
+TEXTS: Mapping[str, Text] = MappingProxyType({**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_OVERVIEW, **_ERRORS})
+"""The catalogue."""

@@ -1,0 +1,250 @@
+"""Where one installation lives and how it reaches its services.
+
+Everything comes from the environment (`SETTINGS` lists the variables); one installation is one
+directory, `BANGFU_HOME`, and needs no variable at all. A secret may also be given as a file:
+`<NAME>_FILE` holds the path, as container platforms mount secrets.
+"""
+
+import base64
+import os
+import secrets
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bangfu.errors import BangfuError
+
+__all__ = ["SECRETS", "SETTINGS", "S3Settings", "Setting", "Settings"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: what it means and what holds when it is absent.
+
+    Attributes:
+        name: Name of the variable.
+        meaning: One sentence for the operator.
+        default: Value, or a description of it, when the variable is absent.
+        secret: Whether `<name>_FILE` is honoured and the value is never printed.
+    """
+
+    name: str
+    meaning: str
+    default: str
+    secret: bool = False
+
+
+SETTINGS = (
+    Setting("BANGFU_HOME", "Directory of this installation.", ".bangfu"),
+    Setting(
+        "BANGFU_DATABASE_URL",
+        "PostgreSQL address of the owner role, postgresql://user:password@host:port/database.",
+        "embedded server under BANGFU_HOME/postgres",
+        secret=True,
+    ),
+    Setting(
+        "BANGFU_PORTAL_DATABASE_URL",
+        "PostgreSQL address of the portal role, which owns nothing and is held by row-level security.",
+        "derived for the embedded server",
+        secret=True,
+    ),
+    Setting(
+        "BANGFU_OBJECT_STORE",
+        "Object store: file:///directory or s3://bucket[/prefix].",
+        "file://BANGFU_HOME/objects",
+    ),
+    Setting("BANGFU_S3_ENDPOINT", "Host and port of the S3 service.", "none"),
+    Setting("BANGFU_S3_ACCESS_KEY", "Access key of the S3 service.", "none", secret=True),
+    Setting("BANGFU_S3_SECRET_KEY", "Secret key of the S3 service.", "none", secret=True),
+    Setting("BANGFU_S3_SECURE", "Whether the S3 service is reached over TLS: true or false.", "true"),
+    Setting("BANGFU_S3_REGION", "Region of the bucket.", "us-east-1"),
+    Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
+    Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
+    Setting(
+        "BANGFU_POSTGRES_PORT",
+        "Port of the embedded PostgreSQL server.",
+        "a free port, recorded under BANGFU_HOME/postgres",
+    ),
+)
+
+SECRETS: Mapping[str, str] = {
+    "postgres-superuser": "Password of the embedded server's superuser.",
+    "postgres-owner": "Password of the owner role of the embedded database.",
+    "postgres-portal": "Password of the portal role of the embedded database.",
+    "postgres-airflow": "Password of Airflow's role in the embedded server.",
+    "candidate-key": "Key of the opaque candidate ids; the ids change when it is lost.",
+    "session-key": "Key that signs what the portal hands to a browser.",
+    "airflow-fernet-key": "Key that encrypts Airflow connections.",
+    "airflow-jwt-secret": "Key of the tokens between Airflow's components.",
+    "airflow-api-secret": "Key of the sessions of Airflow's user interface.",
+    "airflow-admin": "Password of the administrator of Airflow's user interface.",
+}
+"""Secrets an installation makes for itself on first use. Each may be given instead, as
+`BANGFU_SECRET_<NAME>` or `BANGFU_SECRET_<NAME>_FILE` (upper case, `-` as `_`): processes that
+share no BANGFU_HOME need that."""
+
+
+@dataclass(frozen=True)
+class S3Settings:
+    """How to reach the S3 service.
+
+    Attributes:
+        endpoint: Host and port, without scheme.
+        access_key: Access key.
+        secret_key: Secret key.
+        secure: Whether to use TLS.
+        region: Region of the bucket; given so that nothing has to ask for it.
+    """
+
+    endpoint: str
+    access_key: str = field(repr=False)
+    secret_key: str = field(repr=False)
+    secure: bool = True
+    region: str = "us-east-1"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one installation.
+
+    Attributes:
+        home: Absolute directory of the installation.
+        object_store: `file:///directory` or `s3://bucket[/prefix]`.
+        database_url: Address of the owner role; None means the embedded server.
+        portal_database_url: Address of the portal role; None means derived.
+        s3: How to reach the S3 service; None unless an endpoint is given.
+        portal_port: TCP port of the portal.
+        airflow_port: TCP port of Airflow's user interface.
+        postgres_port: TCP port of the embedded server; None means any free one.
+        given_secrets: Secrets given by the environment, by name.
+    """
+
+    home: Path
+    object_store: str
+    database_url: str | None = field(default=None, repr=False)
+    portal_database_url: str | None = field(default=None, repr=False)
+    s3: S3Settings | None = None
+    portal_port: int = 8000
+    airflow_port: int = 8080
+    postgres_port: int | None = None
+    given_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings.
+
+        Args:
+            environ: Environment variables; an empty value counts as absent.
+
+        Raises:
+            BangfuError: A value cannot be used; the message names the variable.
+        """
+        home = Path(environ.get("BANGFU_HOME") or ".bangfu").expanduser().absolute()
+        endpoint = environ.get("BANGFU_S3_ENDPOINT")
+        s3 = None
+        if endpoint:
+            s3 = S3Settings(
+                endpoint=endpoint.split("://", 1)[-1].rstrip("/"),
+                access_key=_confidential(environ, "BANGFU_S3_ACCESS_KEY") or "",
+                secret_key=_confidential(environ, "BANGFU_S3_SECRET_KEY") or "",
+                secure=_boolean(environ, "BANGFU_S3_SECURE", default=not endpoint.startswith("http://")),
+                region=environ.get("BANGFU_S3_REGION") or "us-east-1",
+            )
+        given = {name: _confidential(environ, _secret_variable(name)) for name in SECRETS}
+        return cls(
+            home=home,
+            object_store=environ.get("BANGFU_OBJECT_STORE") or (home / "objects").as_uri(),
+            database_url=_confidential(environ, "BANGFU_DATABASE_URL"),
+            portal_database_url=_confidential(environ, "BANGFU_PORTAL_DATABASE_URL"),
+            s3=s3,
+            portal_port=_port(environ, "BANGFU_PORTAL_PORT") or 8000,
+            airflow_port=_port(environ, "BANGFU_AIRFLOW_PORT") or 8080,
+            postgres_port=_port(environ, "BANGFU_POSTGRES_PORT"),
+            given_secrets={name: value for name, value in given.items() if value},
+        )
+
+    def secret(self, name: str) -> str:
+        """Return a secret of this installation, made on first use.
+
+        Args:
+            name: One of `SECRETS`.
+
+        Returns:
+            What the environment gives; else the content of `home/secrets/<name>`, mode 0600: 256
+            random bits in URL-safe base64 (44 characters, so also a valid Fernet key). Processes
+            that race for the first use all get the same value.
+
+        Raises:
+            BangfuError: The secrets directory cannot be written.
+        """
+        if name not in SECRETS:
+            raise KeyError(name)
+        if name in self.given_secrets:
+            return self.given_secrets[name]
+        path = self.home / "secrets" / name
+        try:
+            if not path.exists():
+                _create_private(path, base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+            return path.read_text("ascii").strip()
+        except OSError as error:
+            raise BangfuError(
+                f"Cannot keep secrets in {path.parent}: {error.strerror}. Set BANGFU_HOME to a directory you may write."
+            ) from error
+
+
+def _create_private(path: Path, text: str) -> None:
+    """Create a file of mode 0600 whole or not at all; whoever comes second leaves the first's."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return
+    finally:
+        os.unlink(temporary)
+
+
+def _secret_variable(name: str) -> str:
+    return "BANGFU_SECRET_" + name.upper().replace("-", "_")
+
+
+def _confidential(environ: Mapping[str, str], name: str) -> str | None:
+    """The value of a secret variable, or of the file its `_FILE` twin names."""
+    value, path = environ.get(name), environ.get(f"{name}_FILE")
+    if value and path:
+        raise BangfuError(f"Both {name} and {name}_FILE are set: keep one.")
+    if not path:
+        return value or None
+    try:
+        content = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BangfuError(f"{name}_FILE names {path}, which cannot be read.") from error
+    if not content:
+        raise BangfuError(f"{name}_FILE names {path}, which is empty.")
+    return content
+
+
+def _port(environ: Mapping[str, str], name: str) -> int | None:
+    value = environ.get(name)
+    if not value:
+        return None
+    if not value.isascii() or not value.isdigit() or not 0 < int(value) < 65536:
+        raise BangfuError(f"{name} is {value!r}: give a port number between 1 and 65535.")
+    return int(value)
+
+
+def _boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
+    value = (environ.get(name) or "").strip().lower()
+    if not value:
+        return default
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off"}:
+        return False
+    raise BangfuError(f"{name} is {value!r}: give true or false.")

@@ -1,0 +1,115 @@
+"""The layout of the object store: which key holds what.
+
+```
+drop/<source>/<sender's name>                        untrusted, deleted after landing
+landing/<source>/<sha256><suffix>                    the bytes as received
+standard/<source>/<extract_id>[-<sha16>].parquet     accepted rows
+quarantine/<source>/<extract_id>[-<sha16>].parquet   rejected rows with their reasons
+links/<run_id>/<name>.parquet                        scored pairs, clusters
+models/<run_id>/<name>.json                          linkage models
+reports/<run_id>/<name><suffix>                      counts for people to read
+```
+
+Only the drop area keeps the sender's file name; every later key is made of codes, run ids and
+digests, so that a key may be logged.
+"""
+
+import re
+
+__all__ = ["drop", "drop_prefix", "landing", "links", "model", "quarantine", "report", "standard"]
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUFFIX = re.compile(r"(\.[a-z0-9]{1,8}){0,2}")
+
+
+def drop_prefix(source: str) -> str:
+    """Where partners put extracts of one source.
+
+    >>> drop_prefix("union_roster")
+    'drop/union_roster/'
+    """
+    return f"drop/{_code(source)}/"
+
+
+def drop(source: str, file_name: str) -> str:
+    """Key of one partner file in the drop area; the store checks the sender's name.
+
+    >>> drop("union_roster", "花名册.xlsx")
+    'drop/union_roster/花名册.xlsx'
+    """
+    return drop_prefix(source) + file_name
+
+
+def landing(source: str, sha256: str, suffix: str = "") -> str:
+    """Key of the bytes as received.
+
+    Args:
+        source: Source code.
+        sha256: 64 hexadecimal digits of the bytes.
+        suffix: File name suffix with its dot, such as `.xlsx`.
+
+    >>> landing("civil_affairs", "0" * 64, ".CSV")[-8:]
+    '0000.csv'
+    """
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("A landing key needs a sha256 of 64 hexadecimal digits.")
+    suffix = suffix.lower()
+    return f"landing/{_code(source)}/{sha256}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
+
+
+def standard(source: str, extract_id: str, sha256: str = "") -> str:
+    """Key of the accepted rows of an extract.
+
+    Args:
+        source: Source code.
+        extract_id: Extract.
+        sha256: Digest of the Parquet file. Give it: standardising again with newer rules then makes
+            a new object beside the old one, and a repeated attempt finds its own. The registry
+            holds the key that counts.
+
+    >>> standard("civil_affairs", "civil_affairs-00ff")
+    'standard/civil_affairs/civil_affairs-00ff.parquet'
+    >>> standard("civil_affairs", "civil_affairs-00ff", "ab" * 32)
+    'standard/civil_affairs/civil_affairs-00ff-abababababababab.parquet'
+    """
+    return f"standard/{_code(source)}/{_versioned(extract_id, sha256)}.parquet"
+
+
+def quarantine(source: str, extract_id: str, sha256: str = "") -> str:
+    """Key of the rejected rows of an extract with their reasons; arguments as for `standard`."""
+    return f"quarantine/{_code(source)}/{_versioned(extract_id, sha256)}.parquet"
+
+
+def links(run_id: str, name: str) -> str:
+    """Key of a table one linkage run made, such as the pairs with one source.
+
+    >>> links("20261124T010203-ab12cd", "civil_affairs-pairs")
+    'links/20261124T010203-ab12cd/civil_affairs-pairs.parquet'
+    """
+    return f"links/{_code(run_id)}/{_code(name)}.parquet"
+
+
+def model(run_id: str, name: str) -> str:
+    """Key of a linkage model in JSON."""
+    return f"models/{_code(run_id)}/{_code(name)}.json"
+
+
+def report(run_id: str, name: str, suffix: str = ".json") -> str:
+    """Key of a report of one run: counts and measures, never persons."""
+    if not _SUFFIX.fullmatch(suffix):
+        raise ValueError("A report key needs a plain lower-case suffix.")
+    return f"reports/{_code(run_id)}/{_code(name)}{suffix}"
+
+
+def _versioned(extract_id: str, sha256: str) -> str:
+    if sha256 and not _SHA256.fullmatch(sha256):
+        raise ValueError("A versioned key needs a sha256 of 64 hexadecimal digits.")
+    return f"{_code(extract_id)}-{sha256[:16]}" if sha256 else _code(extract_id)
+
+
+def _code(text: str) -> str:
+    """A part of a key that may be logged: ASCII letters, digits, `_`, `.` and `-`."""
+    if not _CODE.fullmatch(text) or len(text) > 120:
+        raise ValueError("Object keys after the drop area are made of codes and ids only.")
+    return text

@@ -1,0 +1,80 @@
+"""Hardship archive (困难职工档案): the system's export, one row per household, members side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from bangfu.synth.extracts.civil_affairs import relation_text
+from bangfu.synth.extracts.columns import Layout, Row, chosen, table
+from bangfu.synth.styles import Cell, date_text, group_text, id_cell, phone_cell, yuan
+from bangfu.synth.workbooks import Sheet
+
+if TYPE_CHECKING:
+    import random
+
+BLOCKS = 5
+_STATUS = {"active": "在档", "exited": "脱困", "cancelled": "注销", "returned": "返困"}
+
+
+def sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
+    """The export, or a part of it; ``rows`` are persons, the worker first in each household."""
+    date = draw.choice(("iso", "iso", "slash", "cell"))
+
+    def identity(row: Row) -> Cell:
+        return id_cell(draw, row["id_number"], row["errors"], workbook=True)
+
+    columns = chosen(
+        draw,
+        (
+            Layout(("序号",), lambda row: row["serial"], 0.5),
+            Layout(("职工编号", "档案编号", "困难职工编号"), lambda row: row["household_ref"]),
+            Layout(("困难类别",), lambda row: row["hardship_kind"]),
+            Layout(("档案层级",), lambda row: row["archive_level"]),
+            Layout(("档案状态",), lambda row: _STATUS[row["archive_status"]]),
+            Layout(("建档日期",), lambda row: date_text(row["filed_on"], date)),
+            Layout(("脱困日期", "脱困/注销日期"), lambda row: date_text(row["exited_on"], date)),
+            Layout(("姓名",), lambda row: row["name"]),
+            Layout(("民族",), lambda row: group_text(row["group"], "name")),
+            Layout(("性别",), lambda row: ("男", "女")[row["female"]]),
+            Layout(("身份证号",), identity),
+            Layout(("出生日期",), lambda row: date_text(row["birth"], date)),
+            Layout(("健康状况",), lambda _: draw.choice(("良好", "一般疾病", "恶性肿瘤", "残疾"))),
+            Layout(("手机号码",), lambda row: phone_cell(draw, row["phone"])),
+            Layout(("家庭住址",), lambda row: row["address"]),
+            Layout(("户口所在地行政区划",), lambda row: row["county_name"]),
+            Layout(("工作单位",), lambda row: row["employer"]),
+            Layout(("家庭年度总收入",), lambda row: yuan(draw, row["income_fen"] // 10_000 * 10_000, messy=False)),
+            Layout(("家庭人口",), lambda row: row["size"]),
+            Layout(("开户银行",), lambda _: "农村信用社"),
+            Layout(("卡号",), lambda row: f"6231{row['serial']:012}"),
+        ),
+    )
+    persons = rows.with_columns(pl.int_range(pl.len()).over("household_ref").alias("position"))
+    heads = persons.filter(pl.col("position") == 0)
+    blocks: dict[str, list[list[Cell]]] = {}
+    for row in persons.filter(pl.col("position").is_between(1, BLOCKS)).iter_rows(named=True):
+        blocks.setdefault(row["household_ref"], []).append(
+            [
+                row["name"],
+                relation_text(row),
+                ("男", "女")[row["female"]],
+                identity(row),
+                date_text(row["birth"], date),
+            ]
+        )
+    cells = table(columns, heads)
+    for line, reference in zip(cells, heads["household_ref"].to_list(), strict=True):
+        others = blocks.get(reference, [])
+        for block in range(BLOCKS):
+            line.extend(others[block] if block < len(others) else [None] * 5)
+    header = [header for header, _ in columns]
+    for block in range(1, BLOCKS + 1):
+        header += [f"成员{block}{what}" for what in ("姓名", "关系", "性别", "身份证号", "出生日期")]
+    return Sheet(name="困难职工档案", header=header, rows=cells)
+
+
+def places(rows: pl.DataFrame, first_row: int) -> pl.Series:
+    """Row of the sheet in which each person of ``rows`` stands."""
+    return rows.select((pl.col("household_ref").rle_id() + first_row).cast(pl.Int64).alias("row"))["row"]

@@ -1,0 +1,59 @@
+"""Hospitalisation settlements (医保住院结算): national interface columns or a county's spreadsheet.
+
+Diagnosis and hospital are not on the allow-list: screening needs amounts and dates only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from schemas.source import Column, LegalBasis, Source
+
+SOURCE = Source(
+    code="medical_settlement",
+    zh="医保住院结算",
+    en="hospitalisation settlements",
+    owner_zh="医疗保障经办机构",
+    cadence="monthly",
+    legal_basis=LegalBasis("信息共享协议", "工会与医保经办机构大额支出预警协议", dt.date(2028, 12, 31)),
+    natural_key=("settlement_ref",),
+    person_key=("person_ref", "id_number", "name"),
+    assignment="many_to_one",
+    forbidden=(
+        "dise_no",
+        "dise_name",
+        "病种",
+        "病种名称",
+        "主诊断",
+        "诊断",
+        "出院诊断",
+        "dscg_maindiag_name",
+        "医疗机构",
+        "医院",
+        "fixmedins_code",
+        "fixmedins_name",
+    ),
+    columns=(
+        Column("settlement_ref", ("setl_id", "结算ID", "结算编号", "结算单号", "结算流水号"), required=True),
+        Column("person_ref", ("psn_no", "人员编号", "个人编号")),
+        Column("name", ("psn_name", "姓名", "人员姓名", "患者姓名"), required=True),
+        Column("id_number", ("certno", "证件号码", "身份证号", "身份证", "身份证号码")),
+        Column("sex", ("gend", "性别")),
+        Column("ethnic_group", ("naty", "民族")),
+        Column("birth_date", ("brdy", "出生日期")),
+        Column("phone", ("tel", "联系电话", "手机号码")),
+        Column("county_code", ("insu_admdvs", "参保区划", "参保地区划", "参保地")),
+        Column("insurance", ("insutype", "险种", "险种类型", "参保类型")),
+        Column("admitted_on", ("begndate", "入院日期", "入院时间")),
+        Column("discharged_on", ("enddate", "出院日期", "出院时间")),
+        Column("settled_on", ("setl_time", "结算时间", "结算日期"), required=True),
+        Column("total_amount", ("medfee_sumamt", "医疗费总额", "总费用", "医疗总费用")),
+        Column("fund_amount", ("fund_pay_sumamt", "基金支付总额", "基金支付合计")),
+        Column("personal_amount", ("psn_part_amt", "个人负担总金额", "个人负担", "个人支付金额")),
+        Column("self_paid_in_scope", ("个人自付", "自付金额")),
+        Column("self_paid_out_of_scope", ("个人自费", "自费金额")),
+        Column("hospital_amount", ("hosp_part_amt", "医院负担")),
+        Column("refunded", ("refd_setl_flag", "退费标志", "退费结算标志")),
+        Column("valid", ("vali_flag", "有效标志")),
+    ),
+)

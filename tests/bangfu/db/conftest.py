@@ -1,0 +1,71 @@
+"""Builders of candidates and published lists."""
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from bangfu.db import candidates, runs
+from bangfu.db.candidates import NewCandidate
+from tests.conftest import Database
+
+Build = Callable[..., NewCandidate]
+PublishList = Callable[[Sequence[NewCandidate]], str]
+
+
+def build_candidate(number: int = 1, county: str = "530102", **values: object) -> NewCandidate:
+    """A candidate with everything a real one has; the person cannot exist."""
+    return NewCandidate(
+        **{  # type: ignore[arg-type]
+            "candidate_id": f"c{number:06d}",
+            "county_code": county,
+            "roster_record_id": f"union_roster-00ff:{number}",
+            "roster_person_id": f"M{number}",
+            "reasons": [{"code": "inpatient_self_pay", "zh": "住院自付较高", "source": "medical_settlement"}],
+            "strength": 0.5,
+            "match_probability": 0.99,
+            "evidence": {"settlements": 2},
+            "match": [{"source": "medical_settlement", "levels": [{"field": "name", "zh": "姓名一致"}]}],
+            "union_name": "五华区某厂工会",
+            "name": "张三",
+            "sex": "1",
+            "birth_year": 1980,
+            "ethnic_group": "01",
+            "id_number": "539101198001010015",
+            "phone": "13800000000",
+            "address": "某路1号",
+            "employer": "某厂",
+            **values,
+        }
+    )
+
+
+@pytest.fixture
+def candidate() -> Build:
+    return build_candidate
+
+
+@pytest.fixture
+def screened(database: Database) -> PublishList:
+    """Write a screened list as a new run and return the run."""
+
+    def write(rows: Sequence[NewCandidate]) -> str:
+        with database.owner.begin() as connection:
+            run = runs.start_run(connection, "screen")
+            candidates.replace_screened(connection, run, rows)
+            runs.finish_run(connection, run, {"candidates": len(rows)})
+        return run
+
+    return write
+
+
+@pytest.fixture
+def published(database: Database, screened: PublishList) -> PublishList:
+    """Write and publish a list and return its run."""
+
+    def write(rows: Sequence[NewCandidate]) -> str:
+        run = screened(rows)
+        with database.owner.begin() as connection:
+            candidates.publish(connection, run)
+        return run
+
+    return write

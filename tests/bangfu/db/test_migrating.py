@@ -1,0 +1,100 @@
+"""Migrations: from nothing to the models, by several processes, with the right portal role."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from psycopg import sql
+from sqlalchemy import text
+
+from bangfu.db import embedded, migrating
+from bangfu.db.connection import open_engine
+from bangfu.db.models import Base
+from bangfu.errors import BangfuError
+
+
+@pytest.fixture
+def empty(server):
+    """An engine for a database without tables."""
+    settings, urls = server
+    with psycopg.connect(embedded.superuser_address(settings), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE empty OWNER bangfu")
+        engine = open_engine(urls.owner.set(database="empty"), "test")
+        try:
+            yield engine
+        finally:
+            engine.dispose()
+            connection.execute("DROP DATABASE empty WITH (FORCE)")
+
+
+def test_models_and_migrations_agree(database) -> None:
+    """A model changed without a migration would work in no installation that exists already."""
+    with database.owner.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_several_processes_may_migrate_at_once(empty) -> None:
+    assert migrating.current_revision(empty) is None
+    with pytest.raises(BangfuError, match="revision none"):
+        migrating.check_current(empty)
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(lambda _: migrating.migrate(empty), range(4))) == {migrating.newest_revision()}
+    migrating.check_current(empty)
+
+
+def test_a_failed_migration_leaves_nothing(empty) -> None:
+    with empty.begin() as connection:
+        connection.execute(text("CREATE TABLE candidate (in_the_way int)"))
+    with pytest.raises(Exception, match="already exists"):
+        migrating.migrate(empty)
+    with empty.connect() as connection:
+        tables = connection.scalars(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).all()
+    assert tables == ["candidate"]
+
+
+def test_every_migration_can_be_taken_back(empty) -> None:
+    migrating.migrate(empty)
+    script = migrating._scripts()
+    with empty.begin() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"fn": lambda revision, _: script._downgrade_revs("base", revision)}
+        )
+        with Operations.context(context):
+            context.run_migrations(portal_role="bangfu_portal")
+    assert migrating.current_revision(empty) is None
+    migrating.migrate(empty)
+
+
+def test_a_newer_database_is_named(database) -> None:
+    with database.owner.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(BangfuError, match="newer version"):
+        migrating.migrate(database.owner)
+
+
+@pytest.mark.parametrize(
+    ("role", "message"),
+    [
+        ("no_such_role", "CREATE ROLE no_such_role"),
+        ("postgres", "row-level security"),
+        ("bangfu", "row-level security"),
+        ('x"; DROP TABLE extract', "lower-case"),
+    ],
+)
+def test_a_portal_role_that_cannot_be_held_is_refused(empty, role: str, message: str) -> None:
+    with pytest.raises(BangfuError, match=message):
+        migrating.migrate(empty, portal_role=role)
+
+
+def test_another_portal_role_gets_the_same_rights(server, empty) -> None:
+    settings, _ = server
+    with psycopg.connect(embedded.superuser_address(settings), autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE ROLE officers_web"))
+    migrating.migrate(empty, portal_role="officers_web")
+    with empty.connect() as connection:
+        found = connection.scalar(text("SELECT has_table_privilege('officers_web', 'candidate', 'SELECT')"))
+        assert found is True
+        assert not connection.scalar(text("SELECT has_table_privilege('bangfu_portal', 'candidate', 'SELECT')"))

@@ -1,0 +1,172 @@
+"""Builders for the portal: candidates of real shape, accounts, a browser."""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from bangfu.db import candidates, runs
+from bangfu.db.candidates import NewCandidate
+from bangfu.db.models import Role
+from bangfu.db.users import User, create_user
+from bangfu.portal.app import create_app
+
+PASSWORD = "correct horse battery"
+
+OFFICERS = (
+    User("chen.jie", "陈洁", Role.COUNTY_OFFICER, "530102"),
+    User("yang.fan", "杨帆", Role.COUNTY_OFFICER, "532901"),
+    User("li.na", "李娜", Role.PREFECTURE_OFFICER, "5301"),
+    User("zhao.min", "赵敏", Role.PROVINCE_OFFICER, "53"),
+    User("root.keeper", "管理员", Role.ADMINISTRATOR, "53"),
+)
+
+
+def make_candidate(number: int = 1, **changes: Any) -> NewCandidate:
+    """A candidate as screening writes it; `changes` replace single values."""
+    values: dict[str, Any] = {
+        "candidate_id": candidates.candidate_id("test", str(number)),
+        "county_code": "530102",
+        "roster_record_id": f"extract:{number}",
+        "roster_person_id": f"HY{number:06}",
+        "union_name": "昆明云岭机械有限公司工会委员会",
+        "name": "张晓梅",
+        "sex": "2",
+        "birth_year": 1980,
+        "ethnic_group": "07",
+        "id_number": "539001198001010014",
+        "phone": "13812345678",
+        "address": "昆明市五华区莲华街道学府路12号3单元",
+        "employer": "昆明云岭机械有限公司",
+        "reasons": [
+            {
+                "code": "S1",
+                "zh": "近12个月住院结算2次，个人负担5万元以上",
+                "en": "2 hospital settlement(s) in 12 months, out of pocket 50,000 yuan or more",
+                "band": "50000+",
+                "period": "2025Q4-2026Q1",
+                "source": "medical_settlement",
+            }
+        ],
+        "evidence": {
+            "as_of": "2026-06-30",
+            "since": "2025-06-30",
+            "route": "parent_union",
+            "missing": [{"code": "income", "zh": "家庭收入未知", "en": "household income is unknown"}],
+        },
+        "match": [
+            {
+                "source": "medical_settlement",
+                "record_id": "settlements:7",
+                "records": 2,
+                "probability": 0.998,
+                "weight": 9.0,
+                "fields": [
+                    finding("prior", "", "missing", -20.0),
+                    finding(
+                        "identity_number", "证件号码", "agrees", 25.0, ("5390************14", "5390************14")
+                    ),
+                    finding("name", "姓名", "close", 6.0, ("张**", "张**")),
+                    finding("phone", "手机号码", "differs", -1.5, ("138****5678", "139****0000")),
+                    finding("ethnic_group", "民族", "missing", 0.0),
+                ],
+            }
+        ],
+        "strength": 0.79,
+        "match_probability": 0.998,
+    }
+    return NewCandidate(**{**values, **changes})
+
+
+def finding(
+    comparison: str, label: str, outcome: str, weight: float, values: tuple[str | None, str | None] = (None, None)
+) -> dict[str, Any]:
+    """One compared field, as screening writes it."""
+    return {
+        "comparison": comparison,
+        "label_zh": label,
+        "label_en": comparison.replace("_", " "),
+        "level": outcome,
+        "outcome": outcome,
+        "zh": f"{label}的比对结果。",
+        "en": f"What was found for {comparison}.",
+        "weight": weight,
+        "member": values[0],
+        "partner": values[1],
+    }
+
+
+class Browser(TestClient):
+    """A browser that does not follow redirects, and knows its way about forms."""
+
+    def token(self, page: str) -> str:
+        """The form token on a page."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)
+        assert found, f"{page} has no form"
+        return found.group(1)
+
+    def log_in(self, username: str, password: str = PASSWORD, **fields: str) -> Any:
+        """Fill in the log-in form; returns the answer."""
+        form = {"username": username, "password": password, "csrf_token": self.token("/login?idle=1"), **fields}
+        return self.post("/login", data=form)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A portal over a database of the test's own, with the `OFFICERS`.
+
+    Attributes:
+        app: The application.
+        database: The fixture `database`.
+        publish: Publishes a list in place of the one before.
+    """
+
+    app: FastAPI
+    database: Any
+    publish: Callable[[Sequence[NewCandidate]], None]
+
+    def browser(self, username: str | None = None, *, base_url: str = "http://portal.test") -> Browser:
+        """A new browser, logged in where a user name is given."""
+        browser = Browser(self.app, base_url=base_url, follow_redirects=False, raise_server_exceptions=False)
+        if username:
+            assert browser.log_in(username).status_code == 303
+        return browser
+
+
+@pytest.fixture
+def build() -> Callable[..., NewCandidate]:
+    """`make_candidate`."""
+    return make_candidate
+
+
+@pytest.fixture
+def site(database: Any, cheap_passwords: None) -> Iterator[Site]:
+    """A portal with accounts and without candidates."""
+    with database.owner.begin() as connection:
+        for officer in OFFICERS:
+            create_user(connection, officer, PASSWORD)
+
+    def publish(rows: Sequence[NewCandidate]) -> None:
+        with database.owner.begin() as connection:
+            run_id = runs.start_run(connection, "screen")
+            candidates.replace_screened(connection, run_id, rows)
+            candidates.publish(connection, run_id)
+
+    app = create_app(database.settings)
+    yield Site(app, database, publish)
+    app.state.portal.engine.dispose()
+
+
+@pytest.fixture
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real argon2 at its least cost: ten log-ins a test would otherwise take most of its time."""
+    from argon2 import PasswordHasher
+
+    from bangfu.db import users
+
+    monkeypatch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    users._decoy.cache_clear()

@@ -1,0 +1,150 @@
+"""Evidence: what counts within twelve months, and what never counts twice."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+from hand_built import AS_OF, allowance, linked, relief, stay
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bangfu.screening.evidence import Window, low_income_hits, medical_hits, net_settlements, relief_hits
+from bangfu.screening.strength import strengths
+
+WINDOW = Window(AS_OF)
+
+
+def stays(*items: dict[str, Any]) -> pl.DataFrame:
+    return linked("medical_settlement", [{"of": 1, **item} for item in items])
+
+
+def total(rows: pl.DataFrame) -> float:
+    return round(net_settlements(rows)["amount"].sum(), 2)
+
+
+def bands(hits: pl.DataFrame) -> list[tuple[str, str, int]]:
+    return list(hits.select("code", "band", "count").iter_rows())
+
+
+def test_several_stays_add_up_to_a_band() -> None:
+    rows = stays(stay(1, 15_000, "2025-09-01"), stay(1, 12_000, "2026-03-01"))
+    assert bands(medical_hits(rows, WINDOW)) == [("S1", "26000-50000", 2)]
+
+
+@pytest.mark.parametrize(
+    ("day", "counts"), [("2025-06-30", False), ("2025-07-01", True), ("2026-06-30", True), ("2026-07-01", False)]
+)
+def test_the_window_is_twelve_months_by_settlement_date(day: str, counts: bool) -> None:
+    assert len(medical_hits(stays(stay(1, 60_000, day)), WINDOW)) == counts
+
+
+def test_below_the_lowest_band_there_is_no_hit() -> None:
+    assert medical_hits(stays(stay(1, 9_999.99, "2026-01-01")), WINDOW).is_empty()
+
+
+def test_an_unknown_amount_is_not_zero_and_no_hit() -> None:
+    rows = stays({**stay(1, 0, "2026-01-01"), "personal_amount": None})
+    assert net_settlements(rows).is_empty()
+
+
+def test_a_settlement_sent_again_counts_as_sent_last() -> None:
+    rows = stays(stay(1, 20_000, "2026-01-01", settlement_ref="A"), stay(1, 18_000, "2026-01-01", settlement_ref="A"))
+    assert total(rows) == 18_000
+
+
+@pytest.mark.parametrize(
+    ("refund", "left"),
+    [
+        pytest.param([stay(1, 20_000, "2026-01-01", refunded="1")], 0, id="flag alone"),
+        pytest.param([stay(1, 20_000, "2026-01-01"), stay(1, -20_000, "2026-02-01")], 0, id="negative row alone"),
+        pytest.param([stay(1, 20_000, "2026-01-01"), stay(1, -20_000, "2026-02-01", refunded="1")], 0, id="flag on the refund"),
+        pytest.param(
+            [stay(1, 20_000, "2026-01-01", refunded="1"), stay(1, -20_000, "2026-02-01", refunded="1")], 0, id="flag on both"
+        ),
+        pytest.param(
+            [stay(1, 20_000, "2026-01-01", settlement_ref="A"), stay(1, -20_000, "2026-01-01", settlement_ref="A")],
+            0,
+            id="same identifier",
+        ),
+        pytest.param([stay(1, 20_000, "2026-01-01"), stay(1, -5_000, "2026-02-01")], 15_000, id="partial refund"),
+        pytest.param(
+            [stay(1, 20_000, "2026-01-01"), stay(1, 20_000, "2026-03-01"), stay(1, -20_000, "2026-02-01")],
+            20_000,
+            id="one of two equal stays",
+        ),
+        pytest.param([stay(1, 20_000, "2026-01-01", valid="0")], 0, id="invalid"),
+    ],
+)  # fmt: skip
+def test_refunds_are_taken_off(refund: list[dict[str, Any]], left: float) -> None:
+    assert total(stays(*refund)) == left
+
+
+def test_persons_linked_to_one_member_are_counted_surest_first() -> None:
+    rows = linked(
+        "medical_settlement",
+        [
+            {"of": 1, "partner": "sure", "probability": 0.99, **stay(1, 30_000, "2026-01-01")},
+            {"of": 1, "partner": "doubtful", "probability": 0.55, **stay(2, 30_000, "2026-02-01")},
+        ],
+    )
+    hit = medical_hits(rows, WINDOW).row(0, named=True)
+    assert (hit["band"], hit["partners"], hit["match_probability"]) == ("26000-50000", ["sure"], 0.99)
+
+
+amounts = st.lists(st.integers(1, 60_000), min_size=1, max_size=6)
+
+
+@given(amounts, st.integers(1, 60_000), st.floats(0.5, 1))
+@settings(max_examples=40, deadline=None)
+def test_more_expenses_never_weaken_a_clue(known: list[int], more: int, probability: float) -> None:
+    before = [
+        {"of": 1, "partner": f"p{i % 2}", **stay(1, float(a) + i / 100, "2026-01-01")} for i, a in enumerate(known)
+    ]
+    after = [
+        *before,
+        {"of": 1, "partner": "new", "probability": probability, **stay(1, float(more) + 0.5, "2026-02-01")},
+    ]
+    weak, strong = (strengths(medical_hits(linked("medical_settlement", rows), WINDOW)) for rows in (before, after))
+    assert (strong["strength"].sum() or 0) >= (weak["strength"].sum() or 0)
+
+
+@given(st.permutations([stay(1, 12_000, "2026-01-01"), stay(1, -12_000, "2026-02-01"), stay(1, 30_000, "2026-03-01")]))
+@settings(max_examples=6, deadline=None)
+def test_the_order_of_rows_does_not_matter(rows: list[dict[str, Any]]) -> None:
+    assert total(stays(*rows)) == 30_000
+
+
+def test_a_destroyed_house_says_more_than_relief_alone() -> None:
+    rows = linked(
+        "disaster_relief",
+        [
+            {"of": 1, **relief(1, "2026-05-01", houses_collapsed=2)},
+            {"of": 1, **relief(1, "2026-05-01")},
+            {"of": 2, **relief(2, "2026-05-01", houses_minor=1)},
+            {"of": 3, **relief(3, "2026-05-01")},
+            {"of": 4, **relief(4, "2024-05-01", houses_severe=1)},
+        ],
+    )
+    hits = relief_hits(rows, WINDOW).sort("cluster_id")
+    assert bands(hits) == [("S4", "collapsed", 1), ("S4R", "damaged", 1), ("S4R", "relief", 1)]
+
+
+def test_civil_affairs_households_of_the_last_day() -> None:
+    rows = linked(
+        "civil_affairs",
+        [
+            {"of": 1, **allowance(1, "edge")},
+            {"of": 2, **allowance(2, stopped_on=dt.date(2026, 5, 31))},
+            {"of": 3, **allowance(3, started_on=dt.date(2026, 7, 1))},
+            {"of": 4, **allowance(4, "temporary", started_on=dt.date(2025, 12, 1))},
+            {"of": 5, **allowance(5, "temporary", started_on=dt.date(2024, 12, 1))},
+            {"of": 6, **allowance(6, started_on=None)},
+        ],
+    )
+    hits = low_income_hits(rows, WINDOW)
+    assert list(hits.select("cluster_id", "band").iter_rows()) == [
+        ("person-1", "edge"),
+        ("person-4", "temporary"),
+        ("person-6", "subsistence"),
+    ]

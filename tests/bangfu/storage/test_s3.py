@@ -1,0 +1,58 @@
+"""What only S3 can go wrong in: refused keys, a silent service, a damaged cache, foreign objects."""
+
+from dataclasses import replace
+
+import pytest
+
+from bangfu.errors import BangfuError
+from bangfu.settings import S3Settings, Settings
+from bangfu.storage import StoreError, open_store
+
+KEY = "landing/union_roster/" + "0" * 64
+
+
+on_s3 = pytest.mark.parametrize("driver", ["s3-rclone", "s3-moto"], indirect=True)
+
+
+@on_s3
+def test_fetched_objects_are_cached_by_digest_and_fetched_again_when_damaged(store, driver) -> None:
+    info = store.put(KEY, b"rows")
+    path = store.get_file(KEY)
+    assert path == driver.settings.home / "cache" / "objects" / info.sha256[:2] / info.sha256
+    path.chmod(0o600)
+    path.write_bytes(b"damaged")
+    assert store.get_file(KEY).read_bytes() == b"rows"
+    assert sorted(file.name for file in path.parent.parent.rglob("*") if file.is_file()) == [info.sha256]
+
+
+@on_s3
+def test_an_object_another_tool_uploaded_has_no_recorded_digest(store) -> None:
+    store._client._execute("PUT", store._bucket, store._prefix + "drop/civil_affairs/名单.csv", body=b"rows")
+    [info] = store.list("drop/")
+    assert store.stat(info.key).sha256 is None
+    assert store.read(info.key) == b"rows"
+    assert store.put(info.key, b"rows").size == 4
+
+
+@pytest.mark.parametrize("driver", ["s3-rclone"], indirect=True)  # moto checks no signatures
+def test_wrong_keys_are_named_as_the_reason(driver) -> None:
+    wrong = replace(driver.settings, s3=replace(driver.settings.s3, secret_key="another"))
+    with pytest.raises(StoreError, match="BANGFU_S3_SECRET_KEY"):
+        open_store(wrong).put(KEY, b"rows")
+
+
+def test_a_service_that_does_not_answer_is_named_as_the_reason(home) -> None:
+    silent = Settings(home, "s3://bangfu", s3=S3Settings("127.0.0.1:9", "key", "secret", secure=False))
+    with pytest.raises(StoreError, match="does not answer"):
+        open_store(silent)
+
+
+def test_a_bucket_without_an_endpoint_is_named_as_the_reason(home) -> None:
+    with pytest.raises(BangfuError, match="BANGFU_S3_ENDPOINT"):
+        open_store(Settings(home, "s3://bangfu"))
+
+
+@pytest.mark.parametrize("address", ["objects", "/objects", "file://host/objects", "s3://", "http://host/bucket"])
+def test_an_unknown_kind_of_store_is_named_as_the_reason(home, address: str) -> None:
+    with pytest.raises(BangfuError, match="BANGFU_OBJECT_STORE"):
+        open_store(Settings(home, address))
