@@ -19,7 +19,7 @@ from matching.blocking import RuleReport, plan
 from matching.clusters import conflict_values, form_clusters
 from matching.columns import Ints, Longs
 from matching.comparisons import Comparer, comparer
-from matching.engines.local import Chunk, Counts, Engine, random_counts
+from matching.engines.local import Chunk, Counts, Engine, Progress, random_counts, silent
 from matching.errors import LinkError
 from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, unused_columns, with_canonical_names
@@ -98,6 +98,7 @@ def link(
     assignment: Assignment = "none",
     threshold: float | None = None,
     options: LinkOptions | None = None,
+    progress: Progress = silent,
 ) -> LinkResult:
     """Link the records of two tables (匹配).
 
@@ -110,12 +111,14 @@ def link(
             components; "many_to_one": each right record has at most one left record.
         threshold: accept from this match probability on; default: the model's.
         options: how to run.
+        progress: told how many candidate pairs have been compared.
 
     Raises:
         LinkError: an id is missing or repeated, a side is empty, or nothing of the model fits.
     """
     tables = tuple(_sorted_by_id(table, id_column, side) for table, side in ((left, "left"), (right, "right")))
-    return _run(tables[0], tables[1], model, _Job(id_column, assignment, threshold, options or LinkOptions(), False))
+    job = _Job(id_column, assignment, threshold, options or LinkOptions(), False, progress)
+    return _run(tables[0], tables[1], model, job)
 
 
 def dedupe(
@@ -125,13 +128,14 @@ def dedupe(
     id_column: str = "record_id",
     threshold: float | None = None,
     options: LinkOptions | None = None,
+    progress: Progress = silent,
 ) -> LinkResult:
     """Find records of one table that are the same person (查重), and form clusters.
 
     Each pair is reported once, `left_id` being the smaller id. Arguments and errors as `link`.
     """
     ordered = _sorted_by_id(table, id_column, "table")
-    job = _Job(id_column, "none", threshold, replace(options or LinkOptions(), clusters=True), True)
+    job = _Job(id_column, "none", threshold, replace(options or LinkOptions(), clusters=True), True, progress)
     return _run(ordered, ordered, model, job)
 
 
@@ -142,6 +146,7 @@ class _Job:
     threshold: float | None
     options: LinkOptions
     same_table: bool
+    progress: Progress
 
 
 def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult:
@@ -153,7 +158,7 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
     fitted, notes = fit(model, left, right)
     comparers = [comparer(item, place, left, right) for place, item in enumerate(fitted.comparisons)]
     blocks = plan(left, right, fitted.blocking, same_table=job.same_table)
-    engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads)
+    engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads, job.progress)
     chunks, counts = _first_pass(engine, job.options)
     estimates: tuple[RuleEstimate, ...] = ()
     expected = 0.0
@@ -165,7 +170,7 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
         found = estimate(fitted, counts, random, _possible(left, right, job.same_table))
         complete, estimates, expected = found.model, found.rules, found.expected_matches
         notes += found.notes
-    scored = _score(complete, left, right, engine.walk(_itself) if chunks is None else chunks, job.options)
+    scored = _score(complete, left, right, engine.walk(_itself, "score") if chunks is None else chunks, job.options)
     gain = scored.weights - _weight_of(threshold)
     accepted, large = assign(scored.left, scored.right, gain, job.assignment)
     if large:
@@ -199,7 +204,7 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
 
 def _first_pass(engine: Engine, options: LinkOptions) -> tuple[list[Chunk] | None, Counts]:
     """Pattern counts, and the compared pairs themselves where there are not too many to keep."""
-    if sum(int(blocks.pairs.sum()) for blocks in engine.plan.rules) > options.cached_pairs:
+    if engine.pairs > options.cached_pairs:
         return None, engine.count()
     chunks = [
         Chunk(*item)

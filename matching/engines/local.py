@@ -18,6 +18,12 @@ from matching.comparisons import Comparer, compare_pairs
 from matching.kernels.pairs import count_patterns, emit_pairs
 
 T = TypeVar("T")
+Progress = Callable[[str, int, int], None]
+"""Told how far a long step is: (step, pairs done, pairs in all)."""
+
+
+def silent(_step: str, _done: int, _total: int) -> None:
+    """The progress nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -47,16 +53,26 @@ class Engine:
     comparers: list[Comparer]
     chunk_pairs: int = 500_000
     threads: int = 2
+    progress: Progress = silent
 
-    def walk(self, work: Callable[[Chunk], T]) -> Iterator[T]:
-        """Apply `work` to every chunk of candidate pairs, in order."""
-        yield from _in_order(self._tasks(work), self.threads)
+    @property
+    def pairs(self) -> int:
+        """Pairs of all blocks; a pair that several rules make counts once for each."""
+        return sum(int(blocks.pairs.sum()) for blocks in self.plan.rules)
+
+    def walk(self, work: Callable[[Chunk], T], step: str = "compare") -> Iterator[T]:
+        """Apply `work` to every chunk of candidate pairs, in order; `step` is what progress is told."""
+        done, total = 0, self.pairs
+        for size, result in _in_order(self._tasks(work), self.threads):
+            done += size
+            self.progress(step, done, total)
+            yield result
 
     def count(self) -> Counts:
         """How often each pattern occurs under each set of rules."""
         return merge_counts(list(self.walk(_count)))
 
-    def _tasks(self, work: Callable[[Chunk], T]) -> Iterator[Callable[[], T]]:
+    def _tasks(self, work: Callable[[Chunk], T]) -> Iterator[Callable[[], tuple[int, T]]]:
         for rule, blocks in enumerate(self.plan.rules):
             ends = np.cumsum(blocks.pairs)
             first, done = 0, 0
@@ -65,8 +81,9 @@ class Engine:
                 last = max(last, first + 1)
                 size = int(ends[last - 1] - done)
                 if size:
-                    yield lambda rule=rule, first=first, last=last, size=size: work(  # type: ignore[misc]
-                        self._chunk(rule, first, last, size)
+                    yield lambda rule=rule, first=first, last=last, size=size: (  # type: ignore[misc]
+                        size,
+                        work(self._chunk(rule, first, last, size)),
                     )
                 first, done = last, int(ends[last - 1])
 

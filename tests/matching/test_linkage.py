@@ -78,6 +78,18 @@ def test_how_it_runs_does_not_change_the_outcome(options, linked, small, zh):
     assert again.model == linked.model
 
 
+@pytest.mark.parametrize(("cached", "steps"), [(10**9, {"compare"}), (0, {"compare", "score"})])
+def test_progress_rises_to_all_pairs_of_every_step(cached, steps, small, zh):
+    told = []
+    options = LinkOptions(chunk_pairs=200, cached_pairs=cached)
+    link(small.left, small.right, zh, options=options, progress=lambda *step: told.append(step))
+    assert {step for step, _, _ in told} == steps
+    for step in steps:
+        done = [count for name, count, _ in told if name == step]
+        assert done == sorted(set(done))
+        assert {done[-1]} == {total for name, _, total in told if name == step}
+
+
 def test_the_order_of_rows_does_not_change_the_outcome(linked, small, zh):
     def shuffled(table):
         return table.take(pa.array(np.random.default_rng(3).permutation(len(table))))

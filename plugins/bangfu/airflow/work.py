@@ -7,11 +7,11 @@ place only: its text may quote a value of a person.
 
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
@@ -26,35 +26,65 @@ WAITING_ENDS = timedelta(hours=1)
 """An extract that is not standardised after this long holds the linkage back no more."""
 
 
+P = ParamSpec("P")
+Counts = dict[str, Any]
+
+
 class WorkError(Exception):
     """A use case failed; the text names the place and no value."""
 
 
-def receive(source: str) -> dict[str, Any]:
+def _task_body(work: Callable[Concatenate["Context", P], Counts]) -> Callable[P, Counts]:
+    """Open the installation of the environment for a task; what goes wrong is told without personal values.
+
+    Airflow logs an exception with the whole chain of its causes, and a cause is often a library's error that quotes
+    what it choked on. So the failure is raised after the handler has ended, alone.
+    """
+
+    @wraps(work)
+    def body(*args: P.args, **kwargs: P.kwargs) -> Counts:
+        from bangfu.pipeline.context import open_context
+
+        failure: Exception
+        try:
+            with open_context() as context:
+                return work(context, *args, **kwargs)
+        except (AirflowException, BangfuError) as error:
+            failure = error
+        except Exception as error:
+            failure = WorkError(_place(error))
+        failure.__cause__ = failure.__context__ = None
+        raise failure
+
+    return body
+
+
+@_task_body
+def receive(context: "Context", source: str) -> Counts:
     """Land and register everything in the drop area of a source; skipped when it is empty."""
     from bangfu.pipeline.receive import receive_dropped
 
-    with _opened() as context:
-        receipts = receive_dropped(context, source)
+    receipts = receive_dropped(context, source)
     if not receipts:
         raise AirflowSkipException(f"The drop area of {source} is empty.")
     outcomes = Counter(str(receipt.outcome) for receipt in receipts)
     return {"source": source, **outcomes, "bytes": sum(receipt.byte_size for receipt in receipts)}
 
 
-def standardise(source: str) -> dict[str, Any]:
+@_task_body
+def standardise(context: "Context", source: str) -> Counts:
     """Standardise every extract of a source that is registered and not yet standardised."""
     from bangfu.pipeline.standardise import standardise_pending
 
-    with _opened() as context:
-        done = standardise_pending(context, source)
+    done = standardise_pending(context, source)
     counts: Counter[str] = Counter()
     for item in done:
         counts.update({name: getattr(item, name) for name in ("rows_in", "rows_accepted", "rows_rejected")})
     return {"source": source, "extracts": len(done), **counts}
 
 
-def link(force: bool = False) -> dict[str, Any]:
+@_task_body
+def link(context: "Context", force: bool = False) -> Counts:
     """Link all sources with the roster; skipped while input is on its way or nothing has changed.
 
     Args:
@@ -62,50 +92,32 @@ def link(force: bool = False) -> dict[str, Any]:
     """
     from bangfu.pipeline.link import link as use_case
 
-    with _opened() as context:
-        if not _has_roster(context):
-            raise AirflowSkipException("No union roster is standardised yet; linkage starts with the first.")
-        waiting = 0 if force else _on_their_way(context)
-        if waiting:
-            # Each of them updates its asset when it is ready, and so brings another run of this DAG.
-            raise AirflowSkipException(f"{waiting} extracts are still being standardised; linkage follows them.")
-        summary = use_case(context)
-        if summary.unchanged and _screened_since(context, summary.run_id):
-            raise AirflowSkipException(f"The inputs are those of run {summary.run_id}, which has been screened.")
-        return _counts(summary)
+    if not _has_roster(context):
+        raise AirflowSkipException("No union roster is standardised yet; linkage starts with the first.")
+    waiting = 0 if force else _on_their_way(context)
+    if waiting:
+        # Each of them updates its asset when it is ready, and so brings another run of this DAG.
+        raise AirflowSkipException(f"{waiting} extracts are still being standardised; linkage follows them.")
+    summary = use_case(context)
+    if summary.unchanged and _screened_since(context, summary.run_id):
+        raise AirflowSkipException(f"The inputs are those of run {summary.run_id}, which has been screened.")
+    return _counts(summary)
 
 
-def screen() -> dict[str, Any]:
+@_task_body
+def screen(context: "Context") -> Counts:
     """Screen the linked persons for evidence of hardship."""
     from bangfu.pipeline.screen import screen as use_case
 
-    with _opened() as context:
-        return _counts(use_case(context))
+    return _counts(use_case(context))
 
 
-def publish() -> dict[str, Any]:
+@_task_body
+def publish(context: "Context") -> Counts:
     """Show the screened list to the local unions."""
     from bangfu.pipeline.publish import publish as use_case
 
-    with _opened() as context:
-        return _counts(use_case(context))
-
-
-@contextmanager
-def _opened() -> Iterator["Context"]:
-    """The installation of the environment; what goes wrong inside is told without personal values."""
-    from bangfu.pipeline.context import open_context
-
-    try:
-        with open_context() as context:
-            yield context
-    except (AirflowException, BangfuError):
-        raise
-    except Exception as error:
-        failure = WorkError(_place(error))
-    else:
-        return
-    raise failure
+    return _counts(use_case(context))
 
 
 def _place(error: Exception) -> str:
@@ -143,7 +155,7 @@ def _screened_since(context: "Context", run_id: str) -> bool:
     return screened is not None and screened.run_id > run_id
 
 
-def _counts(summary: Any) -> dict[str, Any]:
+def _counts(summary: Any) -> Counts:
     """A summary as JSON; by contract it holds counts and ids only."""
     return {name: _plain(value) for name, value in asdict(summary).items()}
 

@@ -1,11 +1,14 @@
 """`bangfu match`: the linkage engine on any two files."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from bangfu.cli.output import Json, emit, plain
+from bangfu.cli.output import Json, emit, progress_bars
+
+if TYPE_CHECKING:
+    from bangfu.pipeline.match import MatchRequest, MatchSummary
 
 __all__ = ["match"]
 
@@ -35,16 +38,31 @@ def match(
     """
     from bangfu.pipeline.match import MatchRequest, match_files
 
-    summary = match_files(
-        MatchRequest(
-            left=left,
-            right=right,
-            model=model,
-            id_column=id_column,
-            out=out,
-            one_to_one=one_to_one,
-            threshold=threshold,
-            clusters=clusters,
-        )
+    request = MatchRequest(
+        left=left,
+        right=right,
+        model=model,
+        id_column=id_column,
+        out=out,
+        one_to_one=one_to_one,
+        threshold=threshold,
+        clusters=clusters,
     )
-    emit(summary, json=json, lines=[f"{name}: {value}" for name, value in plain(summary).items()])
+    with progress_bars(json=json) as progress:
+        summary = match_files(request, progress)
+    emit(summary, json=json, lines=_lines(request, summary))
+
+
+def _lines(request: "MatchRequest", found: "MatchSummary") -> list[str]:
+    sides = f"{found.left_rows:,}" + ("" if found.right_rows is None else f" x {found.right_rows:,}")
+    lines = [
+        f"{sides} records, {found.candidate_pairs:,} candidate pairs compared",
+        f"{found.accepted_pairs:,} pairs accepted from probability {found.threshold:g} on"
+        f" ({found.expected_matches:,.0f} matches expected among all candidates)",
+        f"{found.pairs:,} pairs written to {request.out}",
+    ]
+    if request.clusters is not None:
+        lines.append(
+            f"{found.clusters:,} clusters written to {request.clusters}, {found.refused_merges:,} merges refused"
+        )
+    return [*lines, *(f"note: {note}" for note in found.notes)]

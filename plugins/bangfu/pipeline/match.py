@@ -10,6 +10,7 @@ import pyarrow.csv as csv
 import pyarrow.parquet as pq
 
 from bangfu.errors import BangfuError
+from bangfu.pipeline.context import Progress, silent
 from matching import LinkError, LinkOptions, LinkResult, Model, ModelError, dedupe, link
 
 __all__ = ["MatchRequest", "MatchSummary", "match_files", "read_table"]
@@ -58,8 +59,12 @@ class MatchSummary:
     notes: tuple[str, ...]
 
 
-def match_files(request: MatchRequest) -> MatchSummary:
+def match_files(request: MatchRequest, progress: Progress | None = None) -> MatchSummary:
     """Match the files and write pairs, and clusters where asked for.
+
+    Args:
+        request: What to match.
+        progress: Told how many candidate pairs have been compared.
 
     Raises:
         BangfuError: A file cannot be read or written, ids are missing or repeated, a side is empty, or the
@@ -71,7 +76,7 @@ def match_files(request: MatchRequest) -> MatchSummary:
         model = Model.load(request.model)
         left = read_table(request.left)
         right = None if request.right is None else read_table(request.right)
-        result = _match(request, left, right, model)
+        result = _match(request, left, right, model, progress or silent)
     except (LinkError, ModelError) as error:
         message = str(error)
         raise BangfuError(message[:1].upper() + message[1:] + ".") from error
@@ -97,10 +102,14 @@ def read_table(path: Path) -> pa.Table:
     return table
 
 
-def _match(request: MatchRequest, left: pa.Table, right: pa.Table | None, model: Model) -> LinkResult:
+def _match(
+    request: MatchRequest, left: pa.Table, right: pa.Table | None, model: Model, progress: Progress
+) -> LinkResult:
     options = LinkOptions(clusters=request.clusters is not None)
     if right is None:
-        return dedupe(left, model, id_column=request.id_column, threshold=request.threshold, options=options)
+        return dedupe(
+            left, model, id_column=request.id_column, threshold=request.threshold, options=options, progress=progress
+        )
     return link(
         left,
         right,
@@ -109,6 +118,7 @@ def _match(request: MatchRequest, left: pa.Table, right: pa.Table | None, model:
         assignment="one_to_one" if request.one_to_one else "none",
         threshold=request.threshold,
         options=options,
+        progress=progress,
     )
 
 

@@ -188,6 +188,25 @@ def test_the_way_of_the_data(installation: Database, tmp_path: Path, capsys: pyt
         assert told.err == ""
 
 
+def test_match_says_what_it_did_and_what_it_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import matching
+
+    for name in ("a", "b"):
+        rows = [f"{name}{n},{person(n)['name']},{person(n)['id_number']}" for n in range(300)]
+        (tmp_path / f"{name}.csv").write_text("\n".join(["key,name,id_number", *rows]), "utf-8")
+    model = str(Path(matching.__path__[0]) / "models" / "person_zh.json")
+    files = [str(tmp_path / name) for name in ("a.csv", "b.csv")]
+    out = [str(tmp_path / name) for name in ("pairs.parquet", "clusters.parquet")]
+    command = ["match", *files, "--model", model, "--id", "key", "--out", out[0], "--one-to-one", "--clusters", out[1]]
+    assert main(command) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith("300 x 300 records, ")
+    assert told[1].startswith("300 pairs accepted from probability 0.5 on (300 matches expected")
+    assert told[3] == f"300 clusters written to {out[1]}, 0 merges refused"
+    assert "note: comparison 'phone' is left out: column 'phone' is in neither table" in told
+    assert not any(str(person(n)["name"]) in line for n in range(300) for line in told)
+
+
 def test_accounts(installation: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     import io
 
