@@ -41,10 +41,8 @@ def demo(
             prepare(settings, DemoRequest(members, seed, fresh), say, progress)
         with running_installation(settings, say) as installation:
             outcome = run_chain(installation, say)
-            officers = [
-                f"                 {item.username} / {item.password}   {item.title}" for item in outcome.log_ins
-            ]
-            for line in (*_report_lines(outcome.report), "", *access_lines(installation), *officers, ""):
+            officers = [f"{item.username} / {item.password}   {item.title}" for item in outcome.log_ins]
+            for line in (*_report_lines(outcome.report), "", *access_lines(installation, officers), ""):
                 say(line)
             if not leave:
                 say("Ctrl-C stops everything.")

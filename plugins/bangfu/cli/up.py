@@ -1,5 +1,6 @@
 """`bangfu up`: the services of one installation."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bangfu.cli.output import say
@@ -29,13 +30,20 @@ def up() -> None:
         installation.serve()
 
 
-def access_lines(installation: "RunningInstallation") -> list[str]:
-    """Where everything is and how to log in, for the person at the terminal."""
+def access_lines(installation: "RunningInstallation", officers: Sequence[str] = ()) -> list[str]:
+    """Where everything is and how to log in, for the person at the terminal.
+
+    Args:
+        installation: What runs.
+        officers: A line for each log-in at the portal; without any, the line says how to make one.
+    """
     from bangfu.services.airflow_settings import ADMINISTRATOR
 
     settings = installation.settings
+    accounts = officers or ("no account is shown; make one with `bangfu user create`, see its --help",)
     return [
-        f"Airflow         {installation.airflow_url}   log in as {ADMINISTRATOR} / {settings.secret('airflow-admin')}",
-        f"Portal 核查门户  {installation.portal_url}   accounts: bangfu user create --help",
         f"Logs            {settings.home / 'logs'}",
+        f"Airflow         {installation.airflow_url}   {ADMINISTRATOR} / {settings.secret('airflow-admin')}",
+        f"Portal 核查门户 {installation.portal_url}   {accounts[0]}",
+        *(" " * (19 + len(installation.portal_url)) + account for account in accounts[1:]),
     ]
