@@ -34,4 +34,5 @@ def main(dags: Path) -> None:
     )
 
 
-main(Path(sys.argv[1]))
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
