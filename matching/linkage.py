@@ -116,7 +116,9 @@ def link(
     Raises:
         LinkError: an id is missing or repeated, a side is empty, or nothing of the model fits.
     """
-    tables = tuple(_sorted_by_id(table, id_column, side) for table, side in ((left, "left"), (right, "right")))
+    tables = tuple(
+        _sorted_by_id(table, id_column, side) for table, side in ((left, "left table"), (right, "right table"))
+    )
     job = _Job(id_column, assignment, threshold, options or LinkOptions(), False, progress)
     return _run(tables[0], tables[1], model, job)
 
@@ -313,14 +315,12 @@ def _cap_notes(reports: tuple[RuleReport, ...]) -> tuple[str, ...]:
 def _sorted_by_id(table: pa.Table, id_column: str, side: str) -> pa.Table:
     """The table in the order of its ids, so that no outcome depends on the order of rows."""
     if id_column not in table.column_names:
-        raise LinkError(
-            f"the {side} table has no id column '{id_column}'; its columns: {', '.join(table.column_names)}"
-        )
+        raise LinkError(f"the {side} has no id column '{id_column}'; its columns: {', '.join(table.column_names)}")
     if not len(table):
-        raise LinkError(f"the {side} table has no rows")
+        raise LinkError(f"the {side} has no rows")
     ids = table[id_column]
     if ids.null_count:
-        raise LinkError(f"{ids.null_count} row(s) of the {side} table have no '{id_column}'")
+        raise LinkError(f"{ids.null_count} row(s) of the {side} have no '{id_column}'")
     if repeated := len(ids) - pc.count_distinct(ids).as_py():
-        raise LinkError(f"'{id_column}' is repeated {repeated} time(s) in the {side} table; ids must be unique")
+        raise LinkError(f"'{id_column}' is repeated {repeated} time(s) in the {side}; ids must be unique")
     return table.take(pc.sort_indices(ids)).combine_chunks()
