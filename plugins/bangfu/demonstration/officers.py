@@ -71,11 +71,12 @@ def _read(path: Path) -> dict[str, str]:
         stored = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
         return {}
-    return dict(stored)
+    return stored if isinstance(stored, dict) else {}
 
 
 def _write(path: Path, passwords: dict[str, str]) -> None:
     temporary = path.with_suffix(".new")
+    temporary.unlink(missing_ok=True)  # the mode below holds for a new file only
     with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(passwords, file)
     temporary.replace(path)

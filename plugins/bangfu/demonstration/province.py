@@ -50,22 +50,26 @@ def prepare(settings: Settings, request: DemoRequest, say: Say, progress: Progre
         progress: Told how far the making is.
 
     Raises:
-        BangfuError: The installation holds another demonstration or real extracts, a port is taken,
-            or the disk is too small. Nothing has been changed then.
+        BangfuError: The installation holds another demonstration or real extracts or uses real services, a port
+            is taken, or the disk is too small. Nothing has been changed then, except that a former demonstration is
+            removed where that was asked for.
     """
     check_free(service_ports(settings))  # before the minute of work, not after it
+    _refuse_real_services(settings)
     found = requested(settings)
+    province = demo_directory(settings) / "province"
     if found is None:
         _refuse_real_data(settings)
     elif request.fresh:
         _clear(settings)
         say("removed the former demonstration")
-    elif (found.members, found.seed) != (request.members, request.seed):
+    elif (found.members, found.seed) != (request.members, request.seed) and (
+        province.exists() or _has_extracts(settings)
+    ):
         raise BangfuError(
             f"{settings.home} holds a demonstration of {found.members:,} members with seed {found.seed}: "
             f"use --members {found.members} --seed {found.seed}, or add --fresh to replace it."
         )
-    province = demo_directory(settings) / "province"
     if province.exists():
         say(f"the synthetic province is there: {request.members:,} members, seed {request.seed}")
         return
@@ -81,7 +85,7 @@ def requested(settings: Settings) -> DemoRequest | None:
     try:
         stored = json.loads(_note(settings).read_text("utf-8"))
         return DemoRequest(members=stored["members"], seed=stored["seed"])
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -101,18 +105,26 @@ def _synthesise(settings: Settings, request: DemoRequest, province: Path, progre
     unfinished.rename(province)
 
 
-def _refuse_real_data(settings: Settings) -> None:
-    """Synthetic people must not get among real ones."""
-    landing = settings.home / "objects" / "landing"
+def _refuse_real_services(settings: Settings) -> None:
+    """Synthetic people must not get among real ones, whatever was demonstrated in this directory before."""
     if settings.database_url is not None or not settings.object_store.startswith("file:"):
         raise BangfuError(
             "The demonstration runs on the embedded database and a local object store only: unset "
             "BANGFU_DATABASE_URL and BANGFU_OBJECT_STORE, so that synthetic people never get among real ones."
         )
-    if landing.exists() and any(landing.iterdir()):
+
+
+def _refuse_real_data(settings: Settings) -> None:
+    """Extracts in an installation that never was a demonstration are somebody's real ones."""
+    if _has_extracts(settings):
         raise BangfuError(
             f"{settings.home} holds extracts that are not the demonstration's: set BANGFU_HOME to another directory."
         )
+
+
+def _has_extracts(settings: Settings) -> bool:
+    landing = settings.home / "objects" / "landing"
+    return landing.exists() and any(landing.iterdir())
 
 
 def _clear(settings: Settings) -> None:

@@ -21,8 +21,8 @@ class SourceRows:
         rows_in: Data rows read.
         rows_accepted: Rows standardised.
         rows_rejected: Rows in quarantine.
-        pairs_scored: Candidate pairs with the roster; None for the roster itself.
-        matches: Pairs accepted.
+        pairs_scored: Candidate pairs with the roster, for the roster those among its own rows; None before linkage.
+        matches: Pairs accepted; None before linkage.
     """
 
     source: str

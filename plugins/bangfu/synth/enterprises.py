@@ -26,6 +26,11 @@ _INSTITUTIONS = (
     ("第一中学", "教育"), ("第二小学", "教育"), ("职业高级中学", "教育"), ("人民医院", "医药卫生"), ("中医医院", "医药卫生"),
     ("公路分局", "交通运输"), ("供电局", "能源"), ("自来水厂", "建设"), ("林场", "农林水利"), ("妇幼保健院", "医药卫生"),
 )  # fmt: skip
+_SECTORS = {
+    "商贸": "批发和零售业", "建设": "建筑业", "服务": "居民服务业", "农林水利": "农林牧渔业", "冶金煤炭": "采矿业", "交通运输": "交通运输、仓储和邮政业",
+    "医药卫生": "卫生和社会工作", "能源": "电力、热力、燃气及水生产和供应业", "教育": "教育",
+}  # fmt: skip
+"""Sector by branch of the unions (GB/T 4754 sections); the others are manufacturing."""
 WORKSHOPS = (
     "综合办公室",
     "财务部",
@@ -44,7 +49,7 @@ def employers(rng: np.random.Generator, place: County, members: int) -> pl.DataF
     """Employers of a part of a county with the number of members each (a few large, many small).
 
     Returns:
-        One row per employer: employer, employer_code, union_name, union_code, parent_union, size.
+        One row per employer: employer, employer_code, ownership, industry, union_name, union_code, parent_union, size.
     """
     sizes: list[int] = []
     left = members
@@ -61,6 +66,10 @@ def employers(rng: np.random.Generator, place: County, members: int) -> pl.DataF
             {
                 "employer": name,
                 "employer_code": credit_code(rng, kind, place.number),
+                "ownership": "事业"
+                if kind == "12"
+                else ("国有", "民营", "民营", "民营", "集体", "外资")[rng.integers(6)],
+                "industry": _SECTORS.get(system, "制造业"),
                 "union_name": _union_name(rng, name),
                 "union_code": credit_code(rng, "81", place.number),
                 "parent_union": _parent_union(rng, place, system),

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from bangfu.synth import misspelling
+from bangfu.synth.error_rates import EXCLUDING
 from bangfu.synth.ethnic_names import transliterated
 from bangfu.synth.identity import fifteen_digits
 
@@ -19,15 +20,21 @@ if TYPE_CHECKING:
 
     from bangfu.synth.error_rates import SourceErrors
 
-_ID_ERRORS = ("id_missing", "id_masked", "id_scientific", "id_fifteen", "id_digit", "id_transposed", "id_other")
-_NAME_ERRORS = ("name_homophone", "name_shape", "name_sound", "name_rare", "name_alias")
+_ID_ERRORS, _NAME_ERRORS, _ = EXCLUDING
+
+
+def _respelt(draw: random.Random, name: str) -> str:
+    """Another transliteration; of the same sound where no customary one is known."""
+    other = transliterated(draw, name)
+    return other if other != name else misspelling.homophone(draw, name)
+
 
 _MISSPELLINGS: dict[str, Callable[[random.Random, str], str]] = {
     "name_homophone": misspelling.homophone,
     "name_shape": misspelling.look_alike,
     "name_sound": misspelling.near_sound,
     "name_rare": misspelling.rare_replaced,
-    "name_interpunct": transliterated,
+    "name_interpunct": _respelt,
 }
 
 

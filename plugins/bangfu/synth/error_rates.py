@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bangfu.errors import BangfuError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+EXCLUDING = (
+    ("id_missing", "id_masked", "id_scientific", "id_fifteen", "id_digit", "id_transposed", "id_other"),
+    ("name_homophone", "name_shape", "name_sound", "name_rare", "name_alias"),
+    ("phone_outdated", "phone_shared"),
+)
+"""Of each group at most one happens to a row."""
 
 
 @dataclass(frozen=True)
 class SourceErrors:
     """Shares of one source's rows that carry an error, from 0 to 1.
 
-    The ``id_*`` errors exclude each other, and so do the ``name_*`` errors. ``name_interpunct`` is a share of the
-    rows that bear a name in an ethnic manner.
+    The ``id_*`` errors exclude each other, and so do the ``name_*`` errors and the ``phone_*`` errors.
+    ``name_interpunct`` is a share of the rows that bear a name in an ethnic manner and have no other error in it.
     """
 
     id_missing: float = 0.0
@@ -40,11 +53,19 @@ class SourceErrors:
         0.475
         """
         shares = {name: share * factor for name, share in dataclasses.asdict(self).items()}
-        for group in ("id_", "name_"):
-            inside = [name for name in shares if name.startswith(group)]
+        for inside in EXCLUDING:
             if (total := sum(shares[name] for name in inside)) > 0.95:
                 shares.update({name: shares[name] * 0.95 / total for name in inside})
         return SourceErrors(**{name: min(share, 0.95) for name, share in shares.items()})
+
+    def check(self, source: str) -> None:
+        """Refuses errors that exclude each other and sum to more than 1."""
+        for group in EXCLUDING:
+            total = sum(getattr(self, name) for name in group)
+            if total > 1 + 1e-9:
+                raise BangfuError(
+                    f"The errors {', '.join(group)} of {source} exclude each other and sum to {total:.2f}."
+                )
 
 
 @dataclass(frozen=True)
@@ -99,3 +120,37 @@ class ErrorRates:
         if not 0 <= factor <= 3:
             raise ValueError(f"the error factor must be between 0 and 3, not {factor}")
         return ErrorRates(**{item.name: getattr(self, item.name).scaled(factor) for item in dataclasses.fields(self)})
+
+    def changed(self, settings: Iterable[str]) -> ErrorRates:
+        """The rates with single shares set, as the command line takes them.
+
+        Args:
+            settings: ``SOURCE.ERROR=SHARE`` each, the share from 0 to 1.
+
+        Raises:
+            BangfuError: no such source or error, no share, or errors that exclude each other sum to more than 1.
+
+        >>> ErrorRates().changed(["civil_affairs.id_missing=0.2"]).civil_affairs.id_missing
+        0.2
+        """
+        rates = self
+        for setting in settings:
+            target, _, share = setting.partition("=")
+            source, _, error = target.partition(".")
+            sources = [item.name for item in dataclasses.fields(self)]
+            if source not in sources:
+                raise BangfuError(f"There is no source {source!r} in {setting!r}; known are {', '.join(sources)}.")
+            kinds = [item.name for item in dataclasses.fields(SourceErrors)]
+            if error not in kinds:
+                raise BangfuError(f"There is no error {error!r} in {setting!r}; known are {', '.join(kinds)}.")
+            try:
+                value = float(share)
+            except ValueError:
+                value = -1.0
+            if not 0 <= value <= 1:
+                raise BangfuError(f"{setting!r} needs a share from 0 to 1 after the equals sign.")
+            changed = dataclasses.replace(getattr(rates, source), **{error: value})
+            rates = dataclasses.replace(rates, **{source: changed})
+        for item in dataclasses.fields(rates):
+            getattr(rates, item.name).check(item.name)
+        return rates

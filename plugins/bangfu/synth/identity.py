@@ -21,6 +21,8 @@ _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CREDIT_WEIGHTS = tuple(pow(3, power, 31) for power in range(17))
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _SLOTS = 500  # sequence numbers of one sex on one day in one block
+_BLOCKS = np.asarray([[0, 400, 800], [200, 600, 600]])
+"""Blocks after 539 000 of today's and of former numbers; the second and third take what overflows the first."""
 
 
 def check_character(first17: str) -> str:
@@ -43,8 +45,8 @@ def identity_numbers(
 ) -> list[str]:
     """Unique valid numbers for the people of one part of a county.
 
-    Sequence numbers of one day are shared out among the parts, so parts never collide. A third of the people
-    born before 2000 carry the county's former block (539 2xx for 539 0xx, 539 3xx for 539 1xx), as renumbered
+    Sequence numbers of one day are shared out among the parts, so parts never collide; where a part's share is used
+    up, numbers go on in further blocks (539 4xx and 539 8xx, former ones in 539 6xx). A third of the people born before 2000 carry the county's former block (539 2xx for 539 0xx, 539 3xx for 539 1xx), as renumbered
     prefectures left behind.
 
     Args:
@@ -67,11 +69,12 @@ def identity_numbers(
     run = np.arange(len(key)) - np.repeat(start, np.diff(np.r_[start, len(key)]))
     place = np.empty(len(key), dtype=np.int64)
     place[order] = run
-    width = _SLOTS // parts
-    if len(place) and place.max() >= width:
-        raise ValueError(f"{place.max() + 1} people of one sex born on one day, {width} numbers: use more parts")
+    width = max(_SLOTS // parts, 1)
+    overflow = place // width
+    if np.any(overflow > np.where(former, 1, 2)) or part >= _SLOTS:
+        raise ValueError(f"{place.max() + 1} people of one sex born on one day, {width} numbers in a block: too many")
     sequence = (part * width + (place + key * 7919) % width) * 2 + (~female).astype(np.int64)
-    block = 539_000 + county + 200 * former.astype(np.int64)
+    block = 539_000 + county + _BLOCKS[former.astype(np.int64), overflow]
     dates = np.datetime_as_string(birth.astype("datetime64[D]"), unit="D")
     digits = np.empty((len(key), 17), dtype=np.int64)
     _spread(digits, 0, block, 6)

@@ -84,22 +84,57 @@ def settlements(rng: np.random.Generator, people: pl.DataFrame, who: Patients, a
         np.where(who.severe, rng.integers(0, 300, len(stays)), rng.integers(0, _DAYS_COVERED, len(stays))), stays
     )
     back = np.where(severe, latest + rng.integers(0, 120, count), rng.integers(0, _DAYS_COVERED, count))
-    ended = today - back.astype("timedelta64[D]")
     length = np.maximum(1, np.where(severe, rng.gamma(3.0, 6.5, count), rng.gamma(2.5, 3.4, count)).astype(np.int64))
-    begun = ended - length.astype("timedelta64[D]")
+    back = _one_after_another(person, back, length)
+    ended = today - back.astype("timedelta64[D]")
+    begun = np.maximum(
+        ended - length.astype("timedelta64[D]"), people["birth"].to_numpy().astype("datetime64[D]")[person]
+    )
     ordinary_fee = rng.lognormal(np.log(6_600), 0.72, count)
     fee = np.where(severe, rng.lognormal(np.log(46_000), 0.55, count), np.minimum(ordinary_fee, 60_000))
-    member = people["member"].to_numpy()[person]
-    employee = member | (rng.random(count) < 0.15)
-    frame = pl.DataFrame({"person": person, "severe": severe, "employee": employee, "begun": begun, "ended": ended})
-    frame = frame.with_columns(kind=pl.Series(rng.choice(["21", "21", "21", "24", "26", "52"], count)))
-    frame, fen = _split_at_year_end(rng, frame, np.round(fee * 100).astype(np.int64))
+    insured = people["member"].to_numpy() | ((people["age"].to_numpy() >= 18) & (rng.random(people.height) < 0.15))
+    frame = pl.DataFrame(
+        {
+            "person": person,
+            "severe": severe,
+            "employee": insured[person],
+            "begun": begun,
+            "ended": ended,
+            "kind": _kinds(rng, people, person, severe),
+            "fee": np.round(fee * 100).astype(np.int64),
+        }
+    ).filter(pl.col("begun") < pl.col("ended"))  # nobody lies in hospital before birth
+    frame, fen = _split_at_year_end(rng, frame.drop("fee"), frame["fee"].to_numpy())
     return frame.with_columns(
         (pl.col("ended").cast(pl.Datetime("us")) + pl.Series(_delays(rng, frame.height)).cast(pl.Duration("us"))).alias(
             "settled"
         ),
         *_amounts(rng, fen, frame["employee"].to_numpy(), frame["severe"].to_numpy()),
     )
+
+
+def _one_after_another(person: Ints, back: Ints, length: Ints) -> Ints:
+    """Days back of the ends of stays, moved further back where stays of one person would overlap."""
+    order = np.lexsort((back, person))
+    ends, starts, before = back[order], np.empty(len(back), dtype=np.int64), person[order]
+    rank = np.arange(len(order)) - np.searchsorted(before, before)
+    for at in range(int(rank.max()) + 1 if len(rank) else 0):
+        here = np.flatnonzero(rank == at)
+        if at:
+            ends[here] = np.maximum(ends[here], starts[here - 1] + 2)
+        starts[here] = ends[here] + length[order][here]
+    moved = np.empty(len(back), dtype=np.int64)
+    moved[order] = ends
+    return moved
+
+
+def _kinds(rng: np.random.Generator, people: pl.DataFrame, person: Ints, severe: npt.NDArray[np.bool_]) -> pl.Series:
+    """Kinds of stay (med_type); births (52) only of women between 20 and 44."""
+    age, female = people["age"].to_numpy()[person], people["female"].to_numpy()[person]
+    kinds = rng.choice(["21", "21", "21", "24", "26"], len(person)).astype(object)
+    births = female & (age >= 20) & (age < 45) & ~severe & (rng.random(len(person)) < 0.3)
+    kinds[births] = "52"
+    return pl.Series("kind", kinds.tolist(), dtype=pl.String)
 
 
 def _delays(rng: np.random.Generator, count: int) -> npt.NDArray[np.timedelta64]:

@@ -49,7 +49,7 @@ class Population:
         member_households: the first so many households hold union members.
         people: one row per person, households contiguous; columns: household, role, female, birth, age,
             group, name, ethnic_style, former_name, nickname, id_number, phone, member, household_ordinal.
-        addresses: one row per household: community, current, short, old.
+        addresses: one row per household: community, urban, current, short, old.
     """
 
     county: County
@@ -99,7 +99,13 @@ def populate(rng: np.random.Generator, place: County, size: Size, as_of: dt.date
     people = people.with_columns(*_other_names(rng, people), _phones(rng, people))
     made = homes(rng, place, count)
     addresses = pl.DataFrame(
-        {"community": made.community, "current": made.current, "short": made.short, "old": made.old}
+        {
+            "community": made.community,
+            "urban": made.urban,
+            "current": made.current,
+            "short": made.short,
+            "old": made.old,
+        }
     )
     return Population(place, member_households, people, addresses)
 
@@ -114,10 +120,14 @@ def _structure(rng: np.random.Generator, count: int) -> tuple[Ints, Ints, npt.ND
     anchor = np.where(with_child, np.maximum(anchor, 24 + 6 * rng.random(count)), anchor)
     ages[:, ANCHOR] = anchor
     ages[:, SPOUSE] = np.clip(anchor + rng.normal(-0.5, 3.0, count), 20.5, 66)
-    ages[:, ELDER_CHILD] = np.maximum(anchor - rng.uniform(22, 31, count), 0.1 + rng.random(count))
-    ages[:, YOUNGER_CHILD] = np.maximum(ages[:, ELDER_CHILD] - rng.uniform(1.2, 7, count), 0.05 * rng.random(count))
+    two = present[:, YOUNGER_CHILD]
+    elder = np.maximum(anchor - rng.uniform(22, 31, count), np.where(two, 1.25, 0.1) + rng.random(count))
+    ages[:, ELDER_CHILD] = elder
+    ages[:, YOUNGER_CHILD] = elder - (1.2 + rng.random(count) * np.clip(elder - 1.22, 0.01, 5.8))
+    ages[:, SPOUSE] = np.where(with_child, np.maximum(ages[:, SPOUSE], elder + 19), ages[:, SPOUSE])
     ages[:, FATHER] = np.minimum(anchor + rng.uniform(22, 34, count), 94)
-    ages[:, MOTHER] = np.minimum(ages[:, FATHER] - rng.normal(2, 2.5, count).clip(-3, 8), 95)
+    mother = np.minimum(ages[:, FATHER] - rng.normal(2, 2.5, count).clip(-3, 8), 95)
+    ages[:, MOTHER] = np.maximum(mother, anchor + 18.5)
     household = np.repeat(np.arange(count), _SLOTS).reshape(count, _SLOTS)
     role = np.tile(np.arange(_SLOTS), (count, 1))
     return household[present], role[present], ages[present]

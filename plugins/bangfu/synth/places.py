@@ -158,11 +158,11 @@ def _distinct(rng: np.random.Generator, count: int) -> list[str]:
 def _group_shares(division: Division) -> dict[str, float]:
     """Prefecture shares; a group that the county is named after has at least 40 % (together) of the people."""
     shares = dict(_PREFECTURE_GROUPS[division.code[:4]])
-    named = [
-        code for name, code in _GROUP_NAMES.items() if name in division.name.replace(division.short_name[:-1], "", 1)
-    ]
-    for place, code in enumerate(named):
-        shares[code] = max(shares.get(code, 0.0), 40.0 / (len(named) + place))
+    rest = division.name.replace(division.short_name[:-1], "", 1)
+    named = [code for name, code in sorted(_GROUP_NAMES.items(), key=lambda item: rest.find(item[0])) if name in rest]
+    weights = range(len(named), 0, -1)  # the first-named is the largest
+    for code, weight in zip(named, weights, strict=True):
+        shares[code] = max(shares.get(code, 0.0), 40.0 * weight / sum(weights))
     minority = sum(shares.values())
     if minority > 88:
         shares = {code: share * 88 / minority for code, share in shares.items()}
@@ -194,12 +194,14 @@ class Homes:
 
     Attributes:
         community: number of the community or village within the county, for what happens to neighbours together.
+        urban: whether it is a community in town rather than a village.
         current: full address as registered today.
         short: as people write it.
         old: as older papers have it, under a former county name or with 乡 and 村公所.
     """
 
     community: npt.NDArray[np.int64]
+    urban: npt.NDArray[np.bool_]
     current: list[str]
     short: list[str]
     old: list[str]
@@ -246,4 +248,4 @@ def homes(rng: np.random.Generator, place: County, count: int) -> Homes:
                 )[a % 3]
             )
             old.append(f"{former}{town_name[:2]}乡{inner_name}村公所{hamlet}{e % 9 + 1}社")
-    return Homes(community, current, abbreviated, old)
+    return Homes(community, in_town, current, abbreviated, old)

@@ -30,6 +30,7 @@ from bangfu.synth.written import LATER, write_down
 from schemas.reference import divisions
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable, Iterator
 
 Progress = "Callable[[str, int, int], None]"
@@ -181,33 +182,31 @@ def _assemble(task: tuple[SynthRequest, _Assembly]) -> tuple[int, int]:
     folder = request.out / (LATER if job.key == LATER else "extracts") / job.source
     folder.mkdir(parents=True, exist_ok=True)
     if job.source == "medical_settlement" and not job.key.startswith("county-"):
-        places = _write_interface(folder, job, parts)
+        places = _write_interface(request.as_of, folder, job, parts)
     else:
         places = _write_workbooks(request, folder, job, parts)
-    files = rows = 0
+    files: set[str] = set()
+    rows = 0
     for number, frame in enumerate(places):
-        files += 1
+        files.add(frame["file"][0])
         rows += frame.height if job.source != "hardship_archive" else frame["row"].n_unique()
         late = pl.lit(job.key == LATER)
         frame = frame.with_columns(source=pl.lit(job.source), sheet=pl.lit(""), late=late)
         _save(request.out, "records", f"{job.source}-{job.key}", number, frame)
-    return files, rows
+    return len(files), rows
 
 
-def _write_interface(folder: Path, job: _Assembly, parts: list[Path]) -> Iterator[pl.DataFrame]:
-    """One GB18030 CSV, written part by part."""
-    place = "全省" if job.key == LATER else divisions()[job.key].name
-    name = f"{place}_住院结算_202606.csv" if job.key != LATER else f"{place}_住院结算_补报.csv"
+def _write_interface(as_of: dt.date, folder: Path, job: _Assembly, parts: list[Path]) -> Iterator[pl.DataFrame]:
+    """One GB18030 CSV, written part by part; yields where the rows of each part stand."""
+    name = f"{divisions()[job.key].name}_住院结算_{as_of:%Y%m}.csv" if job.key != LATER else "全省_住院结算_补报.csv"
     row = 2
-    gathered = []
     with (folder / name).open("wb") as file:
         for number, path in enumerate(parts):
             rows = pl.read_parquet(path)
             text = medical_settlement.interface_rows(rows).write_csv(include_header=number == 0, line_terminator="\r\n")
             file.write(text.encode("gb18030"))
-            gathered.append(_places(rows, name, pl.int_range(row, row + rows.height, eager=True)))
+            yield _places(rows, name, pl.int_range(row, row + rows.height, eager=True))
             row += rows.height
-    yield pl.concat(gathered)
 
 
 def _write_workbooks(request: SynthRequest, folder: Path, job: _Assembly, parts: list[Path]) -> Iterator[pl.DataFrame]:
@@ -219,7 +218,10 @@ def _write_workbooks(request: SynthRequest, folder: Path, job: _Assembly, parts:
         )
         more = f"_{number + 1}" if number else ""
         if job.source == "civil_affairs":
-            name, sheet = f"{divisions()[job.key].name}_社会救助对象名单{more}", civil_affairs.sheet(draw, rows)
+            name, sheet = (
+                f"{divisions()[job.key].name}_社会救助对象名单{more}",
+                civil_affairs.sheet(draw, rows, request.as_of),
+            )
         elif job.source == "disaster_relief":
             name, sheet = f"{divisions()[job.key].name}_救助款发放花名册{more}", disaster_relief.sheet(draw, rows)
         elif job.source == "hardship_archive":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,12 +11,17 @@ import polars as pl
 if TYPE_CHECKING:
     import datetime as dt
 
+    import numpy.typing as npt
+
 _CIVIL_PERSONS_PER_MEMBER = 25 / 300
 _MEMBER_HOUSEHOLDS_ON_LIST = 0.0032
 _RELIEF_ROWS_PER_MEMBER = 9 / 300
-_CATEGORIES = (
-    ("农村低保", 0.50), ("城市低保", 0.13), ("特困分散供养", 0.04), ("低保边缘家庭", 0.14), ("刚性支出困难家庭", 0.06), ("临时救助", 0.13),
-)  # fmt: skip
+_CATEGORIES = (("低保", 0.66), ("低保边缘家庭", 0.14), ("刚性支出困难家庭", 0.06), ("临时救助", 0.14))
+_SUPPORTED_ALONE = 0.2  # share of the listed people living alone who are 特困 rather than 低保
+_SHORT = ("刚性支出困难家庭", "临时救助")
+"""Decided for twelve months at most, so that an episode that runs now began within the year."""
+_MONTHLY_FEN = {"农村低保": (26_000, 52_000), "城市低保": (42_000, 76_000), "特困分散供养": (95_000, 120_000)}
+"""What is paid per person and month (synthetic); the other categories pay nothing by the month."""
 LISTED_AS_HARDSHIP = ("农村低保", "城市低保", "特困分散供养", "低保边缘家庭", "刚性支出困难家庭")
 """Categories that say the household is poor now; temporary relief alone does not."""
 
@@ -35,27 +41,48 @@ def _pick(rng: np.random.Generator, table: tuple[tuple[str, float], ...], count:
     return [table[at][0] for at in rng.choice(len(table), count, p=weights / weights.sum()).tolist()]
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """For whom to make episodes and payments.
+
+    Attributes:
+        member_households: the first so many households hold union members.
+        members: union members.
+        as_of: the day the extracts are taken.
+    """
+
+    member_households: int
+    members: int
+    as_of: dt.date
+
+
 def civil_affairs(
-    rng: np.random.Generator, people: pl.DataFrame, member_households: int, members: int, as_of: dt.date
+    rng: np.random.Generator, people: pl.DataFrame, addresses: pl.DataFrame, wanted: Wanted
 ) -> pl.DataFrame:
     """Episodes: one row per household and episode.
 
     Returns:
-        household, category, started, stopped (null while paid), monthly_fen, single (only one person is covered).
+        household, category, started, stopped (null while paid), monthly_fen (of the household; null where nothing is
+        paid by the month), single (only one person is covered).
     """
+    member_households, members = wanted.member_households, wanted.members
     sizes = people.group_by("household", maintain_order=True).len()["len"].to_numpy()
     total = len(sizes)
     inside = rng.permutation(member_households)[: int(members * _MEMBER_HOUSEHOLDS_ON_LIST + rng.random())]
-    wanted = int(members * _CIVIL_PERSONS_PER_MEMBER / max(float(sizes.mean()) * 0.88, 1.0) + rng.random()) - len(
-        inside
-    )
-    outside = member_households + rng.permutation(total - member_households)[: max(wanted, 0)]
+    more = int(members * _CIVIL_PERSONS_PER_MEMBER / max(float(sizes.mean()) * 0.88, 1.0) + rng.random()) - len(inside)
+    outside = member_households + rng.permutation(total - member_households)[: max(more, 0)]
     household = np.sort(np.concatenate([inside, outside])).astype(np.int64)
     count = len(household)
-    today = np.datetime64(as_of, "D")
-    started = (
-        (today - rng.integers(40, 2200, count).astype("timedelta64[D]")).astype("datetime64[M]").astype("datetime64[D]")
-    )
+    today = np.datetime64(wanted.as_of, "D")
+    single = rng.random(count) < 0.14
+    urban = addresses["urban"].to_numpy()[household]
+    alone = (sizes[household] == 1) & (household >= member_households) & (rng.random(count) < _SUPPORTED_ALONE)
+    drawn = np.asarray(_pick(rng, _CATEGORIES, count), dtype=object)
+    drawn[drawn == "低保"] = np.where(urban, "城市低保", "农村低保")[drawn == "低保"]
+    category: list[str] = np.where(alone, "特困分散供养", drawn).tolist()
+    short = np.isin(category, _SHORT)
+    back = np.where(short, rng.integers(40, 330, count), rng.integers(40, 2200, count))
+    started = (today - back.astype("timedelta64[D]")).astype("datetime64[M]").astype("datetime64[D]")
     stopped = np.where(
         rng.random(count) < 0.2, today - rng.integers(5, 300, count).astype("timedelta64[D]"), np.datetime64("NaT")
     )
@@ -63,33 +90,40 @@ def civil_affairs(
     return pl.DataFrame(
         {
             "household": household,
-            "category": _pick(rng, _CATEGORIES, count),
+            "category": pl.Series(category, dtype=pl.String),
             "started": started,
             "stopped": stopped,
-            "monthly_fen": rng.integers(260, 780, count) * 100 * np.minimum(sizes[household], 4),
-            "single": rng.random(count) < 0.14,
+            "monthly_fen": _monthly(rng, category, np.where(single, 1, sizes[household])),
+            "single": single,
         }
     )
 
 
-def disasters(
-    rng: np.random.Generator,
-    addresses: pl.DataFrame,
-    member_households: int,
-    members: int,
-    as_of: dt.date,
-) -> pl.DataFrame:
+def _monthly(rng: np.random.Generator, category: list[str], covered: npt.NDArray[np.int64]) -> pl.Series:
+    """What a household is paid by the month in fen, in whole yuan; null where the category pays nothing by the month."""
+    shares = rng.random(len(category)).tolist()
+    paid: list[int | None] = []
+    for name, share, persons in zip(category, shares, covered.tolist(), strict=True):
+        if name in _MONTHLY_FEN:
+            low, high = _MONTHLY_FEN[name]
+            paid.append(round((low + share * (high - low)) / 100) * 100 * persons)
+        else:
+            paid.append(None)
+    return pl.Series("monthly_fen", paid, dtype=pl.Int64)
+
+
+def disasters(rng: np.random.Generator, addresses: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     """Payments after events that strike neighbours together: one row per household and event.
 
     Returns:
         household, kind, on, collapsed, severe, minor (rooms), relief_fen, goods_fen, loss_fen (true, known to nobody).
     """
-    rows_wanted = int(members * _RELIEF_ROWS_PER_MEMBER + rng.random())
+    rows_wanted = int(wanted.members * _RELIEF_ROWS_PER_MEMBER + rng.random())
     communities = addresses["community"].to_numpy()
     order = rng.permutation(np.unique(communities))
     taken: list[np.ndarray] = []
     events: list[int] = []
-    in_member = np.arange(len(communities)) < member_households
+    in_member = np.arange(len(communities)) < wanted.member_households
     missing = rows_wanted
     for number, community in enumerate(order):
         if missing <= 0:
@@ -104,7 +138,7 @@ def disasters(
     event = np.asarray(events, dtype=np.int64)
     number_of_events = int(event.max()) + 1 if count else 0
     kinds = np.asarray(_pick(rng, _EVENTS, number_of_events), dtype=object)
-    days = np.datetime64(as_of, "D") - rng.integers(15, 420, number_of_events).astype("timedelta64[D]")
+    days = np.datetime64(wanted.as_of, "D") - rng.integers(15, 420, number_of_events).astype("timedelta64[D]")
     dice = rng.random(count)
     rooms = rng.integers(1, 5, count)
     collapsed, severe = np.where(dice < 0.04, rooms, 0), np.where((dice >= 0.04) & (dice < 0.12), rooms, 0)

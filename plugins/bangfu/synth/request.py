@@ -26,7 +26,7 @@ class SynthRequest:
 
     Attributes:
         members: union members (工会会员), at least 200.
-        seed: the same seed and members give the same province.
+        seed: the same seed and members give the same province; 0 or more.
         out: directory to write; must be empty or hold an earlier province.
         errors: rates, or a factor from 0 to 3 on the default rates.
         as_of: the day the extracts are taken.
@@ -44,6 +44,8 @@ class SynthRequest:
         """Refuses what cannot be made."""
         if not 200 <= self.members <= 30_000_000:
             raise BangfuError(f"--members must be between 200 and 30,000,000, not {self.members}.")
+        if self.seed < 0:
+            raise BangfuError(f"--seed must not be negative: {self.seed}.")
         if isinstance(self.errors, int | float) and not 0 <= self.errors <= 3:
             raise BangfuError(f"--errors is a factor between 0 (clean) and 3 (very dirty), not {self.errors}.")
 

@@ -64,7 +64,7 @@ def write(path: Path, sheets: list[Sheet]) -> None:
 def _write_xlsx(path: Path, sheets: list[Sheet]) -> None:
     import xlsxwriter
 
-    book = xlsxwriter.Workbook(str(path))
+    book = xlsxwriter.Workbook(str(path), {"in_memory": True})  # files for every part of a workbook are slow
     book.set_properties({"created": _CREATED, "author": "synthetic"})
     date_format = book.add_format({"num_format": "yyyy/m/d"})
     bold = book.add_format({"bold": True, "align": "center"})

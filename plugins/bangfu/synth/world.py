@@ -27,6 +27,7 @@ class World:
     Attributes:
         part: which part.
         place: its county.
+        as_of: the day the extracts are taken.
         people: of `people.Population.people`, with person, person_id and household_id.
         addresses: one row per household.
         work: one row per member; see `enterprises.employment`.
@@ -38,6 +39,7 @@ class World:
 
     part: Part
     place: County
+    as_of: dt.date
     people: pl.DataFrame
     addresses: pl.DataFrame
     work: pl.DataFrame
@@ -58,8 +60,8 @@ def make_world(rng: np.random.Generator, part: Part, seed: int, as_of: dt.date) 
     work, places = enterprises.employment(rng, place, persons, as_of)
     ill = illness.patients(rng, persons, inside, part.members)
     bills = illness.settlements(rng, persons, ill, as_of)
-    episodes = relief.civil_affairs(rng, persons, inside, part.members, as_of)
-    payments = relief.disasters(rng, population.addresses, inside, part.members, as_of)
+    episodes = relief.civil_affairs(rng, persons, population.addresses, relief.Wanted(inside, part.members, as_of))
+    payments = relief.disasters(rng, population.addresses, relief.Wanted(inside, part.members, as_of))
     burdens = hardship.household_burdens(persons, bills, episodes, payments, hardship.incomes(rng, persons), as_of)
     households = hardship.with_archive(rng, burdens, inside, part.members)
     households = hardship.with_visibility(rng, households, _eligible(persons, work))
@@ -67,6 +69,7 @@ def make_world(rng: np.random.Generator, part: Part, seed: int, as_of: dt.date) 
     return World(
         part=part,
         place=place,
+        as_of=as_of,
         people=persons.with_row_index("person").with_columns(
             pl.col("person").cast(pl.Int64),
             pl.format(f"p{prefix}-{{}}", pl.col("person").cast(pl.String).str.zfill(6)).alias("person_id"),

@@ -180,6 +180,9 @@ def _archive(rng: np.random.Generator, world: World, rates: SourceErrors, as_of:
         ).alias("household_ref")
     )
     workers = world.people.select("household", "person", "role", "member")
+    archived = archived.join(
+        world.households.select("household", "why"), on="household", how="left", maintain_order="left"
+    )
     rows = archived.drop("household_id").join(workers, on="household", how="left", maintain_order="left")
     # a member heads the file; the anchor of a member household always is one
     rows = rows.sort("file", "role", maintain_order=True).drop("role", "member")
@@ -219,8 +222,11 @@ def _medical(
     other = [others[at].code for at in rng.integers(len(others), size=patients.height).tolist()]
     own_key = f"county-{place.division.code}" if part.county % _SPREADSHEET_COUNTIES == 5 else place.prefecture.code
     number = pl.col("person").cast(pl.String).str.zfill(7)
+    names = [f"{divisions()[code].name}第一人民医院" for code in other]
     patients = patients.with_columns(
         pl.when(away).then(pl.Series(other)).otherwise(pl.lit(own_key)).alias("file_key"),
+        pl.when(away).then(pl.Series(other)).alias("elsewhere"),
+        pl.when(away).then(pl.Series(names)).alias("elsewhere_hospital"),
         pl.format(
             "{}{}{}{}",
             pl.when(away).then(pl.lit("9")).otherwise(pl.lit("5")),
@@ -228,6 +234,7 @@ def _medical(
             pl.lit(f"{part.part:03}"),
             number,
         ).alias("psn_no"),
+        home_hospital=pl.lit(f"{place.prefecture.name}第一人民医院"),
         insured_county=pl.lit(place.division.code),
         insured_name=pl.lit(place.division.name),
     ).drop("forced")
@@ -250,6 +257,12 @@ def _medical(
 def _disaster(rng: np.random.Generator, world: World, rates: SourceErrors, flags: pl.DataFrame) -> pl.DataFrame:
     """One row per household: a parent or the anchor or the spouse stands for it."""
     payments = _seen(world.payments, flags).with_row_index("payment")
+    paid = (
+        world.episodes.filter(pl.col("stopped").is_null())
+        .select("household", "category")
+        .unique("household", keep="first", maintain_order=True)
+    )
+    payments = payments.join(paid, on="household", how="left", maintain_order="left")
     persons = world.people.filter(pl.col("role").is_in([0, 1, 4])).select("household", "person", "role")
     rows = payments.join(persons, on="household", how="left", maintain_order="left")
     prefers = pl.Series(rng.random(rows.height)) + pl.when(pl.col("role") == 0).then(0.35).otherwise(0.0)

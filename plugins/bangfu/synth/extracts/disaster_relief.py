@@ -22,8 +22,9 @@ def sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
     def identity(row: Row) -> Cell:
         return id_cell(draw, row["id_number"], row["errors"], workbook=True)
 
-    def family(_: Row) -> Cell:
-        return draw.choices(("其他", "一般户", "低保", "脱贫户", "特困"), (50, 20, 12, 15, 3))[0]
+    def family(row: Row) -> Cell:
+        listed = (row["category"] or "").removeprefix("农村").removeprefix("城市").removesuffix("分散供养")
+        return listed if listed in {"低保", "特困"} else draw.choices(("其他", "一般户", "脱贫户"), (58, 24, 18))[0]
 
     columns = chosen(
         draw,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import random
 
 BLOCKS = 5
+_CAUSES = {"medical": "本人疾病", "disaster": "意外灾害", "listed": "收入低"}
 _STATUS = {"active": "在档", "exited": "脱困", "cancelled": "注销", "returned": "返困"}
 
 
@@ -24,6 +25,14 @@ def sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
 
     def identity(row: Row) -> Cell:
         return id_cell(draw, row["id_number"], row["errors"], workbook=True)
+
+    def marriage(row: Row) -> Cell:
+        if row["has_spouse"]:
+            return "已婚"
+        return draw.choice(("离异", "丧偶")) if row["has_child"] else "未婚"
+
+    def cause(row: Row) -> Cell:
+        return next((_CAUSES[why] for why in row["why"]), draw.choice(("收入低", "子女上学", "家属疾病", "本人失业")))
 
     columns = chosen(
         draw,
@@ -38,20 +47,31 @@ def sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
             Layout(("姓名",), lambda row: row["name"]),
             Layout(("民族",), lambda row: group_text(row["group"], "name")),
             Layout(("性别",), lambda row: ("男", "女")[row["female"]]),
+            Layout(("政治面貌",), lambda _: draw.choices(("群众", "中共党员", "共青团员"), (82, 11, 7))[0]),
             Layout(("身份证号",), identity),
             Layout(("出生日期",), lambda row: date_text(row["birth"], date)),
-            Layout(("健康状况",), lambda _: draw.choice(("良好", "一般疾病", "恶性肿瘤", "残疾"))),
+            Layout(("健康状况",), lambda _: draw.choices(("良好", "一般疾病", "恶性肿瘤", "残疾"), (50, 30, 12, 8))[0]),
+            Layout(("婚姻状况",), marriage),
+            Layout(("是否单亲",), lambda row: "是" if row["has_child"] and not row["has_spouse"] else "否"),
+            Layout(("户口类型",), lambda row: ("农业", "非农业")[row["urban"]]),
+            Layout(("住房类型",), lambda _: draw.choice(("自建房", "商品房", "公租房", "租赁", "房改房"))),
             Layout(("手机号码",), lambda row: phone_cell(draw, row["phone"])),
             Layout(("家庭住址",), lambda row: row["address"]),
             Layout(("户口所在地行政区划",), lambda row: row["county_name"]),
             Layout(("工作单位",), lambda row: row["employer"]),
             Layout(("家庭年度总收入",), lambda row: yuan(draw, row["income_fen"] // 10_000 * 10_000, messy=False)),
             Layout(("家庭人口",), lambda row: row["size"]),
+            Layout(("家庭月人均收入",), lambda row: row["income_fen"] // 10_000 * 100 // 12 // row["size"]),
+            Layout(("主要致困原因",), cause),
             Layout(("开户银行",), lambda _: "农村信用社"),
             Layout(("卡号",), lambda row: f"6231{row['serial']:012}"),
         ),
     )
     persons = rows.with_columns(pl.int_range(pl.len()).over("household_ref").alias("position"))
+    persons = persons.with_columns(
+        (pl.col("role") == 1).any().over("household_ref").alias("has_spouse"),
+        pl.col("role").is_in([2, 3]).any().over("household_ref").alias("has_child"),
+    )
     heads = persons.filter(pl.col("position") == 0)
     blocks: dict[str, list[list[Cell]]] = {}
     for row in persons.filter(pl.col("position").is_between(1, BLOCKS)).iter_rows(named=True):

@@ -14,19 +14,24 @@ from bangfu.synth.workbooks import Sheet
 if TYPE_CHECKING:
     import random
 
-_DISEASES = (
+_COMMON = (
+    ("J18.900x001", "肺炎"), ("K80.200x003", "胆囊结石"), ("I63.900", "脑梗死"), ("M51.202", "腰椎间盘突出"), ("E11.900", "2型糖尿病"),
+)  # fmt: skip
+_COMMON_CHILD = (
     ("J18.900x001", "肺炎"),
-    ("K80.200x003", "胆囊结石"),
-    ("I63.900", "脑梗死"),
-    ("M51.202", "腰椎间盘突出"),
-    ("E11.900", "2型糖尿病"),
+    ("J20.900", "急性支气管炎"),
+    ("A08.400", "病毒性肠炎"),
+    ("K35.900", "急性阑尾炎"),
 )
-_GRAVE = (
-    ("C34.900x001", "肺恶性肿瘤"),
-    ("C50.900x001", "乳腺恶性肿瘤"),
-    ("N18.001", "慢性肾脏病5期"),
-    ("I21.900", "急性心肌梗死"),
-)
+_GRAVE_WOMAN = (
+    ("C34.900x001", "肺恶性肿瘤"), ("C50.900x001", "乳腺恶性肿瘤"), ("N18.001", "慢性肾脏病5期"), ("I21.900", "急性心肌梗死"),
+)  # fmt: skip
+_GRAVE_MAN = (
+    ("C34.900x001", "肺恶性肿瘤"), ("C22.900", "肝恶性肿瘤"), ("N18.001", "慢性肾脏病5期"), ("I21.900", "急性心肌梗死"),
+)  # fmt: skip
+_GRAVE_CHILD = (("C91.000", "急性淋巴细胞白血病"), ("Q21.000", "室间隔缺损"))
+_BIRTH = (("O80.000", "单胎顺产"), ("O82.000", "单胎剖宫产分娩"))
+_CHILD, _RETIRED_WOMAN, _RETIRED = 14, 55, 60
 _HOSPITALS = ("人民医院", "中医医院", "第二人民医院", "妇幼保健院")
 
 
@@ -39,19 +44,10 @@ def interface_rows(rows: pl.DataFrame) -> pl.DataFrame:
         .then(pl.format("{}.{}E+17", number.str.slice(0, 1), number.str.slice(1, 14)))
         .otherwise(number)
     )
-    pick = pl.col("person") % 5
-    grave = pl.col("person") % 4
     stamp = "%Y-%m-%d %H:%M:%S"
-
-    def choose(index: int) -> pl.Expr:
-        mild = pl.lit("")
-        for at, disease in enumerate(_DISEASES):
-            mild = pl.when(pick == at).then(pl.lit(disease[index])).otherwise(mild)
-        heavy = pl.lit("")
-        for at, disease in enumerate(_GRAVE):
-            heavy = pl.when(grave == at).then(pl.lit(disease[index])).otherwise(heavy)
-        return pl.when("severe").then(heavy).otherwise(mild)
-
+    rows = _treated(rows)
+    zero = pl.lit(0, dtype=pl.Int64)
+    rows = rows.with_columns(hifes_pay=zero, hifdm_pay=zero)
     return rows.select(
         pl.col("record_key").alias("setl_id"),
         ("M" + pl.col("record_key").str.slice(1)).alias("mdtrt_id"),
@@ -62,30 +58,87 @@ def interface_rows(rows: pl.DataFrame) -> pl.DataFrame:
         pl.when("female").then(pl.lit("2")).otherwise(pl.lit("1")).alias("gend"),
         pl.col("group").alias("naty"),
         pl.col("birth").dt.strftime("%Y-%m-%d").alias("brdy"),
-        ((pl.col("ended") - pl.col("birth")).dt.total_days() / 365.2425)
-        .floor()
-        .clip(0)
-        .cast(pl.Int64)
-        .cast(pl.String)
-        .alias("age"),
+        pl.col("years").cast(pl.String).alias("age"),
         pl.when("employee").then(pl.lit("310")).otherwise(pl.lit("390")).alias("insutype"),
-        pl.when("employee").then(pl.lit("11")).otherwise(pl.lit("15")).alias("psn_type"),
+        _person_type().alias("psn_type"),
         pl.col("insured_county").alias("insu_admdvs"),
-        pl.format("H{}{}", pl.col("insured_county"), pl.lit("0001")).alias("fixmedins_code"),
-        (pl.col("insured_name") + pl.lit("人民医院")).alias("fixmedins_name"),
-        pl.lit("09").alias("hosp_lv"),
+        pl.format("H{}{}", "hospital_area", "hospital_number").alias("fixmedins_code"),
+        pl.col("hospital").alias("fixmedins_name"),
+        pl.when("large").then(pl.lit("02")).otherwise(pl.lit("05")).alias("hosp_lv"),
+        pl.col("hospital_area").alias("fix_blng_admdvs"),
         pl.col("begun").dt.strftime("%Y-%m-%d").alias("begndate"),
         pl.col("ended").dt.strftime("%Y-%m-%d").alias("enddate"),
         pl.col("settled").dt.strftime(stamp).alias("setl_time"),
         pl.col("kind").alias("med_type"),
-        choose(0).alias("dise_no"),
-        choose(1).alias("dise_name"),
-        *(_yuan(name) for name in AMOUNTS),
+        "dise_no",
+        "dise_name",
+        *(_yuan(name) for name in _INTERFACE_AMOUNTS),
         pl.col("refunded").alias("refd_setl_flag"),
         pl.col("valid").alias("vali_flag"),
         pl.lit("2").alias("setl_type"),
         pl.col("phone").fill_null("").alias("tel"),
     )
+
+
+_INTERFACE_AMOUNTS = (
+    *AMOUNTS[: AMOUNTS.index("hifmi_pay")], "hifes_pay", "hifmi_pay", "hifob_pay", "hifdm_pay",
+    *AMOUNTS[AMOUNTS.index("maf_pay") :],
+)  # fmt: skip
+
+
+def _treated(rows: pl.DataFrame) -> pl.DataFrame:
+    """Adds years (age at discharge), dise_no, dise_name, hospital, its area and number, and large (tertiary, 三级).
+
+    What somebody suffers from stays the same over his stays and fits sex and age; grave illness goes to the prefecture's
+    hospital, unless somebody is treated elsewhere.
+    """
+    years = ((pl.col("ended") - pl.col("birth")).dt.total_days() / 365.2425).floor().clip(0).cast(pl.Int64)
+    rows = rows.with_columns(years.alias("years"))
+    child = pl.col("years") < _CHILD
+
+    def one_of(diseases: tuple[tuple[str, str], ...], part: int) -> pl.Expr:
+        names = pl.lit(pl.Series([disease[part] for disease in diseases], dtype=pl.String))
+        return names.gather(pl.col("person") % len(diseases))
+
+    def disease(part: int) -> pl.Expr:
+        grave = (
+            pl.when(child)
+            .then(one_of(_GRAVE_CHILD, part))
+            .when("female")
+            .then(one_of(_GRAVE_WOMAN, part))
+            .otherwise(one_of(_GRAVE_MAN, part))
+        )
+        mild = pl.when(child).then(one_of(_COMMON_CHILD, part)).otherwise(one_of(_COMMON, part))
+        birth = pl.when(pl.col("kind") == "52").then(one_of(_BIRTH, part))
+        return birth.when("severe").then(grave).otherwise(mild)
+
+    number = pl.col("person") % len(_HOSPITALS)
+    hospitals = pl.lit(pl.Series(_HOSPITALS)).gather(number)
+    at_large = pl.col("severe") | pl.col("elsewhere").is_not_null()
+    at_home = pl.when("severe").then("home_hospital").otherwise(pl.col("insured_name") + hospitals)
+    home_area = pl.when("severe").then(pl.col("insured_county").str.slice(0, 4) + "00").otherwise("insured_county")
+    return rows.with_columns(
+        disease(0).alias("dise_no"),
+        disease(1).alias("dise_name"),
+        pl.coalesce("elsewhere_hospital", at_home).alias("hospital"),
+        pl.coalesce("elsewhere", home_area).alias("hospital_area"),
+        pl.when(at_large).then(pl.lit("00001")).otherwise(pl.format("0001{}", number)).alias("hospital_number"),
+        large=at_large,
+    )
+
+
+def _person_type() -> pl.Expr:
+    """人员类别: 11 在职, 12 退休; residents 14 minors, 15 adults, 16 the old."""
+    retired = pl.col("years") >= pl.when("female").then(_RETIRED_WOMAN).otherwise(_RETIRED)
+    employee = pl.when(retired).then(pl.lit("12")).otherwise(pl.lit("11"))
+    resident = (
+        pl.when(pl.col("years") < 18)
+        .then(pl.lit("14"))
+        .when(pl.col("years") < _RETIRED)
+        .then(pl.lit("15"))
+        .otherwise(pl.lit("16"))
+    )
+    return pl.when("employee").then(employee).otherwise(resident)
 
 
 def _yuan(name: str) -> pl.Expr:
@@ -119,7 +172,7 @@ def county_sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
             Layout(("参保类型", "险种"), lambda row: ("居民", "职工")[row["employee"]]),
             Layout(("参保地",), lambda row: row["insured_name"], 0.8),
             Layout(("联系电话",), lambda row: row["phone"], 0.7),
-            Layout(("医院", "医疗机构"), lambda row: row["insured_name"] + _HOSPITALS[row["person"] % 4]),
+            Layout(("医院", "医疗机构"), lambda row: row["hospital"]),
             Layout(("入院日期", "入院时间"), lambda row: date_text(row["begun"], date)),
             Layout(("出院日期", "出院时间"), lambda row: date_text(row["ended"], date)),
             Layout(("结算日期", "结算时间"), lambda row: date_text(row["settled"].date(), date)),
@@ -131,10 +184,11 @@ def county_sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
                 ("个人自付", "自付金额"), lambda row: yuan(draw, row["psn_part_amt"] - out_of_scope(row), messy=True)
             ),
             Layout(("个人自费", "自费金额"), lambda row: yuan(draw, out_of_scope(row), messy=False)),
-            Layout(("病种", "出院诊断"), lambda row: (_GRAVE if row["severe"] else _DISEASES)[row["person"] % 4][1]),
+            Layout(("病种", "出院诊断"), lambda row: row["dise_name"]),
             Layout(("退费标志",), lambda row: ("否", "是")[row["refunded"] == "1"]),
         ),
     )
+    rows = _treated(rows)
     name = rows["insured_name"][0]
     return Sheet(
         name="住院结算",

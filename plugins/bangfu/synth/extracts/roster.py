@@ -21,6 +21,7 @@ from bangfu.synth.styles import (
 from bangfu.synth.workbooks import XLS_ROWS, Merge, Sheet, write
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from bangfu.synth.world import World
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _OWN_FILE = 60
 _COLLECTED_ROWS = 1_500
 _CSV_ROWS = 3_000
+_EMPLOYER = ("工作单位", "单位名称", "所在单位")
+_WORKSHOP = ("部门", "车间(部门)")
 
 
 def write_rosters(seed: int, world: World, rows: pl.DataFrame, folder: Path) -> pl.DataFrame:
@@ -57,9 +60,9 @@ def write_rosters(seed: int, world: World, rows: pl.DataFrame, folder: Path) -> 
     for number, (employer, indices) in enumerate(groups, start=1):
         chosen_rows = rows.filter(pl.col("employer_index").is_in(indices))
         title = employer or f"{world.place.division.name}总工会所属小微企业"
-        name = f"{stem}_{number:02}_{employer or '小微企业工会联合会'}"
+        path = folder / f"{stem}_{number:02}_{employer or '小微企业工会联合会'}"
         draw = random.Random(f"{seed}:union_roster:{world.part.number}:{number}")
-        written.append(_write_one(draw, chosen_rows, folder, name, title, many=not employer))
+        written.append(_write_one(draw, chosen_rows, path, title, world.as_of, many=not employer))
     return pl.concat(written)
 
 
@@ -78,6 +81,15 @@ def _layouts(draw: random.Random, *, workbook: bool, many: bool) -> list[Layout]
     def identity(row: Row) -> Cell:
         return id_cell(draw, row["id_number"], row["errors"], workbook=workbook)
 
+    def contract(row: Row) -> Cell:
+        return (
+            "编制内"
+            if row["ownership"] == "事业" and row["person"] % 4
+            else "劳务派遣"
+            if row["person"] % 9 == 0
+            else "合同"
+        )
+
     def account(_: Row) -> Cell:
         return f"6200{draw.randrange(10**12, 10**13)}"
 
@@ -92,6 +104,8 @@ def _layouts(draw: random.Random, *, workbook: bool, many: bool) -> list[Layout]
         Layout(("身份证号码", "身份证号", "证件号码", "身份证", "公民身份号码", "证件号码*"), identity, 1.0, person),
         Layout(("出生日期", "出生年月"), birth_cell, 0.75, person),
         Layout(("学历",), lambda _: draw.choice(("大专", "本科", "高中", "初中", "中专")), 0.5, person),
+        Layout(("政治面貌",), lambda _: draw.choices(("群众", "中共党员", "共青团员"), (78, 14, 8))[0], 0.35, person),
+        Layout(("户籍类型", "户口性质"), lambda row: ("农业", "非农业")[row["urban"]], 0.3, person),
         Layout(
             ("手机号码", "联系电话", "手机", "联系方式", "手机号"),
             lambda row: phone_cell(draw, row["phone"]),
@@ -100,9 +114,12 @@ def _layouts(draw: random.Random, *, workbook: bool, many: bool) -> list[Layout]
         ),
         Layout(("现居住地", "家庭住址", "现住址", "居住地址", "住址"), lambda row: row["address"], 0.93, contact),
         Layout(("户籍所在地", "户籍地址"), lambda row: row["current"], 0.3, contact),
-        Layout(("工作单位", "单位名称", "所在单位"), lambda row: row["employer"], 1.0 if many else 0.85, work),
+        Layout(_EMPLOYER, lambda row: row["employer"], 1.0 if many else 0.85, work),
         Layout(("统一社会信用代码", "单位统一社会信用代码"), lambda row: row["employer_code"], 0.7, work),
-        Layout(("部门", "车间(部门)"), lambda row: WORKSHOPS[row["workshop"]], 0.4, work),
+        Layout(("单位性质",), lambda row: row["ownership"], 0.35, work),
+        Layout(("所属行业",), lambda row: row["industry"], 0.3, work),
+        Layout(_WORKSHOP, lambda row: WORKSHOPS[row["workshop"]], 0.4, work),
+        Layout(("用工形式",), contract, 0.3, work),
         Layout(("就业状况", "职工状态"), lambda row: row["employment_status"], 0.95, work),
         Layout(("会员证号", "会员编号", "会员卡号", "会员号"), lambda row: row["record_key"], 1.0, union),
         Layout(("所属基层工会名称", "所属工会", "基层工会"), lambda row: row["union_name"], 0.9, union),
@@ -117,8 +134,9 @@ def _layouts(draw: random.Random, *, workbook: bool, many: bool) -> list[Layout]
 
 
 def _write_one(
-    draw: random.Random, rows: pl.DataFrame, folder: Path, name: str, title: str, *, many: bool
+    draw: random.Random, rows: pl.DataFrame, path: Path, title: str, as_of: dt.date, *, many: bool
 ) -> pl.DataFrame:
+    """Writes one roster; ``path`` is without its suffix."""
     dice = draw.random()
     suffix = (
         ".csv"
@@ -131,9 +149,10 @@ def _write_one(
     by_workshop = not many and suffix != ".csv" and rows.height >= 80 and draw.random() < 0.5
     two_rows = suffix != ".csv" and draw.random() < 0.3
     frames = rows.partition_by("workshop", maintain_order=True) if by_workshop else [rows]
+    month = f"{as_of.year}年{as_of.month}月"
     lines = [f"{title}工会会员花名册"]
     if draw.random() < 0.7:
-        lines.append(f"填报单位：{title}　　　填报时间：2026年6月")
+        lines.append(f"填报单位：{title}　　　填报时间：{month}")
     lines = [] if suffix == ".csv" else lines
     sheets, places = [], []
     for number, frame in enumerate(frames):
@@ -144,13 +163,15 @@ def _write_one(
             rows=cells,
             title=lines if number == 0 or draw.random() < 0.6 else [],
             bands=bands(columns) if two_rows else [],
-            merges=_merged(columns, cells) if many and suffix != ".csv" and draw.random() < 0.7 else [],
-            footer=_footer(draw, frame.height) if suffix != ".csv" and draw.random() < 0.75 else [],
+            merges=_merged(columns, cells, _EMPLOYER if many else _WORKSHOP)
+            if suffix != ".csv" and draw.random() < 0.7
+            else [],
+            footer=_footer(draw, frame.height, month) if suffix != ".csv" and draw.random() < 0.75 else [],
         )
         sheets.append(sheet)
         places.append(
             frame.select(
-                pl.lit(f"{name}{suffix}").alias("file"),
+                pl.lit(path.name + suffix).alias("file"),
                 pl.lit(sheet.name).alias("sheet"),
                 (pl.int_range(pl.len()) + sheet.first_data_row).alias("row"),
                 "record_key",
@@ -159,13 +180,13 @@ def _write_one(
                 "errors",
             )
         )
-    write(folder / f"{name}{suffix}", sheets)
+    write(path.with_name(path.name + suffix), sheets)
     return pl.concat(places)
 
 
-def _merged(columns: list[tuple[str, Layout]], cells: list[list[Cell]]) -> list[Merge]:
-    """Merges runs of the same employer, as the typist of a county's list does."""
-    at = next((at for at, (header, _) in enumerate(columns) if header in ("工作单位", "单位名称", "所在单位")), None)
+def _merged(columns: list[tuple[str, Layout]], cells: list[list[Cell]], headers: tuple[str, ...]) -> list[Merge]:
+    """Merges runs of the same employer in a county's list, of the same department in an employer's."""
+    at = next((at for at, (header, _) in enumerate(columns) if header in headers), None)
     if at is None:
         return []
     merges, first = [], 0
@@ -179,10 +200,10 @@ def _merged(columns: list[tuple[str, Layout]], cells: list[list[Cell]]) -> list[
     return merges
 
 
-def _footer(draw: random.Random, count: int) -> list[list[Cell]]:
+def _footer(draw: random.Random, count: int, month: str) -> list[list[Cell]]:
     total: list[Cell] = ["合计", f"{count}人"]
     return (
-        [total, ["制表人：", None, None, "审核人：", None, None, "填报日期：2026年6月"]]
+        [total, ["制表人：", None, None, "审核人：", None, None, f"填报日期：{month}"]]
         if draw.random() < 0.7
         else [total]
     )
