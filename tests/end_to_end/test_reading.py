@@ -1,0 +1,29 @@
+"""Everything a department wrote is read, row for row, and nothing else: titles, footers and signatures are no persons."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from bangfu.readers import read
+from bangfu.synth import SynthRequest, synthesise
+from schemas.sources import SOURCES
+
+
+@pytest.fixture(scope="module")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A synthetic province with its truth."""
+    directory = tmp_path_factory.mktemp("province")
+    synthesise(SynthRequest(members=3_000, seed=5, out=directory))
+    return directory
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_rows_read_are_the_rows_written(province: Path, source: str) -> None:
+    records = pl.read_parquet(province / "truth" / "records.parquet").filter(source=source, late=False)
+    written = {name: set(rows.select("sheet", "row").iter_rows()) for (name,), rows in records.group_by("file")}
+    files = [path for path in (province / "extracts" / source).rglob("*") if path.is_file()]
+    assert {path.name for path in files} == set(written)
+    for path in files:
+        found = read(path, SOURCES[source]).frame
+        assert set(found.select("sheet", "sheet_row").iter_rows()) == written[path.name], path.name
