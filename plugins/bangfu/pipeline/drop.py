@@ -13,6 +13,7 @@ __all__ = ["drop", "safe_name"]
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 _LONGEST_NAME = 180  # bytes
+_LONGEST_SUFFIX = 20  # bytes; what is longer follows a full stop within a sentence
 
 
 def drop(context: Context, source: str, path: Path) -> str:
@@ -51,6 +52,8 @@ def safe_name(name: str) -> str:
     """
     name = _UNSAFE.sub("_", name).lstrip(".") or "unnamed"
     suffix = PurePath(name).suffix
+    if len(suffix.encode()) > _LONGEST_SUFFIX:
+        suffix = ""
     if len(name.encode()) > _LONGEST_NAME:
         stem = name.removesuffix(suffix).encode()[: _LONGEST_NAME - len(suffix.encode())]
         name = stem.decode("utf-8", "ignore") + suffix

@@ -62,25 +62,38 @@ def receive(context: Context, source: str, path: Path, *, period: str | None = N
     Raises:
         BangfuError: No such source or file.
     """
+    declared = _declared(source)
+    if not path.is_file():
+        raise BangfuError(f"There is no file {path}.")
+    try:
+        check_lawful(declared)
+    except Refused as refusal:
+        sha256, size = digest_content(path)
+        return Receipt(source, extract_id(source, sha256), "rejected", None, size, refusal.zh, refusal.en)
     return _receive(context, source, path, Received(source, "", 0, "", path.name, period, revision))
 
 
 def receive_dropped(context: Context, source: str) -> list[Receipt]:
     """Land and register everything in the drop area of a source; each file leaves it once it is registered.
 
+    A file that has changed meanwhile stays: its sender is still writing, and the next round takes it again.
+
     Raises:
-        Refused: The source may not be received at all; the drop area stays as it is.
+        Refused: The source may not be received at all; what lies in the drop area stays there.
     """
-    check_lawful(_declared(source))
+    declared = _declared(source)
+    check_lawful(declared)
     receipts = []
-    for dropped in list(context.store.list(keys.drop_prefix(source))):
+    for key in [item.key for item in context.store.list(keys.drop_prefix(source))]:
+        seen = context.store.stat(key)
         try:
-            path = context.store.get_file(dropped.key)
+            path = context.store.get_file(key)
         except ObjectMissing:
             continue  # somebody else took it
-        name = PurePosixPath(dropped.key).name
-        receipts.append(_receive(context, source, path, Received(source, "", 0, "", name)))
-        context.store.delete(dropped.key)
+        check_lawful(declared)
+        receipts.append(_receive(context, source, path, Received(source, "", 0, "", PurePosixPath(key).name)))
+        if context.store.stat(key) == seen:
+            context.store.delete(key)
     return receipts
 
 
@@ -116,32 +129,28 @@ def _declared(source: str) -> Source:
 
 
 def _receive(context: Context, source: str, path: Path, announced: Received) -> Receipt:
-    declared = _declared(source)
-    if not path.is_file():
-        raise BangfuError(f"There is no file {path}.")
+    """Land and register one file that may lawfully be held."""
     sha256, size = digest_content(path)
     identity = extract_id(source, sha256)
-    try:
-        check_lawful(declared)
-    except Refused as refusal:
-        return Receipt(source, identity, "rejected", None, size, refusal.zh, refusal.en)
     with context.engine.connect() as connection:
         known = get_extract(connection, identity)
-    if known is not None:
-        return _seen_before(known)
-    landed = context.store.put(keys.landing(source, sha256, _suffix(announced.original_name)), path, sha256=sha256)
-    received = Received(source, sha256, size, landed.key, announced.original_name, announced.period, announced.revision)
-    with context.engine.begin() as connection:
-        row, new = register_extract(connection, received)
-    if not new:
-        return _seen_before(row)
-    _log.info("extract %s registered, %d bytes", identity, size)
-    try:
-        sniff(path)
-    except Refused as refusal:
-        _reject(context, identity, refusal)
-        return Receipt(source, identity, "rejected", None, size, refusal.zh, refusal.en)
-    return Receipt(source, identity, "registered", None, size)
+    if known is None:
+        landing_key = keys.landing(source, sha256, _suffix(announced.original_name))
+        landed = context.store.put(landing_key, path, sha256=sha256).key
+        received = Received(source, sha256, size, landed, announced.original_name, announced.period, announced.revision)
+        with context.engine.begin() as connection:
+            row, new = register_extract(connection, received)
+        if new:
+            _log.info("extract %s registered, %d bytes", identity, size)
+    else:
+        row, new = known, False
+    if row.status is ExtractStatus.RECEIVED:  # new, or a former attempt may have ended before this
+        try:
+            sniff(path)
+        except Refused as refusal:
+            _reject(context, identity, refusal)
+            return Receipt(source, identity, "rejected", None, size, refusal.zh, refusal.en)
+    return Receipt(source, identity, "registered", None, size) if new else _seen_before(row)
 
 
 def _reject(context: Context, identity: str, refusal: Refused) -> None:

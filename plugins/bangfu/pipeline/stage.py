@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from bangfu.db.models import RunStatus
-from bangfu.db.runs import finish_run, start_run
+from bangfu.db.runs import finish_run, list_runs, start_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 
@@ -30,6 +30,8 @@ def digest_of(inputs: Any) -> str:
 def alone(context: Context, stage: str) -> Iterator[None]:
     """Hold a stage for the length of a block; a killed process lets it go with its connection.
 
+    A run of the stage that is still registered as running belonged to such a process: it is closed as failed.
+
     Raises:
         BangfuError: Somebody else is running the stage.
     """
@@ -38,6 +40,7 @@ def alone(context: Context, stage: str) -> Iterator[None]:
         if not connection.scalar(text("SELECT pg_try_advisory_lock(:number)"), {"number": number}):
             raise BangfuError(f"Another {stage} run is going on: wait for it, or look at `bangfu status`.")
         try:
+            _close_interrupted(context, stage)
             yield
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:number)"), {"number": number})
@@ -58,6 +61,13 @@ def registered_run(context: Context, stage: str, input_hash: str) -> Iterator[st
         with context.engine.begin() as connection:
             _close(connection, run_id, error)
         raise
+
+
+def _close_interrupted(context: Context, stage: str) -> None:
+    with context.engine.begin() as connection:
+        for run in list_runs(connection, stage=stage):
+            if run.status is RunStatus.RUNNING:
+                finish_run(connection, run.run_id, {"failure": "interrupted"}, status=RunStatus.FAILED)
 
 
 def _close(connection: Connection, run_id: str, error: BaseException) -> None:

@@ -60,11 +60,9 @@ def list_page(request: Request, officer: Officer) -> Response:
     language, year = page_language(request), datetime.now(UTC).year
     with portal_session_scope(request.app.state.portal.engine, officer.user.area_code) as connection:
         found = page(connection, query.area, query.filters(name), query.request())
+        first = PageRequest(limit=1)
         by_step = {
-            step: page(
-                connection, query.area, CandidateFilter(minimum_strength=FLOORS[step]), PageRequest(limit=1)
-            ).total
-            for step in Step
+            step: page(connection, query.area, CandidateFilter(minimum_strength=FLOORS[step]), first) for step in Step
         }
         _record(connection, request, officer, "list")
     pages = max(-(-found.total // PER_PAGE), 1)
@@ -78,16 +76,16 @@ def list_page(request: Request, officer: Officer) -> Response:
         "total": found.total,
         "pages": pages,
         "first_shown": (query.page - 1) * PER_PAGE + 1,
-        "all_candidates": by_step[Step.WEAK],
+        "all_candidates": by_step[Step.WEAK].total,
         "counts": {
-            Step.STRONG: by_step[Step.STRONG],
-            Step.MEDIUM: by_step[Step.MEDIUM] - by_step[Step.STRONG],
-            Step.WEAK: by_step[Step.WEAK] - by_step[Step.MEDIUM],
+            Step.STRONG: by_step[Step.STRONG].total,
+            Step.MEDIUM: by_step[Step.MEDIUM].total - by_step[Step.STRONG].total,
+            Step.WEAK: by_step[Step.WEAK].total - by_step[Step.MEDIUM].total,
         },
         "areas": area_choices(officer.user.area_code),
         "area": area_name(query.area),
         "rules": rule_choices(language),
-        "published_at": found.rows[0].published_at if found.rows else None,
+        "published_at": next((row.published_at for row in by_step[Step.WEAK].rows), None),
     }
     return leave_when_idle(request, render(request, "candidates.html", context))
 
@@ -117,7 +115,9 @@ def candidate_page(request: Request, officer: Officer, candidate_id: str) -> Res
     if row is None:
         raise HTTPException(404)
     case = case_of(row, page_language(request), datetime.now(UTC).year)
-    return leave_when_idle(request, render(request, "candidate.html", {"case": case}))
+    query = read_query(request.query_params, officer.user.area_code)
+    back = query.address(page=query.page) + f"#{candidate_id}"
+    return leave_when_idle(request, render(request, "candidate.html", {"case": case, "back": back}))
 
 
 @router.get("/overview")

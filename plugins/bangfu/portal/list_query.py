@@ -51,7 +51,11 @@ class ListQuery:
         """The page of the database."""
         return PageRequest(self.sort, (self.page - 1) * PER_PAGE, PER_PAGE)
 
-    def address(self, **changes: object) -> str:
+    def case_address(self, candidate_id: str) -> str:
+        """The address of a candidate that remembers this list, so that the way back leads to the same place."""
+        return self.address(f"/candidates/{candidate_id}", page=self.page)
+
+    def address(self, path: str = "/candidates", **changes: object) -> str:
         """The address of this list with some of it changed; a change of anything leads to page 1."""
         changed = replace(self, **{"page": 1, **changes})  # type: ignore[arg-type]
         said = {
@@ -62,7 +66,7 @@ class ListQuery:
             "page": changed.page if changed.page > 1 else "",
         }
         query = urlencode({key: str(value) for key, value in said.items() if value})
-        return "/candidates" + (f"?{query}" if query else "")
+        return path + (f"?{query}" if query else "")
 
 
 @dataclass(frozen=True)

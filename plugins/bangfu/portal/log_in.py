@@ -18,6 +18,7 @@ from bangfu.portal.readers import (
     Reader,
     check_form,
     form_cookie,
+    leave_when_idle,
     local_address,
     session_cookie,
 )
@@ -86,20 +87,27 @@ def log_out(request: Request, reader: Reader) -> Response:
 
 
 @router.get("/")
-def first_page(reader: Reader) -> Response:
-    """Where a reader begins: the own county's list, or the overview of the counties."""
+def first_page(request: Request, reader: Reader) -> Response:
+    """Where a reader begins: the own county's list, the overview of the counties, or what an administrator is for."""
+    if reader.user.role is Role.ADMINISTRATOR:
+        return leave_when_idle(request, render(request, "keeper.html"))
     county = reader.user.role is Role.COUNTY_OFFICER
     return RedirectResponse("/candidates" if county else "/overview", 303)
 
 
 def _authenticate(request: Request, username: str, password: str) -> User | None:
     portal = request.app.state.portal
-    if not portal.log_in_gate.acquire(timeout=_PATIENCE_SECONDS):
+    if not portal.log_in_room.acquire(blocking=False):
         raise HTTPException(503)
     try:
-        return authenticate(portal.engine, username, password)
+        if not portal.log_in_gate.acquire(timeout=_PATIENCE_SECONDS):
+            raise HTTPException(503)
+        try:
+            return authenticate(portal.engine, username, password)
+        finally:
+            portal.log_in_gate.release()
     finally:
-        portal.log_in_gate.release()
+        portal.log_in_room.release()
 
 
 def _form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:

@@ -4,22 +4,37 @@ The overall probability is not shown: an officer who reads "99 %" looks less clo
 what agrees, what differs, and how much each field tells.
 """
 
+import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bangfu.masking import mask
 from bangfu.portal.languages import Language
 from bangfu.portal.rendering import area_name
+from bangfu.portal.texts import TEXTS, say
 from matching.levels import MISSING
 from schemas.sources import SOURCES
 from schemas.vocabulary import ETHNIC_GROUP, SEX
 
-__all__ = ["FULL_BAR", "FieldView", "MatchView", "match_view"]
+__all__ = ["FULL_BAR", "OUTCOMES", "Degree", "FieldView", "MatchSummary", "MatchView", "match_view", "weakest_summary"]
 
 FULL_BAR = 16.0
 """Weight (log2 Bayes factor) of a full bar: such a field alone tells one person from 65,000."""
 
 OUTCOMES = ("agrees", "close", "differs", "missing")
+
+_REMARKS = ("prior", "household")
+"""Lines of an explanation that compare nothing: they are no fields of the table."""
+
+
+class Degree(enum.StrEnum):
+    """How much a field tells, in words; the bar's length for whoever does not see it."""
+
+    STRONG = "strong"
+    MODERATE = "moderate"
+    SLIGHT = "slight"
+    NONE = "none"
 
 
 @dataclass(frozen=True)
@@ -28,10 +43,11 @@ class FieldView:
 
     Attributes:
         label: What was compared.
-        outcome: agrees, close, differs or missing.
+        outcome: agrees, close, differs or missing; empty for a line that weighs and compares nothing.
         sentence: What was found.
         member, partner: Masked values of the roster and of the source; empty where missing.
         bar: Length of the bar, 0 to 100.
+        degree: The same in words.
         speaks_for: Whether the field speaks for one person, rather than against.
     """
 
@@ -41,7 +57,21 @@ class FieldView:
     member: str
     partner: str
     bar: int
+    degree: Degree
     speaks_for: bool
+
+
+@dataclass(frozen=True)
+class MatchSummary:
+    """A match at a glance.
+
+    Attributes:
+        counts: Outcome and number of fields, in the order of `OUTCOMES`, without zeros.
+        differing: Labels of the fields that differ.
+    """
+
+    counts: Sequence[tuple[str, int]]
+    differing: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -52,6 +82,8 @@ class MatchView:
         source: Name of the source.
         owner: Department that sent it.
         records: Number of its records of this person.
+        relative: Sentence where a household member's record is compared, not the member's own; else empty.
+        relative_source: Name of the source that lists the household member; else empty.
         summary: How many fields agree, are close, differ, are missing.
         fields: The compared fields in the model's order.
     """
@@ -59,7 +91,9 @@ class MatchView:
     source: str
     owner: str
     records: int
-    summary: Sequence[tuple[str, int]]
+    relative: str
+    relative_source: str
+    summary: MatchSummary
     fields: Sequence[FieldView]
 
 
@@ -71,38 +105,75 @@ def match_view(match: Mapping[str, Any], language: Language) -> MatchView:
         language: Language of the page.
     """
     source = SOURCES.get(match.get("source", ""))
-    fields = tuple(_field(item, language) for item in match.get("fields", ()) if item.get("comparison") != "prior")
-    compared = [item for item in fields if item.member or item.partner or item.outcome == "missing"]
-    counts = {outcome: sum(item.outcome == outcome for item in compared) for outcome in OUTCOMES}
+    listing = SOURCES.get(match.get("via") or "")
+    household = [item for item in match.get("fields", ()) if item.get("comparison") == "household"]
+    fields = _fields(match, language)
     return MatchView(
         source=getattr(source, language) if source else str(match.get("source", "")),
         owner=source.owner_zh if source else "",
         records=int(match.get("records") or 1),
-        summary=tuple((outcome, count) for outcome, count in counts.items() if count),
+        relative=str(household[0].get(language) or "") if household else "",
+        relative_source=getattr(listing, language) if listing else "",
+        summary=_summary(fields),
         fields=fields,
     )
 
 
+def weakest_summary(matches: Sequence[Mapping[str, Any]], language: Language) -> MatchSummary:
+    """The weakest of a person's links at a glance; empty where there is none."""
+    if not matches:
+        return MatchSummary((), ())
+    return _summary(_fields(min(matches, key=lambda match: float(match.get("weight") or 0)), language))
+
+
+def _summary(fields: Sequence[FieldView]) -> MatchSummary:
+    counts = {outcome: sum(item.outcome == outcome for item in fields) for outcome in OUTCOMES}
+    return MatchSummary(
+        tuple((outcome, count) for outcome, count in counts.items() if count),
+        tuple(item.label for item in fields if item.outcome == "differs"),
+    )
+
+
+def _fields(match: Mapping[str, Any], language: Language) -> tuple[FieldView, ...]:
+    return tuple(_field(item, language) for item in match.get("fields", ()) if item.get("comparison") not in _REMARKS)
+
+
 def _field(item: Mapping[str, Any], language: Language) -> FieldView:
     weight = float(item.get("weight") or 0)
+    bar = round(100 * min(abs(weight) / FULL_BAR, 1))
     comparison = str(item.get("comparison", ""))
     outcome = str(item.get("outcome", "missing"))
+    own_label = f"field.{comparison}"
     return FieldView(
-        label=str(item.get(f"label_{language}") or comparison),
-        outcome=outcome if outcome in OUTCOMES else "missing",
+        label=say(own_label, language) if own_label in TEXTS else str(item.get(f"label_{language}") or comparison),
+        outcome="" if comparison == "frequency" else outcome if outcome in OUTCOMES else "missing",
         sentence=str(item.get(language) or getattr(MISSING, language)),
         member=_spoken(comparison, item.get("member"), language),
         partner=_spoken(comparison, item.get("partner"), language),
-        bar=round(100 * min(abs(weight) / FULL_BAR, 1)),
+        bar=bar,
+        degree=_degree(bar),
         speaks_for=weight >= 0,
     )
 
 
+def _degree(bar: int) -> Degree:
+    """The degree of a bar.
+
+    >>> [_degree(bar).value for bar in (100, 50, 49, 15, 14, 1, 0)]
+    ['strong', 'strong', 'moderate', 'moderate', 'slight', 'slight', 'none']
+    """
+    if not bar:
+        return Degree.NONE
+    return Degree.STRONG if bar >= 50 else Degree.MODERATE if bar >= 15 else Degree.SLIGHT
+
+
+_COLUMNS = {"identity_number": "id_number", "county": "county_code"}
+"""Canonical column of a comparison that is not named like it."""
+
+
 def _spoken(comparison: str, value: Any, language: Language) -> str:
-    """A value in words where the field holds a code."""
-    if value in (None, ""):
-        return ""
-    text = str(value)
+    """A value, masked once more (masking twice changes nothing), in words where the field holds a code."""
+    text = mask(_COLUMNS.get(comparison, comparison), value) or ""
     spoken = {
         "sex": lambda: SEX.label(text, language),
         "ethnic_group": lambda: ETHNIC_GROUP.label(text, language),

@@ -64,7 +64,7 @@ class Guard:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(MutableHeaders(scope=message), scope, request_id)
+                _add_headers(MutableHeaders(scope=message), scope, request_id, status)
             await send(message)
 
         try:
@@ -86,11 +86,11 @@ class Guard:
             await self.app(scope, receive, send)
 
 
-def _add_headers(headers: MutableHeaders, scope: Scope, request_id: str) -> None:
+def _add_headers(headers: MutableHeaders, scope: Scope, request_id: str, status: int) -> None:
     for name, value in HEADERS.items():
         headers[name] = value
     headers["X-Request-ID"] = request_id
-    if scope["path"].startswith("/static/"):
+    if scope["path"].startswith("/static/") and status in {200, 304}:
         headers["Cache-Control"] = "public, max-age=3600"
     else:
         headers["Cache-Control"] = "no-store"

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Depends, Form, HTTPException
 from jinja2 import Environment
@@ -17,6 +17,7 @@ from bangfu.db.models import Role
 from bangfu.db.sessions import IDLE, PortalUser, find_session
 
 __all__ = [
+    "WAITING",
     "CsrfToken",
     "FormCookie",
     "LogInNeededError",
@@ -31,6 +32,9 @@ __all__ = [
     "to_log_in",
 ]
 
+WAITING = 16
+"""Log-ins in progress at most; each holds one of the about forty threads that answer everybody."""
+
 _IDLE_SECONDS = int(IDLE.total_seconds())
 
 
@@ -43,12 +47,14 @@ class Portal:
         templates: The template environment.
         session_key: Key of the log-in form's token.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
+        log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
     """
 
     engine: Engine
     templates: Environment
     session_key: str = field(repr=False)
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
+    log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
 
 
 class LogInNeededError(Exception):
@@ -135,9 +141,8 @@ def local_address(address: str) -> str:
     >>> local_address("/candidates?page=2"), local_address("//elsewhere.example"), local_address("/\\\\elsewhere")
     ('/candidates?page=2', '/', '/')
     """
-    parts = urlsplit(address)
-    harmless = address.isprintable() and "\\" not in address and address.startswith("/")
-    return address if harmless and not address.startswith("//") and not parts.netloc else "/"
+    harmless = address.isprintable() and "\\" not in address
+    return address if harmless and address.startswith("/") and not address.startswith("//") else "/"
 
 
 def log_in_address(request: Request) -> str:

@@ -31,7 +31,7 @@ def say(key: str, language: Language, **values: object) -> str:
 
 _COMMON = {
     "site.name": Text("困难职工线索核查", "Hardship clue review"),
-    "site.owner": Text("云南省总工会 · 帮扶工作", "Yunnan Federation of Trade Unions · assistance (帮扶)"),
+    "site.owner": Text("云南省总工会 · 帮扶工作", "Yunnan Federation of Trade Unions"),
     "site.skip": Text("跳到正文", "Skip to content"),
     "site.menu": Text("主菜单", "Main menu"),
     "site.other_language": Text("English", "中文"),
@@ -51,6 +51,7 @@ _COMMON = {
     "role.province_officer": Text("省级工会经办人", "province officer"),
     "role.administrator": Text("系统管理员", "administrator"),
     "value.missing": Text("未提供", "not given"),
+    "value.hidden": Text("已登记，不显示", "on record, not shown"),
 }
 
 _LOG_IN = {
@@ -94,7 +95,7 @@ _LIST = {
     "list.strength": Text("证据强度", "Strength"),
     "list.any_strength": Text("全部强度", "Any strength"),
     "list.sort": Text("排序", "Order"),
-    "list.apply": Text("应用", "Apply"),
+    "list.apply": Text("筛选", "Apply"),
     "list.reset": Text("清除条件", "Clear"),
     "list.name": Text("按姓名查找", "Find a name"),
     "list.name_hint": Text("姓名或其中几个字", "a name or part of it"),
@@ -107,7 +108,13 @@ _LIST = {
     "list.union": Text("所属工会（单位）", "Union (employer)"),
     "list.reasons": Text("线索原因", "Reasons"),
     "list.county": Text("县（市、区）", "County"),
-    "list.date": Text("发布日期", "Published"),
+    "list.match": Text("同一人比对", "Same person?"),
+    "list.field_differs": Text("{field}不同", "{field} differs"),
+    "list.match_meaning": Text(
+        "“同一人比对”是花名册与来源数据逐项比对的结果；有“不同”的，请先在详情中看清是哪几项，再联系本人。",
+        "“Same person?” sums up how roster and source compare, field by field; where something differs, "
+        "look at the case before you contact anybody.",
+    ),
     "list.years": Text("{age} 岁", "{age}"),
     "list.no_name": Text("（无姓名）", "(no name)"),
     "list.empty": Text("目前没有需要核查的线索", "There is no clue to review"),
@@ -125,29 +132,30 @@ _LIST = {
     "page.previous": Text("上一页", "Previous"),
     "page.next": Text("下一页", "Next"),
     "page.position": Text("第 {page} / {pages} 页", "page {page} of {pages}"),
-    "sort.strength": Text("证据强度（强→弱）", "strength, strongest first"),
+    "sort.strength": Text("证据由强到弱", "strongest first"),
     "sort.county": Text("县（市、区）", "county"),
     "sort.name": Text("姓名", "name"),
     "strength.strong": Text("强", "strong"),
     "strength.medium": Text("中", "medium"),
     "strength.weak": Text("弱", "weak"),
     "strength.at_least_medium": Text("中及以上", "medium or strong"),
-    "strength.label": Text("证据强度：{step}", "Evidence: {step}"),
     "strength.meaning": Text(
-        "证据强度表示困难证据的多少和轻重，不表示是否为同一人，也不是困难层级。",
-        "Strength says how much evidence of hardship there is and how grave; "
-        "it says neither whether the match is right nor which tier applies.",
+        "证据强度看困难证据的多少和轻重，比对把握较小的相应降低；它不是困难层级，也不能代替核对是否同一人。",
+        "Strength says how much evidence of hardship there is and how grave, less where the match is less sure; "
+        "it is no tier, and does not replace checking that it is the same person.",
     ),
     "strength.strong_meaning": Text(
-        "强：自付 5 万元以上、住房倒塌、民政在册，或多种证据并存。建议优先入户。",
-        "Strong: 50,000 yuan or more out of pocket, house collapsed, on a civil-affairs list, or several kinds "
-        "of evidence. Visit first.",
+        "强：个人负担 5 万元以上、住房倒塌、民政在册（临时救助除外），或多种证据并存。建议优先了解。",
+        "Strong: 50,000 yuan or more out of pocket, house collapsed, on a civil-affairs list (other than temporary "
+        "relief), or several kinds of evidence. These come first.",
     ),
     "strength.medium_meaning": Text(
-        "中：有一项较重的支出或救助记录。", "Medium: one weighty expense or relief record."
+        "中：有一项较重的支出、住房严重损坏或临时救助。",
+        "Medium: one weighty expense, a severely damaged house or temporary relief.",
     ),
     "strength.weak_meaning": Text(
-        "弱：只有较轻的证据，可先电话了解。", "Weak: light evidence only; a call may come first."
+        "弱：证据较轻，且比对把握较小。先核对是否同一人。",
+        "Weak: light evidence, and a match that is less sure. Check first that it is the same person.",
     ),
     "chip.S1": Text("住院自付{band}", "Hospital: {band}"),
     "chip.S1F": Text("家庭住院自付{band}", "Household hospital: {band}"),
@@ -187,22 +195,32 @@ _CASE = {
     ),
     "case.sure": Text("为什么认为是同一人", "Why this is held to be one person"),
     "case.sure_note": Text(
-        "花名册与来源数据逐项比对。请核对是否同一人，尤其注意“不同”的项目。",
-        "The roster and the source, field by field. Check whether they are one person, above all where they differ.",
+        "花名册与来源数据逐项比对。请核对是否同一人，尤其注意“不同”的项目。"
+        "比对用的是完整内容，此处已脱敏：两边看起来一样的，也可能“不同”。",
+        "The roster and the source, field by field. Check whether they are one person, above all where they differ. "
+        "Whole values were compared and are masked here: two that look alike may differ.",
     ),
+    "case.relative": Text("家庭成员（{source}）", "Household member ({source})"),
     "case.records": Text("该来源中此人的记录：{count} 条", "Records of this person in the source: {count}"),
     "case.field": Text("项目", "Field"),
     "case.member": Text("工会花名册", "Union roster"),
     "case.partner": Text("来源数据", "Source"),
     "case.finding": Text("比对结果", "Finding"),
     "case.weight": Text("说明力", "Weight"),
-    "case.weight_for": Text("支持为同一人：{percent}%", "speaks for one person: {percent}%"),
-    "case.weight_against": Text("不支持为同一人：{percent}%", "speaks against: {percent}%"),
-    "case.weight_none": Text("不计", "not counted"),
+    "weight.for_strong": Text("有力支持为同一人", "strong evidence for one person"),
+    "weight.for_moderate": Text("支持为同一人", "evidence for one person"),
+    "weight.for_slight": Text("略微支持为同一人", "slight evidence for one person"),
+    "weight.against_strong": Text("有力表明不是同一人", "strong evidence against"),
+    "weight.against_moderate": Text("表明可能不是同一人", "evidence against"),
+    "weight.against_slight": Text("略微表明不是同一人", "slight evidence against"),
+    "weight.none": Text("不计", "not counted"),
     "case.weight_note": Text(
-        "横条越长，该项越能说明问题：绿色支持为同一人，红色斜纹不支持。",
-        "The longer the bar, the more a field tells: green speaks for one person, striped red against.",
+        "说明力：向右（绿色）支持为同一人，向左（红色）不支持；横条越长，该项越能说明问题。",
+        "Weight: a bar to the right (green) speaks for one person, to the left (red) against; "
+        "the longer it is, the more the field tells.",
     ),
+    "field.county": Text("居住县（市、区）", "county of residence"),
+    "field.frequency": Text("是否常见", "how common"),
     "case.no_match": Text("此线索没有比对说明。", "There is no explanation of a match for this clue."),
     "case.verify": Text("需入户核实", "To be verified by the visit"),
     "case.verify_note": Text(
@@ -243,7 +261,23 @@ _CASE = {
     "outcome.close": Text("相近", "close"),
     "outcome.differs": Text("不同", "differs"),
     "outcome.missing": Text("缺失", "missing"),
-    "outcome.count": Text("{count} 项{outcome}", "{count} {outcome}"),
+    "count.agrees": Text("{count} 项一致", "{count} agree"),
+    "count.close": Text("{count} 项相近", "{count} close"),
+    "count.differs": Text("{count} 项不同", "{count} differ"),
+    "count.missing": Text("{count} 项缺失", "{count} missing"),
+}
+
+_KEEPER = {
+    "keeper.title": Text("系统管理员账号", "Administrator’s account"),
+    "keeper.text": Text(
+        "此账号用于系统管理，不能查看线索和个人信息。",
+        "This account is for keeping the system; it sees neither clues nor persons.",
+    ),
+    "keeper.how": Text(
+        "经办人账号在服务器上用命令 bangfu user 开通。需要核查线索的，请使用本人的经办人账号登录。",
+        "Officers’ accounts are made on the server, with the command bangfu user. "
+        "To review clues, log in with your own officer’s account.",
+    ),
 }
 
 _OVERVIEW = {
@@ -284,5 +318,7 @@ _ERRORS = {
     "error.home": Text("返回首页", "Back to the first page"),
 }
 
-TEXTS: Mapping[str, Text] = MappingProxyType({**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_OVERVIEW, **_ERRORS})
+TEXTS: Mapping[str, Text] = MappingProxyType(
+    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS}
+)
 """The catalogue."""

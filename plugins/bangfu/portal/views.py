@@ -12,7 +12,7 @@ from typing import Any
 from bangfu.db.candidate_queries import CandidateRow
 from bangfu.masking import mask
 from bangfu.portal.languages import Language
-from bangfu.portal.match_view import MatchView, match_view
+from bangfu.portal.match_view import MatchSummary, MatchView, match_view, weakest_summary
 from bangfu.portal.rendering import area_name
 from bangfu.portal.strength import Step, step_of
 from bangfu.portal.texts import TEXTS, say
@@ -44,6 +44,7 @@ class CandidateLine:
         county: Name of the county.
         chips: Reasons in a few words.
         step: Strength of the evidence.
+        match: How well the sources' records fit the member: the weakest of the links.
         published_at: When the list was published.
     """
 
@@ -56,6 +57,7 @@ class CandidateLine:
     county: str
     chips: Sequence[str]
     step: Step
+    match: MatchSummary
     published_at: datetime
 
 
@@ -113,6 +115,7 @@ def line_of(row: CandidateRow, language: Language, year: int) -> CandidateLine:
         county=area_name(row.county_code),
         chips=tuple(_chip(reason, language) for reason in row.reasons),
         step=step_of(row.strength),
+        match=weakest_summary(row.match, language),
         published_at=row.published_at,
     )
 
@@ -154,7 +157,11 @@ def _particulars(row: CandidateRow, line: CandidateLine, language: Language) -> 
         Particular(say("who.age", language), say("who.about_years", language, age=line.age) if line.age else None),
         Particular(say("who.ethnic_group", language), line.ethnic_group or None),
     ]
-    return (*told, *(Particular(say(key, language), value(row) or None) for key, value in _PARTICULARS))
+    hidden = {"***": say("value.hidden", language)}  # nothing is left of a value that says neither town nor county
+    for key, value in _PARTICULARS:
+        shown = value(row) or None
+        told.append(Particular(say(key, language), hidden.get(shown, shown) if shown else None))
+    return told
 
 
 def _chip(reason: Mapping[str, Any], language: Language) -> str:

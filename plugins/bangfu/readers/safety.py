@@ -24,17 +24,22 @@ class Limits:
         entries: Files in the package.
         inflated_bytes: Bytes of all its files, unpacked.
         cells: Rows by columns of the rectangle one sheet spans.
+        parser_bytes: Address space of the process that parses it.
+        parser_seconds: Time it may take, on the clock and of the processor.
     """
 
     entries: int = 5_000
     inflated_bytes: int = 2 * 1024**3
     cells: int = 60_000_000
+    parser_bytes: int = 6 * 1024**3
+    parser_seconds: int = 300
 
 
 LIMITS = Limits()
 _CHUNK = 1 << 20
-_WIDE_COLUMN = re.compile(rb'r="([A-Z]{2,3})[0-9]')
-_ROW = re.compile(rb'<(?:[a-z]+:)?row [^>]*?r="([0-9]{1,9})"')
+_WIDE_COLUMN = re.compile(rb"""r=["']([A-Z]{2,7})[0-9]""")
+_TALL_CELL = re.compile(rb"""r=["'][A-Z]{1,7}([0-9]{6,10})["']""")
+_ROW = re.compile(rb"""<(?:[a-z]+:)?row [^>]*?r=["']([0-9]{1,10})["']""")
 
 
 def inspect_package(path: Path, limits: Limits = LIMITS) -> None:
@@ -47,7 +52,7 @@ def inspect_package(path: Path, limits: Limits = LIMITS) -> None:
         with zipfile.ZipFile(path) as package:
             entries = package.infolist()
             if len(entries) > limits.entries or sum(entry.file_size for entry in entries) > limits.inflated_bytes:
-                raise _oversized()
+                raise oversized()
             left = limits.inflated_bytes
             for entry in entries:
                 left -= _inspect_entry(package, entry, left, limits)
@@ -70,7 +75,8 @@ def encrypted() -> Refused:
     )
 
 
-def _oversized() -> Refused:
+def oversized() -> Refused:
+    """The refusal of a workbook beyond the limits."""
     return Refused(
         "oversized_workbook",
         "工作簿内容过大；请拆分为多个文件，或改用 CSV 格式报送",
@@ -85,7 +91,7 @@ def _inspect_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, 
     tail = b""
     with package.open(entry) as stream:
         while chunk := stream.read(_CHUNK):
-            if markup and size < _CHUNK and b"<!doctype" in (tail + chunk).lower():
+            if markup and b"<!doctype" in (tail + chunk).replace(b"\0", b"").lower():  # UTF-16 has zeros between
                 raise Refused(
                     "unsafe_workbook",
                     "文件含有不允许的外部定义(DOCTYPE)；请用 Excel 或 WPS 另存后再报送",
@@ -93,13 +99,13 @@ def _inspect_entry(package: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int, 
                 )
             size += len(chunk)
             if size > left:
-                raise _oversized()
+                raise oversized()
             if sheet:
                 window = tail + chunk
                 columns = max([columns, 26, *map(_column_number, set(_WIDE_COLUMN.findall(window)))])
-                rows = max([rows, *map(int, _ROW.findall(window))])
+                rows = max([rows, *map(int, _ROW.findall(window)), *map(int, _TALL_CELL.findall(window))])
                 if rows * columns > limits.cells:
-                    raise _oversized()
+                    raise oversized()
             tail = chunk[-200:]
     return size
 

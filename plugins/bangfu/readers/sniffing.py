@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 import zipfile
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ __all__ = ["Kind", "sniff"]
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PACKAGED_ENCRYPTION = "EncryptedPackage".encode("utf-16-le")
+_OLD_ENCRYPTION = re.compile(rb"\x09\x08\x10\0.{16}(?:\x86\0\0\0)?\x2f\0", re.DOTALL)
+"""BIFF8: the workbook's BOF record, perhaps WRITEPROTECT, then FILEPASS ([MS-XLS] 2.4.117)."""
 _ANOTHER = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"PAR1", b"\x1f\x8b")
 
 
@@ -40,7 +43,8 @@ def sniff(path: Path) -> Kind:
     if start.startswith(b"PK\x03\x04"):
         return _package(path)
     if start.startswith(_OLE):
-        if _PACKAGED_ENCRYPTION in path.read_bytes():
+        content = path.read_bytes()
+        if _PACKAGED_ENCRYPTION in content or _OLD_ENCRYPTION.search(content):
             raise encrypted()
         return Kind.XLS
     if start.startswith(_ANOTHER):

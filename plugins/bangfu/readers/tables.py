@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["take_table"]
 
 _FOOTER = re.compile(
-    r"(合计|总计|小计|共计|累计|本页|制表|制单|编制|审核|审批|复核|填报|填表|经办|负责人|单位负责人|单位\(?盖章|盖章|公章|联系人|报送|说明|备注[::]|注[::]|以上|续表)"
+    r"(合计|总计|小计|共计|累计|本页|制表|制单|编制|审核|审批|复核|填报|填表|经办|负责人|单位负责人|单位\(?盖章|盖章|公章|联系人|报送|说明|备注:|注:|以上|续表)"
 )
+_NUMBER = re.compile(r"[0-9*]{6}")
+"""What a row of a person has in its number column; a signature row may have a date there."""
 _OWN = frozenset(item.name for item in PERSON) - {"county_code", "address"}
 """Fields that belong to one person: a row's household members do not inherit them."""
 
@@ -126,7 +129,7 @@ def _footers(table: pl.DataFrame, grid: Grid, source: Source) -> pl.Series:
     aliases = {header_key(alias) for column in source.columns if column.field == "name" for alias in column.aliases}
     name = table["name"] if "name" in table.columns else pl.Series([None] * table.height, dtype=pl.String)
     suspicious = name.is_null() | name.str.contains(
-        r"合\s*计|[总小共]\s*计|制表|审核|填报|填表|盖章|姓\s*名|_name$|[:0-9]"
+        r"合\s*计|[总小共]\s*计|制表|审核|填报|填表|盖章|姓\s*名|_name$|[:：0-9]"
     )
     number = table["id_number"] if "id_number" in table.columns else None
     flags = [False] * table.height
@@ -134,11 +137,14 @@ def _footers(table: pl.DataFrame, grid: Grid, source: Source) -> pl.Series:
         text = name[row]
         if text is not None and header_key(text) in aliases:
             flags[row] = True
-        elif number is None or number[row] is None or not re.search("[0-9]", number[row]):
+        elif number is None or number[row] is None or not _NUMBER.search(number[row]):
             cells = (cell for cell in grid.row(int(table["position"][row])) if cell and cell.strip())
-            first = re.sub(r"\s+", "", next(cells, ""))
-            flags[row] = bool(_FOOTER.match(first) or (text and _FOOTER.match(re.sub(r"\s+", "", text))))
+            flags[row] = any(_FOOTER.match(_squeezed(cell)) for cell in (next(cells, ""), text or ""))
     return pl.Series(flags, dtype=pl.Boolean)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
 def _persons(table: pl.DataFrame, source: Source) -> pl.DataFrame:

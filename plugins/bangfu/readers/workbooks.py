@@ -2,70 +2,99 @@
 
 from __future__ import annotations
 
+import os
+import pickle
 import posixpath
 import re
+import subprocess
+import sys
+import threading
 import zipfile
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetVisibleEnum
-
 from bangfu.errors import Refused
+from bangfu.readers import parsing
 from bangfu.readers.grids import Merge, SheetGrid, not_known
-from bangfu.readers.safety import encrypted, inspect_package
+from bangfu.readers.safety import LIMITS, Limits, encrypted, inspect_package, oversized
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    from bangfu.readers.grids import Cell
 
 __all__ = ["exact_numbers", "read_workbook"]
 
+_PARSER = parsing.__file__
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _NUMBER = rb'<(?:[a-z]+:)?c r="%s([0-9]+)"(?: s="[0-9]+")?(?: t="n")?(?: s="[0-9]+")?><(?:[a-z]+:)?v>([0-9]{16,20})</'
 
 
-def read_workbook(path: Path, *, package: bool) -> list[SheetGrid]:
+def read_workbook(path: Path, *, package: bool, limits: Limits = LIMITS) -> list[SheetGrid]:
     """Read every sheet of a workbook.
 
-    This is the one place where a third-party parser meets a partner's bytes: to run it in a child process
-    under limits is to run this function there.
+    This is the one place where a third-party parser meets a partner's bytes. It does so in a child process
+    under limits, see `bangfu.readers.parsing`: whatever becomes of that, this process goes on.
 
     Args:
         path: The file; the suffix of its name means nothing.
         package: Whether it is a zip package (XLSX) rather than an OLE file (XLS).
+        limits: What it may hold, and what parsing it may cost.
 
     Raises:
         Refused: The workbook is damaged, too large, unsafe, or has a password.
     """
     if package:
-        inspect_package(path)
-    try:
-        with path.open("rb") as stream, CalamineWorkbook.from_filelike(stream) as book:
-            hidden = {meta.name for meta in book.sheets_metadata if meta.visible != SheetVisibleEnum.Visible}
-            sheets = []
-            for name in book.sheet_names:
-                sheet = book.get_sheet_by_name(name)
-                ranges = sheet.merged_cell_ranges or []
-                sheets.append(
-                    SheetGrid(
-                        name=name,
-                        cells=sheet.to_python(skip_empty_area=False),
-                        merges=tuple(Merge(top, left, bottom, right) for (top, left), (bottom, right) in ranges),
-                        hidden=name in hidden,
-                        exact=partial(exact_numbers, path, name) if package else not_known,
-                    )
-                )
-            return sheets
-    except PasswordError as error:
-        raise encrypted() from error
-    except CalamineError as error:
-        raise Refused(
-            "unreadable_workbook",
-            "无法按 Excel 工作簿读取；请用 Excel 或 WPS 另存为 xlsx 后再报送",
-            "The file cannot be read as a workbook; save it as xlsx again.",
-        ) from error
+        inspect_package(path, limits)
+    command = [sys.executable, "-I", _PARSER, str(limits.parser_bytes), str(limits.parser_seconds)]
+    environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    sheets: list[SheetGrid] = []
+    with (
+        path.open("rb") as stream,
+        subprocess.Popen(
+            command, stdin=stream, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        ) as process,
+    ):
+        assert process.stdout is not None
+        # A limit of processor time is not enough: short of memory, the parser was seen to wait for itself.
+        patience = threading.Timer(limits.parser_seconds, process.kill)
+        patience.start()
+        try:
+            while isinstance(told := pickle.load(process.stdout), tuple):  # noqa: S301  (our own process wrote it)
+                sheets.append(_sheet(told, process.stdout, path if package else None))
+            process.wait()
+        except (EOFError, pickle.UnpicklingError):
+            told = None  # it died
+            process.wait()
+        finally:
+            patience.cancel()
+            process.kill()
+    if told == parsing.COMPLETE:
+        return sheets
+    if told == parsing.PASSWORD:
+        raise encrypted()
+    raise oversized() if told is None and process.returncode < 0 else _unreadable()
+
+
+def _sheet(told: tuple[Any, ...], stream: IO[bytes], package: Path | None) -> SheetGrid:
+    """One sheet of which the parser has told name, visibility and merged ranges, and now tells the rows."""
+    name, hidden, ranges = told
+    cells: list[list[Cell]] = []
+    while batch := pickle.load(stream):  # noqa: S301  (our own process wrote it)
+        cells += batch
+    merges = tuple(Merge(top, left, bottom, right) for (top, left), (bottom, right) in ranges)
+    return SheetGrid(name, cells, merges, hidden, partial(exact_numbers, package, name) if package else not_known)
+
+
+def _unreadable() -> Refused:
+    return Refused(
+        "unreadable_workbook",
+        "无法按 Excel 工作簿读取；请用 Excel 或 WPS 另存为 xlsx 后再报送",
+        "The file cannot be read as a workbook; save it as xlsx again.",
+    )
 
 
 def exact_numbers(path: Path, sheet: str, column: int) -> Mapping[int, str]:
@@ -82,7 +111,10 @@ def exact_numbers(path: Path, sheet: str, column: int) -> Mapping[int, str]:
         Digits by row, from 0; rows whose cell holds something else are absent.
     """
     with zipfile.ZipFile(path) as package:
-        part = _sheet_part(package, sheet)
+        try:
+            part = _sheet_part(package, sheet)
+        except (KeyError, ElementTree.ParseError):  # the parser forgives more than the standard says
+            part = None
         if part is None:
             return {}
         found = re.findall(_NUMBER % _letters(column).encode(), package.read(part))

@@ -29,7 +29,7 @@ OFFICERS = (
 def make_candidate(number: int = 1, **changes: Any) -> NewCandidate:
     """A candidate as screening writes it; `changes` replace single values."""
     values: dict[str, Any] = {
-        "candidate_id": candidates.candidate_id("test", str(number)),
+        "candidate_id": identity(number),
         "county_code": "530102",
         "roster_record_id": f"extract:{number}",
         "roster_person_id": f"HY{number:06}",
@@ -100,6 +100,16 @@ def finding(
     }
 
 
+def listed(page: str) -> list[str]:
+    """Ids of the candidates on a list, in order."""
+    return re.findall(r'<tr id="([0-9a-f]{24})">', page)
+
+
+def identity(number: int) -> str:
+    """Id of the candidate with that number."""
+    return candidates.candidate_id("test", str(number))
+
+
 class Browser(TestClient):
     """A browser that does not follow redirects, and knows its way about forms."""
 
@@ -159,6 +169,20 @@ def site(database: Any, cheap_passwords: None) -> Iterator[Site]:
     app = create_app(database.settings)
     yield Site(app, database, publish)
     app.state.portal.engine.dispose()
+
+
+@pytest.fixture
+def counties(site: Site) -> Site:
+    """Two candidates of Wuhua, one of Panlong (both Kunming), one of Dali."""
+    site.publish(
+        [
+            make_candidate(1, strength=0.8),
+            make_candidate(2, strength=0.4, name="李建国"),
+            make_candidate(3, county_code="530103", name="张海"),
+            make_candidate(4, county_code="532901", name="杨丽"),
+        ]
+    )
+    return site
 
 
 @pytest.fixture

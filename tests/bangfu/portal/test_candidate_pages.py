@@ -1,0 +1,260 @@
+"""Whose candidates are seen and what of them: the own area's, masked, and a 404 that tells nothing."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import event, text
+
+from bangfu.db.candidates import NewCandidate
+from bangfu.portal.candidate_pages import prefecture_counts
+from bangfu.portal.texts import TEXTS, say
+
+from .conftest import Site, finding, identity, listed
+
+Build = Callable[..., NewCandidate]
+
+PERSONAL = ("张晓梅", "539001198001010014", "13812345678", "学府路", "12号", "1980-01-01")
+"""What stands in the database of the candidate that the builder makes, and on no page."""
+
+
+@contextmanager
+def statements(site: Site) -> Iterator[list[str]]:
+    """The statements the portal sends meanwhile."""
+    sent: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        sent.append(statement)
+
+    engine = site.app.state.portal.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield sent
+    event.remove(engine, "before_cursor_execute", note)
+
+
+SEEN = {"chen.jie": {1, 2}, "yang.fan": {4}, "li.na": {1, 2, 3}, "zhao.min": {1, 2, 3, 4}}
+
+
+def test_an_officer_lists_and_opens_the_own_area_only(counties: Site) -> None:
+    for username, seen in SEEN.items():
+        browser = counties.browser(username)
+        assert set(listed(browser.get("/candidates").text)) == {identity(number) for number in seen}
+        opened = {number for number in range(1, 5) if browser.get(f"/candidates/{identity(number)}").status_code == 200}
+        assert opened == seen, username
+
+
+def test_asking_for_another_area_shows_the_own(counties: Site) -> None:
+    browser = counties.browser("chen.jie")
+    for area in ("532901", "5329", "53", "5", "", "530103", "999999"):
+        page = browser.get("/candidates", params={"area": area}).text
+        assert set(listed(page)) == {identity(1), identity(2)}, area
+
+
+def test_the_database_holds_an_officer_to_the_area_even_where_the_portal_errs(
+    counties: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row-level security is the guard; the address is only a convenience."""
+    from bangfu.portal import candidate_pages
+    from bangfu.portal.list_query import ListQuery
+
+    monkeypatch.setattr(candidate_pages, "read_query", lambda *_: ListQuery(area="53", own_area="53"))
+    page = counties.browser("chen.jie").get("/candidates").text
+    assert set(listed(page)) == {identity(1), identity(2)}
+
+
+def test_an_administrator_sees_no_person(counties: Site) -> None:
+    browser = counties.browser("root.keeper")
+    for address in ("/candidates", f"/candidates/{identity(1)}", "/overview"):
+        answer = browser.get(address)
+        assert answer.status_code == 403
+        assert "**" not in answer.text
+    assert "/candidates" not in browser.get("/").text
+
+
+def test_without_a_session_every_page_leads_to_the_log_in_and_back(counties: Site) -> None:
+    browser = counties.browser()
+    for address in ("/candidates", f"/candidates/{identity(1)}", f"/candidates/{identity(9)}", "/overview"):
+        answer = browser.get(address)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={address}")
+    assert browser.post("/candidates/search", data={"name": "张"}).headers["location"] == "/login"
+
+
+def test_an_officer_who_is_moved_to_another_county_sees_that_one_at_once(counties: Site) -> None:
+    browser = counties.browser("chen.jie")
+    with counties.database.owner.begin() as connection:
+        connection.execute(text("UPDATE app_user SET area_code = '532901' WHERE username = 'chen.jie'"))
+    assert listed(browser.get("/candidates").text) == [identity(4)]
+
+
+def test_another_county_s_candidate_is_a_404_like_any_other(counties: Site, build: Build) -> None:
+    """Same status, body, headers and statements: neither the words nor the time tell that the person exists."""
+    browser = counties.browser("chen.jie")
+    answers = {}
+    for why, number in (("another county's", 4), ("unknown", 99)):
+        with statements(counties) as sent:
+            answer = browser.get(f"/candidates/{identity(number)}")
+        answers[why] = (answer.status_code, re.sub(r"\d\d:\d\d", "", answer.text), sorted(answer.headers), sent)
+    malformed = browser.get("/candidates/x")
+    assert answers["another county's"] == answers["unknown"]
+    assert answers["unknown"][0] == 404
+    assert malformed.status_code == 404
+    assert re.sub(r"\d\d:\d\d", "", malformed.text) == answers["unknown"][1]
+
+
+def test_a_withdrawn_candidate_is_a_404(counties: Site, build: Build) -> None:
+    counties.publish([build(2)])
+    browser = counties.browser("chen.jie")
+    assert browser.get(f"/candidates/{identity(1)}").status_code == 404
+    assert browser.get(f"/candidates/{identity(2)}").status_code == 200
+
+
+def test_a_malformed_id_is_a_404(counties: Site) -> None:
+    browser = counties.browser("chen.jie")
+    for address in (
+        *("x", "0" * 23, "0" * 25, "G" * 24, identity(1).upper(), identity(1) + "%00", identity(1) + "%0A"),
+        *("%27%20OR%201=1--", "..%2f..%2fetc%2fpasswd", "%ff", "%F0%9F%91%BB", "٣" * 24, "search", "a" * 5000),
+    ):
+        assert browser.get(f"/candidates/{address}").status_code == 404, address
+
+
+def test_a_refused_look_is_in_the_access_log(counties: Site) -> None:
+    browser = counties.browser("chen.jie")
+    browser.get("/candidates")
+    browser.get(f"/candidates/{identity(1)}")
+    browser.get(f"/candidates/{identity(4)}")
+    browser.get("/overview")
+    with counties.database.owner.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT username, action, candidate_id, area_code, request_id IS NOT NULL FROM access_log "
+                "WHERE action <> 'login' ORDER BY entry_id"
+            )
+        )
+        assert [tuple(row) for row in rows] == [
+            ("chen.jie", "list", None, "530102", True),
+            ("chen.jie", "view", identity(1), "530102", True),
+            ("chen.jie", "view_refused", identity(4), "530102", True),
+            ("chen.jie", "overview", None, "530102", True),
+        ]
+
+
+def test_a_page_that_cannot_be_recorded_is_not_shown(counties: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    browser = counties.browser("chen.jie")
+    with counties.database.owner.begin() as connection:
+        connection.execute(text("REVOKE INSERT ON access_log FROM bangfu_portal"))
+    for address in ("/candidates", f"/candidates/{identity(1)}"):
+        answer = browser.get(address)
+        assert answer.status_code == 500
+        assert "张" not in answer.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_nothing_unmasked_is_shown(site: Site, build: Build, language: str) -> None:
+    """Neither in the list nor in the case; the explanation is masked again, should a screening forget it."""
+    fields = [
+        finding("name", "姓名", "agrees", 9.0, ("张晓梅", "张晓梅")),
+        finding("identity_number", "证件号码", "agrees", 9.0, ("539001198001010014", "539001198001010014")),
+        finding("phone", "手机号码", "agrees", 9.0, ("13812345678", "13812345678")),
+        finding("address", "住址", "agrees", 9.0, ("昆明市五华区莲华街道学府路12号", None)),
+        finding("birth_date", "出生日期", "agrees", 9.0, ("1980-01-01", "1980-01-01")),
+        finding("something_new", "新项目", "agrees", 9.0, ("张晓梅", "13812345678")),
+    ]
+    match = [{"source": "medical_settlement", "record_id": "settlements:7", "weight": 9.0, "fields": fields}]
+    site.publish([build(1, match=match)])
+    browser = site.browser("chen.jie")
+    for address in ("/candidates", f"/candidates/{identity(1)}"):
+        page = browser.get(address, params={"lang": language}).text
+        assert "张**" in page
+        assert [value for value in PERSONAL if value in page] == []
+        assert "settlements:7" not in page, "a source's record number finds the person again"
+        assert "HY000001" not in page
+    assert "5390************14" in page
+    assert "138****5678" in page
+    assert "昆明市五华区莲华街道***" in page
+
+
+def test_a_case_tells_who_why_how_sure_and_what_is_missing(site: Site, build: Build) -> None:
+    site.publish([build(1, phone=None)])
+    page = site.browser("chen.jie").get(f"/candidates/{identity(1)}").text
+    for told in (
+        "张**", "女", "彝族", "昆明云岭机械有限公司",
+        "近12个月住院结算2次，个人负担5万元以上", "医保住院结算", "2025年第4季度至2026年第1季度",
+        "统计区间：2025-06-30 至 2026-06-30", "按上级工会所在地派发",
+        "家庭收入未知", "花名册中没有手机号码", TEXTS["case.notice_text"].zh,
+    ):  # fmt: skip
+        assert told in page
+    rows = re.findall(r'<tr class="(agrees|close|differs|missing)">\s*<th scope="row">(.+?)</th>', page)
+    assert rows == [("agrees", "证件号码"), ("close", "姓名"), ("differs", "手机号码"), ("missing", "民族")]
+    for outcome in ("agrees", "close", "differs", "missing"):
+        assert say(f"count.{outcome}", "zh", count=1) in page
+    assert not re.search(r"99 ?%|99\.8|0\.998", page), "no probability: an officer who reads 99 % looks less closely"
+
+
+def test_the_list_tells_what_differs(site: Site, build: Build) -> None:
+    site.publish([build(1)])
+    page = site.browser("chen.jie").get("/candidates").text
+    assert "1 项一致" in page
+    assert "手机号码不同" in page
+    assert "住院自付5万元以上" in page
+    assert "phone differs" in site.browser("chen.jie").get("/candidates?lang=en").text
+
+
+@pytest.mark.parametrize("path", ["/candidates", f"/candidates/{identity(1)}"])
+def test_markup_in_a_value_is_text(site: Site, build: Build, path: str) -> None:
+    hostile = '<script>alert("x")</script>\'"><img src=x onerror=alert(1)>'
+    reason = {"code": "NEW", "zh": hostile, "en": hostile, "band": "", "period": hostile, "source": hostile}
+    fields = [finding("name", hostile, "differs", 1.0, (hostile, hostile)) | {"zh": hostile}]
+    household = finding("household", "家庭成员", "close", 0.0) | {"zh": hostile}
+    site.publish(
+        [
+            build(
+                1,
+                name=hostile, union_name=hostile, employer=hostile, address=hostile + "镇1号", phone=hostile,
+                id_number=hostile, reasons=[reason],
+                match=[{"source": hostile, "fields": [household, *fields]}],
+                evidence={"since": hostile, "as_of": hostile, "missing": [{"code": "x", "zh": hostile, "en": hostile}],
+                          "formerly_registered": {"zh": hostile, "quarter": hostile}, "route": hostile},
+            )
+        ]
+    )  # fmt: skip
+    with site.database.owner.begin() as connection:
+        connection.execute(text("UPDATE app_user SET display_name = :name"), {"name": hostile})
+    answer = site.browser("chen.jie").get(path)
+    assert answer.status_code == 200
+    assert "&lt;script&gt;alert(" in answer.text
+    assert "<script" not in answer.text
+    assert "<img src=x" not in answer.text
+
+
+def test_a_candidate_of_whom_little_is_known_has_a_page(site: Site, build: Build) -> None:
+    nothing = dict.fromkeys(
+        ["union_name", "name", "sex", "birth_year", "ethnic_group", "id_number", "phone", "address", "employer"]
+    )
+    site.publish([build(1, **nothing, reasons=[], evidence={}, match=[], match_probability=None, strength=0.0)])
+    browser = site.browser("chen.jie")
+    for language in ("zh", "en"):
+        assert say("list.no_name", language) in browser.get(f"/candidates?lang={language}").text
+        page = browser.get(f"/candidates/{identity(1)}?lang={language}").text
+        assert say("case.no_match", language) in page
+        assert say("absent.phone", language) in page
+        assert "None" not in page
+
+
+def test_the_overview_counts_the_own_counties(counties: Site) -> None:
+    page = counties.browser("li.na").get("/overview").text
+    assert "五华区" in page
+    assert "大理" not in page
+    assert say("overview.total", "zh", count=3) in page
+    assert say("overview.counties", "zh", with_clues=2, counties=14) in page
+
+
+def test_a_county_without_candidates_counts_zero() -> None:
+    made = prefecture_counts({"530102": 4, "530103": 1}, "53")
+    assert len(made) == 16
+    assert sum(len(item.counties) for item in made) == 129
+    kunming = made[0]
+    assert (kunming.name, kunming.candidates) == ("昆明市", 5)
+    shares = {county.code: (county.candidates, county.share) for county in kunming.counties}
+    assert (shares["530102"], shares["530103"], shares["530111"]) == ((4, 100), (1, 25), (0, 0))
+    assert [item.candidates for item in prefecture_counts({}, "5329")] == [0]

@@ -1,0 +1,95 @@
+"""The explanation of a match: what agrees, how much it tells, and nothing unmasked."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bangfu.masking import MASKS, mask
+from bangfu.portal.match_view import FULL_BAR, match_view, weakest_summary
+
+from .conftest import finding
+
+
+def match(*fields: dict, **changes: object) -> dict:
+    return {"source": "medical_settlement", "records": 2, "weight": 9.0, "fields": list(fields), **changes}
+
+
+@pytest.mark.parametrize(
+    ("weight", "bar", "degree", "speaks_for"),
+    [
+        (FULL_BAR * 2, 100, "strong", True),
+        (FULL_BAR / 2, 50, "strong", True),
+        (6.0, 38, "moderate", True),
+        (1.0, 6, "slight", True),
+        (0.0, 0, "none", True),
+        (-1.0, 6, "slight", False),
+        (-FULL_BAR, 100, "strong", False),
+    ],
+)
+def test_a_bar_shows_how_much_a_field_tells(weight: float, bar: int, degree: str, speaks_for: bool) -> None:
+    (field,) = match_view(match(finding("name", "姓名", "agrees", weight)), "zh").fields
+    assert (field.bar, field.degree.value, field.speaks_for) == (bar, degree, speaks_for)
+
+
+def test_the_summary_counts_every_compared_field_once() -> None:
+    """Prior, household and frequency compare no field; a field without values on both sides is missing, not agreed."""
+    view = match_view(
+        match(
+            finding("prior", "", "missing", -20.0),
+            finding("household", "家庭成员", "close", 0.0),
+            finding("name", "姓名", "agrees", 9.0, ("张*", "张*")),
+            finding("phone", "手机号码", "differs", -1.0, ("138****0000", "139****0000")),
+            finding("sex", "性别", "missing", 0.0),
+            finding("frequency", "常见程度", "close", -2.0),
+        ),
+        "zh",
+    )
+    assert view.summary.counts == (("agrees", 1), ("differs", 1), ("missing", 1))
+    assert view.summary.differing == ("手机号码",)
+    assert [field.label for field in view.fields] == ["姓名", "手机号码", "性别", "是否常见"]
+    assert view.fields[-1].outcome == "", "how common a value is neither agrees nor differs"
+
+
+def test_codes_are_said_in_words() -> None:
+    view = match_view(
+        match(
+            finding("sex", "性别", "agrees", 1.0, ("2", "2")),
+            finding("ethnic_group", "民族", "differs", 1.0, ("07", "99-unknown")),
+            finding("county", "居住县区代码", "agrees", 1.0, ("530102", "530100")),
+        ),
+        "zh",
+    )
+    assert [(field.label, field.member, field.partner) for field in view.fields] == [
+        ("性别", "女", "女"),
+        ("民族", "彝族", "99-unknown"),
+        ("居住县（市、区）", "昆明市五华区", "昆明市"),
+    ]
+
+
+def test_a_household_member_s_record_says_that_it_is_not_the_member_s() -> None:
+    household = finding("household", "家庭成员", "close", 0.0) | {"zh": "不是会员本人。", "en": "Not the member."}
+    view = match_view(match(household, via="hardship_archive"), "zh")
+    assert (view.relative, view.relative_source, view.fields) == ("不是会员本人。", "困难职工档案", ())
+    own = match_view(match(), "en")
+    assert (own.relative, own.relative_source) == ("", "")
+
+
+def test_an_outcome_or_source_that_nobody_knows_yet_is_shown_with_care() -> None:
+    view = match_view(match({"comparison": "new", "outcome": "perhaps"}, source="new_source"), "en")
+    assert view.source == "new_source"
+    assert (view.fields[0].label, view.fields[0].outcome, view.fields[0].bar) == ("new", "missing", 0)
+
+
+def test_the_list_shows_the_weakest_link() -> None:
+    good = match(finding("name", "姓名", "agrees", 9.0), weight=30.0)
+    doubtful = match(finding("name", "姓名", "differs", -2.0), weight=4.0)
+    assert weakest_summary([good, doubtful], "zh").differing == ("姓名",)
+    assert weakest_summary([good], "zh").differing == ()
+    assert weakest_summary([], "zh").counts == ()
+
+
+@given(st.sampled_from(sorted(MASKS)), st.text("张王·岩123456789X*云南省昆明市区县镇乡街道号-", max_size=20))
+def test_masking_twice_changes_nothing(column: str, value: str) -> None:
+    """The portal masks explanations that are masked already: a second mask must not eat what the first one left."""
+    once = mask(column, value)
+    assert mask(column, once) == once

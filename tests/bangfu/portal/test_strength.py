@@ -1,0 +1,47 @@
+"""The three steps of strength are what the legend on the list says they are."""
+
+import pytest
+
+from bangfu.portal.strength import step_of
+from bangfu.portal.texts import TEXTS
+from bangfu.screening.rules import RULES
+
+SURE, DOUBTFUL = 0.99, 0.9
+"""Probability of a match that is sure, and of one that is less so."""
+
+
+@pytest.mark.parametrize(
+    ("rule", "band", "step"),
+    [
+        ("S1", "50000+", "strong"),
+        ("S1F", "50000+", "strong"),
+        ("S4", "collapsed", "strong"),
+        ("S5", "rigid_expenditure", "strong"),
+        ("S5", "destitute", "strong"),
+        ("S5", "edge", "strong"),
+        ("S5", "subsistence", "strong"),
+        ("S5", "temporary", "medium"),
+        ("S1", "26000-50000", "medium"),
+        ("S1", "10000-26000", "medium"),
+        ("S4", "severe", "medium"),
+    ],
+)
+def test_one_piece_of_evidence_has_the_step_of_the_legend(rule: str, band: str, step: str) -> None:
+    assert step_of(RULES[rule].bands[band].belief * SURE) == step
+
+
+def test_every_screen_that_stands_alone_is_in_the_table_above() -> None:
+    marks = test_one_piece_of_evidence_has_the_step_of_the_legend.pytestmark[0].args[1]
+    alone = {(rule.code, band) for rule in RULES.values() if rule.alone for band in rule.bands}
+    family = {(code, band) for code, band in alone if code == "S1F"}  # the bands of S1
+    assert {(rule, band) for rule, band, _ in marks} | family == alone
+
+
+def test_weak_is_light_evidence_with_a_match_that_is_less_sure() -> None:
+    assert step_of(RULES["S1"].bands["10000-26000"].belief * DOUBTFUL) == "weak"
+    assert "把握较小" in TEXTS["strength.weak_meaning"].zh
+
+
+def test_two_screens_of_medium_evidence_are_strong() -> None:
+    beliefs = RULES["S1"].bands["26000-50000"].belief * SURE, RULES["S4"].bands["severe"].belief * SURE
+    assert step_of(1 - (1 - beliefs[0]) * (1 - beliefs[1])) == "strong"
