@@ -179,7 +179,7 @@ def test_a_taken_port_is_told_before_any_work(demo: Demo) -> None:
 
 
 def test_another_demonstration_is_not_overwritten(demo: Demo) -> None:
-    (demo.home / "demo").mkdir(parents=True)
+    (demo.home / "demo" / "province").mkdir(parents=True)
     (demo.home / "demo" / "request.json").write_text(json.dumps({"members": 700, "seed": 9}))
     demo.start("--members", "500", "--exit")
     assert demo.ended(60) == 1

@@ -96,6 +96,7 @@ def test_a_failure_tells_a_number_and_nothing_else(
 def test_log_lines_name_routes_and_never_candidates(site: Site, build, caplog: pytest.LogCaptureFixture) -> None:
     site.publish([build(1)])
     browser = site.browser("chen.jie")
+    caplog.clear()
     with caplog.at_level(logging.INFO, logger="bangfu.portal"):
         case = re.findall(r'href="(/candidates/[^"]+)"', browser.get("/candidates?reason=S1").text)[0]
         browser.get(case)
