@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from matching.levels import IMPLIED, MISSING, Outcome
 from matching.model import Model, level_code
-from matching.scoring import level_weights, prior_weight
+from matching.scoring import effective, level_weights, prior_weight
 
 
 @dataclass(frozen=True)
@@ -41,11 +43,12 @@ def explain(pattern: int, model: Model, frequency_weight: float = 0.0) -> list[F
             "missing",
         )
     ]
+    counted = int(effective(np.array([pattern], dtype=np.int64), model)[0])
     for position, comparison in enumerate(model.comparisons):
         code = level_code(pattern, position)
         level = comparison.levels[code - 1] if code else MISSING
         weight = float(level_weights(comparison)[code])
-        if code and _is_implied(pattern, model, position):
+        if code != level_code(counted, position):
             level, weight = IMPLIED, 0.0
         findings.append(
             Finding(comparison.name, comparison.columns[0], level.name, level.zh, level.en, weight, level.outcome)
@@ -66,12 +69,3 @@ def explain(pattern: int, model: Model, frequency_weight: float = 0.0) -> list[F
             )
         )
     return findings
-
-
-def _is_implied(pattern: int, model: Model, position: int) -> bool:
-    for implication in model.comparisons[position].neutral_when:
-        other = model.position(implication.comparison)
-        code = level_code(pattern, other)
-        if code and model.comparisons[other].levels[code - 1].name in implication.levels:
-            return True
-    return False

@@ -37,7 +37,7 @@ class Frequency:
 
 @dataclass(frozen=True)
 class Implication:
-    """Levels of another comparison that already imply this one, which is then neutral."""
+    """Levels of another comparison that already imply this one: its agreement is then neutral, its disagreement is not."""
 
     comparison: str
     levels: tuple[str, ...]
@@ -59,6 +59,10 @@ class Comparison:
     def levels(self) -> tuple[Level, ...]:
         """Declared levels, strongest first; level code = position + 1."""
         return levels_of(self.kind, self.options)
+
+    def code(self, level: str) -> int:
+        """Code of a level in a pattern, from 1."""
+        return [item.name for item in self.levels].index(level) + 1
 
 
 @dataclass(frozen=True)

@@ -22,13 +22,19 @@ def level_codes(patterns: Longs, position: int) -> npt.NDArray[np.int64]:
 
 
 def effective(patterns: Longs, model: Model) -> Longs:
-    """Patterns with implied comparisons set to missing, so that nothing is counted twice."""
+    """Patterns with implied agreement set to missing, so that nothing is counted twice.
+
+    Only agreement can be implied: a birth date that differs under one identity number is news, and says that the number
+    was written beside another person.
+    """
     result = patterns.copy()
     for position, comparison in enumerate(model.comparisons):
+        differing = [code for code, level in enumerate(comparison.levels, 1) if level.outcome == "differs"]
+        agrees = ~np.isin(level_codes(patterns, position), differing)
         for implication in comparison.neutral_when:
             other = model.position(implication.comparison)
-            names = [level.name for level in model.comparisons[other].levels]
-            implied = np.isin(level_codes(patterns, other), [names.index(name) + 1 for name in implication.levels])
+            implying = [model.comparisons[other].code(name) for name in implication.levels]
+            implied = agrees & np.isin(level_codes(patterns, other), implying)
             result[implied] &= ~(((1 << BITS) - 1) << (BITS * position))
     return result
 
