@@ -1,11 +1,16 @@
 """`bangfu user`: portal accounts."""
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bangfu.cli.output import Json, emit, table
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
 
 __all__ = ["app"]
 
@@ -24,6 +29,9 @@ Example:
 )
 
 
+Username = Annotated[str, typer.Argument(help="Log-in name: lower-case letters, digits, dots, dashes.")]
+
+
 @app.command(
     help="""Create an account; the password is asked for, or read from standard input.
 
@@ -33,7 +41,7 @@ Example:
 """
 )
 def create(
-    username: Annotated[str, typer.Argument(help="Log-in name: lower-case letters, digits, dots, dashes.")],
+    username: Username,
     name: Annotated[str, typer.Option("--name", help="Name shown in the portal.")],
     role: Annotated[
         str,
@@ -58,6 +66,56 @@ def create(
 
 
 @app.command(
+    help="""Give an account a new password, unlock it and end its sessions.
+
+\b
+Example:
+  bangfu user password chen.jie
+"""
+)
+def password(username: Username, json: Json = False) -> None:
+    """Give an account a new password."""
+    from bangfu.db.users import set_password
+
+    new = _password()
+    _change(username, lambda connection: set_password(connection, username, new))
+    emit({"username": username}, json=json, lines=[f"Account {username} has a new password."])
+
+
+@app.command(
+    help="""Close an account and end its sessions; its history stays.
+
+\b
+Example:
+  bangfu user close chen.jie
+"""
+)
+def close(username: Username, json: Json = False) -> None:
+    """Close an account."""
+    from bangfu.db.users import set_active
+
+    _change(username, lambda connection: set_active(connection, username, active=False))
+    emit({"username": username, "active": False}, json=json, lines=[f"Account {username} is closed."])
+
+
+@app.command(
+    "open",
+    help="""Open a closed account again.
+
+\b
+Example:
+  bangfu user open chen.jie
+""",
+)
+def open_again(username: Username, json: Json = False) -> None:
+    """Open a closed account again."""
+    from bangfu.db.users import set_active
+
+    _change(username, lambda connection: set_active(connection, username, active=True))
+    emit({"username": username, "active": True}, json=json, lines=[f"Account {username} is open."])
+
+
+@app.command(
     "list",
     help="""List the accounts.
 
@@ -75,6 +133,22 @@ def list_accounts(json: Json = False) -> None:
         users = list_users(connection)
     rows = [(u.username, u.display_name, str(u.role), u.area_code, "yes" if u.active else "no") for u in users]
     emit({"users": users}, json=json, lines=table(("user", "name", "role", "area", "active"), rows))
+
+
+def _change(username: str, change: "Callable[[Connection], None]") -> None:
+    """Change an account that exists.
+
+    Raises:
+        BangfuError: There is no such account.
+    """
+    from bangfu.db.users import get_user
+    from bangfu.errors import BangfuError
+    from bangfu.pipeline.context import open_context
+
+    with open_context() as context, context.engine.begin() as connection:
+        if get_user(connection, username) is None:
+            raise BangfuError(f"There is no account {username!r}; `bangfu user list` shows them.")
+        change(connection)
 
 
 def _password() -> str:

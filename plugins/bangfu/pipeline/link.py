@@ -45,7 +45,7 @@ __all__ = ["LinkSummary", "SourceLinks", "link"]
 
 STAGE = "link"
 _SETTLEMENTS = "medical_settlement"
-_RULES_VERSION = 2
+_RULES_VERSION = 3
 """Raise it when the same inputs would give other links: former runs are then not reused."""
 
 

@@ -218,6 +218,31 @@ def test_accounts(installation: Database, capsys: pytest.CaptureFixture[str], mo
     assert json.loads(capsys.readouterr().out)["users"][0]["username"] == "chen.jie"
 
 
+def test_a_forgotten_password_and_an_officer_who_left(
+    installation: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import io
+
+    from bangfu.db.users import authenticate
+
+    def log_in(password: str) -> bool:
+        return authenticate(installation.portal, "chen.jie", password) is not None
+
+    def run(command: str, typed: str = "") -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+        assert main(["user", *command.split()]) == 0
+
+    run("create chen.jie --name 陈洁 --role county_officer --area 530102", "correct horse")
+    run("password chen.jie", "battery staple")
+    assert "battery" not in capsys.readouterr().out
+    assert (log_in("correct horse"), log_in("battery staple")) == (False, True)
+    run("close chen.jie")
+    assert not log_in("battery staple")
+    run("open chen.jie")
+    assert log_in("battery staple")
+    assert "There is no account 'x.y'" in (capsys.readouterr() and refused(["user", "close", "x.y"], capsys))
+
+
 def test_interrupted_leaves_with_130_and_no_traceback(installation: Database, tmp_path: Path) -> None:
     """Ctrl-C while a command waits for its input."""
     process = subprocess.Popen(
