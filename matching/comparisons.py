@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from matching.addresses import pack_addresses
 from matching.columns import Coded, Ints, Longs, code_points, coded, distinct, plain_text, strings, text_column
 from matching.digits import coarsen, pack_dates, pack_identity_numbers, pack_phones
+from matching.kernels import addresses as address_kernels
 from matching.kernels import names as name_kernels
 from matching.kernels import numbers as number_kernels
 from matching.kernels import text as text_kernels
@@ -113,6 +115,14 @@ def _place(columns: _Columns, _options: _Options, left: pa.Table, right: pa.Tabl
     return number_kernels.place_levels, (_rows(packed, both.left, np.int64(0)), _rows(packed, both.right, np.int64(0)))
 
 
+def _address(columns: _Columns, _options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
+    both = coded(left, right, columns[0])
+    packed = pack_addresses(both.values)
+    return address_kernels.address_levels, (
+        both.left, both.right, packed.towns, packed.communities, packed.spots, packed.doors
+    )  # fmt: skip
+
+
 def _employer(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
     codes = coded(left, right, columns[0])
     names = _plain(left, right, columns[-1])
@@ -159,6 +169,7 @@ PACKERS: Mapping[str, Callable[[_Columns, _Options, pa.Table, pa.Table], _Packed
     "date": _date,
     "phone": _phone,
     "place": _place,
+    "address": _address,
     "employer": _employer,
     "exact": _exact,
     "text": _text,

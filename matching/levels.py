@@ -178,6 +178,20 @@ _PLACE = (
     Level("same_prefecture", "close", "州（市）相同，县不同。", "The same prefecture, another county.", 0.06, 0.07),
     Level("differs", "differs", "州（市）不同。", "Another prefecture.", 0.04, 0.91),
 )
+_ADDRESS = (
+    Level("same_door", "agrees", "住址相同，门牌一致。", "The same address, door included.", 0.4, 1e-6),
+    Level(
+        "same_spot",
+        "agrees",
+        "街巷门牌或自然村相同，户号不全或不同。",
+        "The same street number or hamlet; the door is unknown or another.",
+        0.25,
+        2e-5,
+    ),
+    Level("same_community", "close", "社区或村委会相同。", "The same community or village committee.", 0.06, 1e-4),
+    Level("same_town", "close", "乡镇或街道相同。", "The same township.", 0.04, 1e-3),
+    Level("differs", "differs", "住址不同。", "The addresses differ.", 0.25, 0.998879),
+)
 _EMPLOYER = (
     Level("same_code", "agrees", "用人单位统一社会信用代码相同。", "The same employer by credit code.", 0.6, 2e-3),
     Level("same_name", "agrees", "用人单位名称相同。", "The same employer by name.", 0.15, 1e-3),
@@ -294,6 +308,7 @@ KINDS: Mapping[str, Kind] = {
         Kind("date", (1, 2), {}, _fixed(_DATE)),
         Kind("phone", (1, 1), {"shared_by": 20}, _fixed(_PHONE)),
         Kind("place", (1, 1), {}, _fixed(_PLACE)),
+        Kind("address", (1, 1), {}, _fixed(_ADDRESS)),
         Kind("employer", (1, 2), {"cutoff": 0.9}, _fixed(_EMPLOYER)),
         Kind("exact", (1, 1), {}, _fixed(_EXACT)),
         Kind("text", (1, 1), {"cutoffs": [0.92, 0.85, 0.75]}, _similarity),

@@ -218,6 +218,33 @@ def _by_name(text: str) -> str | None:
     return code
 
 
+def after_place(text: str) -> str:
+    """What an address says below its county: the text without province, prefecture and county.
+
+    >>> after_place("云南省昆明市五华区学府路5号"), after_place("宣威市中关街道"), after_place("永平镇大田村")
+    ('学府路5号', '中关街道', '永平镇大田村')
+    >>> after_place("普洱市镇沅县恩乐镇"), after_place("楚雄州楚雄市鹿城镇"), after_place("红河州红河县迤萨镇")
+    ('恩乐镇', '鹿城镇', '迤萨镇')
+    """
+    in_prefecture, in_full, in_stem, lead = _patterns()
+    text = clean(text).replace(" ", "")
+    start = lead.match(text)
+    position = start.end() if start else 0
+    county = in_full.match(text, position)
+    prefecture = in_prefecture.match(text, position)
+    if prefecture and (not county or len(prefecture[0]) >= len(county[0])):
+        inside = in_full.match(text, prefecture.end()) or in_stem.match(text, prefecture.end())
+        if inside or not _is_town(text, prefecture.end()):  # 普洱市镇沅县 is no township of 普洱市
+            position, county = prefecture.end(), inside
+    county = county or in_stem.match(text, position)
+    return text[county.end() :] if county and not _is_town(text, county.end()) else text[position:]
+
+
+def _is_town(text: str, position: int) -> bool:
+    """Whether a name is that of a township or village: 永平镇 is not 永平县."""
+    return text.startswith(("镇", "乡", "街道", "办事处", "社区", "居委会", "村"), position)
+
+
 def _belongs(county: str, prefecture: str) -> bool:
     return county[:4] == prefecture[:4]
 
