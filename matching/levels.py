@@ -92,8 +92,8 @@ _IDENTITY_NUMBER = (
     Level(
         "exact",
         "agrees",
-        "身份证号完全相同（15位已换算为18位）。",
-        "The identity numbers are identical (15 digits expanded).",
+        "身份证号相同（15位号码先换算为18位）。",
+        "The identity numbers are identical (15 digits are expanded first).",
         0.93,
         1e-8,
     ),

@@ -22,6 +22,9 @@ __all__ = ["FULL_BAR", "OUTCOMES", "Degree", "FieldView", "MatchSummary", "Match
 FULL_BAR = 16.0
 """Weight (log2 Bayes factor) of a full bar: such a field alone tells one person from 65,000."""
 
+NOTABLE_BAR = 6
+"""Length of a bar from which a difference is named in a list: one bit, twice as likely for strangers."""
+
 OUTCOMES = ("agrees", "close", "differs", "missing")
 
 _REMARKS = ("prior", "household")
@@ -67,7 +70,8 @@ class MatchSummary:
 
     Attributes:
         counts: Outcome and number of fields, in the order of `OUTCOMES`, without zeros.
-        differing: Labels of the fields that differ.
+        differing: Labels of the fields that differ and tell something: an old phone number, which half of all
+            true matches have, is no reason to doubt.
     """
 
     counts: Sequence[tuple[str, int]]
@@ -130,7 +134,7 @@ def _summary(fields: Sequence[FieldView]) -> MatchSummary:
     counts = {outcome: sum(item.outcome == outcome for item in fields) for outcome in OUTCOMES}
     return MatchSummary(
         tuple((outcome, count) for outcome, count in counts.items() if count),
-        tuple(item.label for item in fields if item.outcome == "differs"),
+        tuple(item.label for item in fields if item.outcome == "differs" and item.bar >= NOTABLE_BAR),
     )
 
 
