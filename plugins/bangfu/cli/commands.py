@@ -35,6 +35,7 @@ COMMANDS = (
     Command("synth", "Write a synthetic province: messy extracts, and the truth apart (合成数据)."),
     Command("drop", "Put partner files into the drop area, for Airflow to fetch (投递)."),
     Command("receive", "Register partner extracts; prints a receipt for each (接收)."),
+    Command("retract", "Withdraw an extract: its rows are no longer read (撤回)."),
     Command("standardise", "Standardise what has been received; quarantine what cannot be (标准化)."),
     Command("link", "Match every source with the union roster, person by person (匹配)."),
     Command("screen", "Find members with evidence of hardship and no archive (筛查)."),

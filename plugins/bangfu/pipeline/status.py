@@ -7,11 +7,14 @@ from sqlalchemy import func, select
 
 from bangfu.db.candidate_queries import counts_by_county
 from bangfu.db.models import CandidateList, Extract
+from bangfu.db.registry import list_extracts
 from bangfu.db.runs import list_runs
+from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from schemas.reference import divisions
+from schemas.sources import SOURCES
 
-__all__ = ["status"]
+__all__ = ["extracts_of", "status"]
 
 
 def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
@@ -67,6 +70,39 @@ def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
             for code, count in counties.items()
         ],
     }
+
+
+def extracts_of(context: Context, source: str) -> list[dict[str, Any]]:
+    """The extracts of one source, newest first: what a sender who asks is told.
+
+    Args:
+        context: The installation.
+        source: Source code.
+
+    Returns:
+        `extract_id`, `file` (the sender's name for it), `received_at`, `status`, `rows_in`, `rows_accepted`,
+        `rows_rejected` and `reason` (of a rejection or retraction) of each.
+
+    Raises:
+        BangfuError: No such source is declared.
+    """
+    if source not in SOURCES:
+        raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
+    with context.engine.connect() as connection:
+        found = list_extracts(connection, source=source)
+    return [
+        {
+            "extract_id": row.extract_id,
+            "file": row.original_name,
+            "received_at": row.received_at.isoformat(timespec="seconds"),
+            "status": str(row.status),
+            "rows_in": row.rows_in,
+            "rows_accepted": row.rows_accepted,
+            "rows_rejected": row.rows_rejected,
+            "reason": row.reject_reason,
+        }
+        for row in sorted(found, key=lambda row: row.received_at, reverse=True)
+    ]
 
 
 def _whole(value: Any) -> int | None:

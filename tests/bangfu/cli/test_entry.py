@@ -45,7 +45,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_every_command_of_the_issue_is_there() -> None:
-    wanted = "synth receive standardise link screen publish run candidates match serve up demo status drop user"
+    wanted = "synth receive standardise link screen publish run candidates match serve up demo status drop retract user"
     assert {command.name for command in COMMANDS} == set(wanted.split())
     assert {command.name for command in AVAILABLE} >= set(wanted.split()) - {"serve", "up", "demo"}
 
