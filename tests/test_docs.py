@@ -1,0 +1,56 @@
+"""Guides say what the program does: commands exist, variables are listed, links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bangfu.cli.commands import COMMANDS
+from bangfu.settings import SETTINGS
+from schemas.sources import SOURCES
+
+PROJECT = Path(__file__).parents[1]
+PAGES = [PROJECT / "README.md", *sorted((PROJECT / "docs").glob("*.md"))]
+ENGINEERS = [PROJECT / "docs" / name for name in ("data-engineer.md", "data-engineer.zh.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target, anchor in re.findall(r"\]\(([^)#\s]+)(#[^)]+)?\)", page.read_text("utf-8")):
+        file = page.parent / target
+        assert file.exists(), target
+        if anchor:
+            titles = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor[1:] in {re.sub(r"[^\w-]", "", title.lower().replace(" ", "-")) for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_that_are_named_exist(page: Path) -> None:
+    named = set(re.findall(r"(?:^|`|bin/)bangfu ([a-z]+)\b", page.read_text("utf-8"), re.MULTILINE))
+    assert named <= {command.name for command in COMMANDS}
+
+
+def test_every_command_is_in_a_guide() -> None:
+    """A command nobody reads about is a command nobody finds."""
+    told = "".join(page.read_text("utf-8") for page in PAGES)
+    assert [item.name for item in COMMANDS if not re.search(rf"(?:bangfu |`){item.name}\b", told)] == []
+
+
+def test_every_variable_is_listed_with_its_default() -> None:
+    told = ENGINEERS[0].read_text("utf-8")
+    rows = re.findall(r"^\| `(BANGFU_[A-Z0-9_]+)`( \*)? \| (.+) \| (.+) \|$", told, re.MULTILINE)
+    assert rows == [(item.name, " *" if item.secret else "", item.meaning, item.default) for item in SETTINGS]
+
+
+@pytest.mark.parametrize("page", ENGINEERS, ids=lambda page: page.name)
+def test_make_targets_that_are_named_exist(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = re.findall(r"\bmake ([a-z]+)", "".join(page.read_text("utf-8") for page in [*PAGES, page]))
+    assert set(named) <= targets | {"it", "the", "a"}
+
+
+def test_partners_find_every_source() -> None:
+    told = (PROJECT / "docs" / "partner.zh.md").read_text("utf-8")
+    for source in SOURCES.values():
+        assert f"`{source.code}`" in told
+        assert source.zh in told
