@@ -66,6 +66,20 @@ _TITLES = {
     "candidates_by_county": "各县线索 candidates by county",
     "list_version": "清单版本 list version",
     "services": "服务 services",
+    "service": "服务 service",
+    "address": "地址 address",
+    "state": "状态 state",
+    "status": "状态 status",
+    "source": "数据源 source",
+    "rows_in": "读入行 rows in",
+    "rows_accepted": "接受行 accepted",
+    "rows_rejected": "退回行 rejected",
+    "run_id": "运行编号 run",
+    "stage": "阶段 stage",
+    "started_at": "开始 started",
+    "finished_at": "结束 finished",
+    "county_code": "县代码 code",
+    "county": "县 county",
 }
 
 
@@ -76,7 +90,7 @@ def _title(name: str) -> str:
 def _section(title: str, rows: list[dict[str, Any]]) -> str:
     """One table; its columns are the keys of the first row."""
     columns = list(rows[0]) if rows else []
-    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    head = "".join(f'<th scope="col">{escape(_title(name))}</th>' for name in columns)
     body = "".join("<tr>" + "".join(_cell(row.get(name)) for name in columns) + "</tr>" for row in rows)
     content = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else "<p>—</p>"
     return f"<section><h2>{escape(title)}</h2>{content}</section>"
