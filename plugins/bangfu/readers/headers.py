@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from schemas.sources import SOURCES
@@ -60,6 +60,7 @@ class Header:
         return "、".join(dict.fromkeys(names[:40]))
 
 
+@lru_cache(maxsize=16_384)
 def header_key(text: str) -> str:
     """A header as it is compared: width, spaces, marks and bracketed remarks do not count.
 
@@ -105,8 +106,12 @@ def _read(head: Sequence[Sequence[str]], top: int, height: int, merges: Sequence
         names, keys = _two_rows(head, top, merges)
     wanted = _wanted(source.code)
     columns: dict[Slot, int] = {}
+    first: dict[str, int] = {}
+    for position, options in enumerate(keys):
+        for key in options:
+            first.setdefault(key, position)
     for slot, ranks in wanted.items():
-        found = [(ranks[key], position) for position, options in enumerate(keys) for key in options if key in ranks]
+        found = [(rank, first[key]) for key, rank in ranks.items() if key in first]
         if found:
             columns[slot] = min(found)[1]
     given = {field for field, block in columns if block == 0}
