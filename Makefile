@@ -33,7 +33,7 @@ check: install   ## lint, types and layers only
 	$(BIN)/lint-imports --no-logo
 
 soak: install    ## longer campaigns: faults, fuzzing, load
-	$(BIN)/python -m pytest -m soak --timeout=3600 $(ARGS)
+	$(BIN)/python -m pytest -m soak --timeout=3600 --hypothesis-profile=exploring $(ARGS)
 
 lock:            ## resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -20,6 +21,10 @@ from bangfu.db.connection import open_engine
 from bangfu.db.migrating import migrate
 from bangfu.settings import Settings
 from bangfu.storage import ObjectStore, open_store
+
+hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("exploring", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("repeatable")  # the same examples every time; `make soak` explores new ones
 
 
 @dataclass(frozen=True)

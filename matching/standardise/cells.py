@@ -22,6 +22,10 @@ _INVISIBLE_PYTHON = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
 )
 
+_LOOSE_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]")
+"""Accents that stand on no letter once everything is composed, such as what ¯ and ´ become; were they kept, they
+would settle on a letter as soon as a space before them goes."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -39,7 +43,7 @@ class Reading:
 
 
 def clean(text: str) -> str:
-    """One cell: NFKC, no invisible characters, single spaces, Excel's protecting marks (``'5390…``, ``="5390…"``) off.
+    """One cell: NFKC, no invisible characters or loose accents, single spaces, Excel's protecting marks (``'5390…``, ``="5390…"``) off.
 
     >>> clean("  ５３９００１\\u200b\\ufeff  "), clean("'0871"), clean('="0871"')
     ('539001', '0871', '0871')
@@ -47,7 +51,7 @@ def clean(text: str) -> str:
     previous = None
     while text != previous:
         previous = text
-        text = unicodedata.normalize("NFKC", _INVISIBLE_PYTHON.sub("", text))
+        text = _LOOSE_MARKS.sub("", unicodedata.normalize("NFKC", _INVISIBLE_PYTHON.sub("", text)))
         text = " ".join(text.split())
         if text.startswith('="') and text.endswith('"') and len(text) > 2:
             text = text[2:-1]

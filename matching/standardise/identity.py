@@ -76,11 +76,13 @@ def read_id_number(text: str) -> tuple[str | None, str | None] | None:
     ('539210199003070036', 'full')
     """
     number = clean(text).upper()
-    if number in PLACEHOLDERS or not number.strip("0 "):
+    if _is_nothing(number):
         return None, None
     if scientific := _SCIENTIFIC.fullmatch(number.replace(" ", "")):
         return _from_scientific(scientific[1] + (scientific[2] or ""))
     number = _NOISE.sub("", number)
+    if _is_nothing(number):
+        return None, None
     if disability := _DISABILITY.fullmatch(number):
         number = disability[1]
     if _FULL.fullmatch(number):
@@ -92,7 +94,11 @@ def read_id_number(text: str) -> tuple[str | None, str | None] | None:
     stars = _stars(number)
     if _MASKED.fullmatch(stars):
         return stars, "prefix15" if re.fullmatch(r"[0-9]{15}\*{3}", stars) else "masked"
-    return number or None, "other" if number else None
+    return number, "other"
+
+
+def _is_nothing(number: str) -> bool:
+    return number in PLACEHOLDERS or not number.strip("0 ")
 
 
 def _eighteen(number: str) -> tuple[str, str]:

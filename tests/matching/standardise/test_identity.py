@@ -90,3 +90,8 @@ def test_an_old_number_of_a_centenarian_belongs_to_the_century_before() -> None:
     expanded = expand_old("539210900307996")
     assert expanded is not None
     assert expanded[6:10] == "1890"
+
+
+@pytest.mark.parametrize("cell", ["0", "0.", "000", "无", "-.-", " 0 0 ", "/"])
+def test_what_says_nothing_is_missing_at_once(cell: str) -> None:
+    assert read_id_number(cell) == (None, None)

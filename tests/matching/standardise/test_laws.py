@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from matching.standardise import STANDARDISERS, standardiser
@@ -36,13 +36,30 @@ def as_text(values: pl.Series) -> pl.Series:
     return values.cast(pl.String)
 
 
-@pytest.mark.parametrize("name", ALL)
-@settings(max_examples=30, deadline=None)
-@given(cells=st.lists(st.none() | texts, min_size=1, max_size=6))
-def test_standardising_twice_is_standardising_once(name: str, cells: list[str | None]) -> None:
+def twice_is_once(name: str, cells: list[str | None]) -> None:
     once = standardiser(name)(pl.Series(cells, dtype=pl.String)).values
     twice = standardiser(name)(as_text(once)).values
     assert twice.to_list() == once.to_list()
+
+
+columns = st.lists(st.none() | texts, min_size=1, max_size=6)
+
+
+@pytest.mark.parametrize("name", ALL)
+@settings(max_examples=30)
+@given(cells=columns)
+@example(cells=["A¯"])
+@example(cells=["0."])
+def test_standardising_twice_is_standardising_once(name: str, cells: list[str | None]) -> None:
+    twice_is_once(name, cells)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("name", ALL)
+@settings(max_examples=3_000)
+@given(cells=columns)
+def test_standardising_twice_is_standardising_once_at_length(name: str, cells: list[str | None]) -> None:
+    twice_is_once(name, cells)
 
 
 @pytest.mark.parametrize("name", ALL)
