@@ -2,7 +2,7 @@
 
 from airflow.sdk import DAG, task
 
-from bangfu.airflow.assets import landing, standard
+from bangfu.airflow.assets import held, landing, standard
 from bangfu.airflow.defaults import ALL_DAGS, Stage, source_documentation, woken_by
 from schemas.sources import SOURCES
 
@@ -33,4 +33,13 @@ for source in SOURCES.values():
 
             return work.standardise(source_code)
 
-        standardise(source.code)
+        @task(outlets=[held(source.code)])
+        def announce_held(
+            source_code: str, done: dict[str, object], outlet_events: dict[object, object] | None = None
+        ) -> None:
+            """Wake the approval of what has just been held; skipped when nothing was."""
+            from bangfu.airflow import asking
+
+            outlet_events[held(source_code)].extra = {"deliveries": asking.newly_held(source_code, done)}
+
+        announce_held(source.code, standardise(source.code))

@@ -6,6 +6,8 @@ characters sound alike when any of their readings agree. Surname readings are th
 of surnames; 岩 and 玉 first in Dai, Blang and Wa names are read ái and yù.
 """
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -34,6 +36,9 @@ _LOOK_ALIKE = (
 
 FIRST, OTHER = 0, 1
 
+_SYLLABLES = 0x100000
+"""Private-use characters from here on stand for syllables typed in place of a character."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -52,12 +57,58 @@ def reading(character: str, place: int = OTHER) -> Reading:
     """
     from pypinyin import Style, pinyin
 
+    if ord(character) >= _SYLLABLES and (typed := _syllables()[ord(character) - _SYLLABLES :][:1]):
+        return Reading((typed[0], typed[0]), (fold_sound(typed[0]), fold_sound(typed[0])))
     found = pinyin(character, style=Style.TONE3, heteronym=True, v_to_u=False, errors=lambda text: text)[0]
     readings = list(found)
     if place == FIRST and character in SURNAME_READINGS:
         readings = [SURNAME_READINGS[character], *(text for text in readings if text != SURNAME_READINGS[character])]
     first, second = readings[0], readings[min(1, len(readings) - 1)]
     return Reading((first, second), (fold_sound(first), fold_sound(second)))
+
+
+@lru_cache(maxsize=1)
+def _syllables() -> tuple[str, ...]:
+    """Every syllable of Chinese without its tone, in order; ü is v."""
+    from pypinyin.constants import PINYIN_DICT
+
+    written = {reading for readings in PINYIN_DICT.values() for reading in readings.split(",")}
+    plain = {_toneless(reading) for reading in written}
+    return tuple(sorted(text for text in plain if re.fullmatch("[a-z]{2,6}", text) and set(text) & set("aeiouv")))
+
+
+def _toneless(pinyin: str) -> str:
+    decomposed = unicodedata.normalize("NFD", pinyin.lower().replace("ü", "v").replace("u\u0308", "v"))
+    toneless = "".join(
+        character for character in decomposed if not unicodedata.combining(character) or character == "\u0308"
+    )
+    return toneless.replace("u\u0308", "v")
+
+
+def syllables_of(letters: str) -> list[str]:
+    """Latin letters as syllables of pinyin, the longest first; empty where they are none, or are a single letter.
+
+    >>> syllables_of("YǍN"), syllables_of("xiaoming"), syllables_of("lyu"), syllables_of("X")
+    (['yan'], ['xiao', 'ming'], ['lv'], [])
+    """
+    text, known, found = _toneless(letters), set(_syllables()), []
+    while text:
+        size = next((n for n in range(min(6, len(text)), 1, -1) if _spelt(text[:n]) in known), 0)
+        if not size:
+            return []
+        found.append(_spelt(text[:size]))
+        text = text[size:]
+    return found
+
+
+def _spelt(syllable: str) -> str:
+    """Passports write LYU and NYU for lü and nü (GB/T 28039-2011)."""
+    return {"lyu": "lv", "nyu": "nv", "lyue": "lve", "nyue": "nve"}.get(syllable, syllable)
+
+
+def syllable_character(syllable: str) -> str:
+    """The private-use character that stands for a syllable."""
+    return chr(_SYLLABLES + _syllables().index(syllable))
 
 
 def fold_sound(syllable: str) -> str:

@@ -128,6 +128,33 @@ PARTICULAR = (
     Field("houses_collapsed", "倒塌间数", "rooms collapsed", "int", standardiser="integer"),
     Field("houses_severe", "严重损坏间数", "rooms severely damaged", "int", standardiser="integer"),
     Field("houses_minor", "一般损坏间数", "rooms slightly damaged", "int", standardiser="integer"),
+    # disability certificates
+    Field("disability_type", "残疾类别", "kind of disability", "string", _H, "code:disability_type"),
+    Field("disability_level", "残疾等级", "level of disability", "string", _H, "code:disability_level"),
+    Field("certificate_status", "残疾人证状态", "status of the certificate", standardiser="code:certificate_status"),
+    Field("certified_on", "评定日期", "disability assessed on", "date", _H, "date"),
+    # education aid
+    Field("aid_ref", "资助申请编号", "application for education aid", sensitivity=_I, standardiser="received"),
+    Field("school_stage", "就读学段", "stage of schooling", standardiser="code:school_stage"),
+    Field("enrolled_on", "入学时间", "enrolled on", "date", standardiser="date"),
+    Field("schooling_years", "学制", "length of schooling in years", "int", standardiser="integer"),
+    Field("tuition_year", "年学费", "tuition of a year", "decimal", _F, "amount"),
+    Field("aid_tier", "资助档次", "tier of education aid", standardiser="code:aid_tier"),
+    Field("aid_amount", "资助金额", "education aid paid", "decimal", _F, "amount"),
+    # deaths
+    Field("died_on", "死亡日期", "died on", "date", _I, "date"),
+    Field("cremated_on", "火化日期", "cremated on", "date", _I, "date"),
+    # work accidents
+    Field("accident_on", "事故时间", "date of the accident", "date", _H, "date"),
+    Field("recognised_on", "工伤认定日期", "recognised on", "date", _H, "date"),
+    Field("injury_grade", "伤残等级", "grade of the injury", "string", _H, "code:injury_grade"),
+    Field("compensation_amount", "一次性伤残补助金", "one-off compensation", "decimal", _F, "amount"),
+    # contributions to social insurance
+    Field("contribution_base", "月缴费基数", "monthly contribution base", "decimal", _F, "amount"),
+    Field("months_contributed", "缴费月数", "months contributed", "int", _F, "integer"),
+    Field("contributed_from", "缴费开始年月", "contributed from", "date", standardiser="date"),
+    Field("contributed_until", "缴费终止年月", "contributed until", "date", standardiser="date"),
+    Field("contribution_status", "参保缴费状态", "status of contribution", standardiser="code:contribution_status"),
 )
 """What single sources add; see ``schemas.sources``."""
 

@@ -1,12 +1,16 @@
 """What a standardised table must satisfy (标准表校验): one pandera schema per source, made from its declaration.
 
-Validation is eager: a lazy frame would have its column types checked and its values not.
+Each rule is declared once, as a pandera check and as the polars expressions that say the same of a whole column and
+of each row. A table is first asked as a whole, in one pass; where every column is within its rules there is nothing
+for pandera to find. Otherwise pandera sees the rows that some rule is against, and names the field that is wrong. A
+table of another shape, or with repeated record numbers, goes to pandera whole.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from schemas.reference import divisions
@@ -18,20 +22,40 @@ if TYPE_CHECKING:
     import polars as pl
 
     from schemas.fields import Field
+    from schemas.source import Source
 
-ID_NUMBER = r"^(?:[0-9*]{17}[0-9X*]|.{1,64})$"
-"""Eighteen positions, or the cleaned text of another document."""
+LONGEST_NUMBER = 64
+"""Characters of an identity number: eighteen positions, or the cleaned text of another document."""
 ID_FORMS = ("full", "expanded15", "prefix15", "masked", "bad_checksum", "other")
 PRECISIONS = ("day", "month", "year")
 AMOUNT_LIMIT = 10_000_000
 """Yuan, either sign: larger amounts in one row are typing errors."""
 LONGEST_TEXT = 500
 """Characters."""
+PATTERNS = {"phone": r"^[0-9]{7,12}$", "employer_code": r"^[0-9A-Z]{18}$"}
+UNIQUE = ("record_id", "row_number")
+_CLOSED = {"id_form": list(ID_FORMS), "birth_precision": list(PRECISIONS)}
+EARLIEST = dt.date(1900, 1, 1)
 LATEST = dt.date(2100, 12, 31)
 """No date lies later; the caller, who has a clock, sets a nearer one for birth dates."""
 
 
-@cache
+@dataclass(frozen=True)
+class Rule:
+    """One rule for the values of a column, missing ones excepted, in the words of pandera and of polars.
+
+    Attributes:
+        check: the pandera check.
+        holds: whether it holds for each value.
+        holds_throughout: whether it holds for the whole column, where that is cheaper to say.
+    """
+
+    check: Any
+    holds: pl.Expr
+    holds_throughout: pl.Expr
+
+
+@lru_cache(maxsize=64)
 def schema_of(source: str, born_until: dt.date = LATEST) -> pa.DataFrameSchema:
     """The pandera schema of a source's standardised table.
 
@@ -44,10 +68,17 @@ def schema_of(source: str, born_until: dt.date = LATEST) -> pa.DataFrameSchema:
     """
     import pandera.polars as pa
 
-    required = {*SOURCES[source].required, "record_id", "source", "extract_id", "row_number"}
+    types, needed = column_types(), _needed(SOURCES[source])
     return pa.DataFrameSchema(
         {
-            field.name: _column(field, nullable=field.name not in required, born_until=born_until)
+            field.name: pa.Column(
+                types[field.type],
+                checks=[_rule(field, born_until).check],
+                nullable=field.name not in needed,
+                unique=field.name in UNIQUE,
+                title=field.zh,
+                metadata={"en": field.en, "sensitivity": str(field.sensitivity)},
+            )
             for field in SOURCES[source].fields
         },
         strict=True,
@@ -70,6 +101,54 @@ def failing_rows(frame: pl.DataFrame, source: str, born_until: dt.date = LATEST)
     Raises:
         ValueError: the table as a whole does not fit (columns, types), which is a defect of the program.
     """
+    import polars as pl
+
+    screen = _screen(source, born_until)
+    if list(frame.schema.items()) != screen.columns or not _numbered(frame):
+        return _failures(frame, source, born_until)
+    answers = frame.select(screen.throughout).row(0)
+    doubtful = [at for at, answer in enumerate(answers) if answer is not True]
+    if not doubtful:
+        return {}
+    against = frame.select(~pl.all_horizontal([screen.by_row[at] for at in doubtful])).to_series().arg_true()
+    if not against.len():
+        return {}
+    places = against.to_list()
+    return {places[row]: field for row, field in _failures(frame[against], source, born_until).items()}
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """The rules of a source as expressions: what each column must be as a whole, and row by row."""
+
+    columns: list[tuple[str, pl.DataType]]
+    throughout: list[pl.Expr]
+    by_row: list[pl.Expr]
+
+
+@lru_cache(maxsize=64)
+def _screen(source: str, born_until: dt.date) -> _Screen:
+    import polars as pl
+
+    types, needed = column_types(), _needed(SOURCES[source])
+    throughout, by_row = [], []
+    for field in SOURCES[source].fields:
+        rule, present = _rule(field, born_until), pl.col(field.name).is_not_null()
+        every = rule.holds_throughout.fill_null(True)  # a column without values breaks no rule
+        throughout.append((every & present.all() if field.name in needed else every).alias(field.name))
+        holds = rule.holds.fill_null(True)
+        by_row.append(holds & present if field.name in needed else holds)
+    columns = [(field.name, types[field.type]) for field in SOURCES[source].fields]
+    return _Screen(columns, throughout, by_row)
+
+
+def _numbered(frame: pl.DataFrame) -> bool:
+    """Whether the numbers and ids of the rows are all different."""
+    return all(frame[name].n_unique() == frame.height for name in UNIQUE)
+
+
+def _failures(frame: pl.DataFrame, source: str, born_until: dt.date) -> dict[int, str]:
+    """What pandera finds: positions of rows, each with the first field that is wrong."""
     import pandera.polars as pa
 
     try:
@@ -87,50 +166,73 @@ def failing_rows(frame: pl.DataFrame, source: str, born_until: dt.date = LATEST)
     return {}
 
 
-def _column(field: Field, *, nullable: bool, born_until: dt.date) -> pa.Column:
+def _needed(source: Source) -> frozenset[str]:
+    """Fields that no row may lack."""
+    return frozenset({*source.required, "record_id", "source", "extract_id", "row_number"})
+
+
+def column_types() -> dict[str, Any]:
+    """Polars types by the type names of ``schemas.fields``."""
+    import polars as pl
+
+    return {"string": pl.String(), "date": pl.Date(), "int": pl.Int64(), "decimal": pl.Decimal(14, 2)}
+
+
+def _rule(field: Field, born_until: dt.date) -> Rule:
+    """The one rule of a field: a code list, bounds, a pattern, or a length."""
+    kind, _, code_list = field.standardiser.partition(":")
+    if kind == "code":
+        return _one_of(field.name, [code.code for code in CODE_LISTS[code_list].codes])
+    if field.name in _CLOSED:
+        return _one_of(field.name, _CLOSED[field.name])
+    if field.name in {"county_code", "union_county_code"}:
+        return _one_of(field.name, _known_divisions())
+    if field.name in PATTERNS:
+        return _matching(field.name, PATTERNS[field.name])
+    if field.type == "decimal":
+        return _between(field.name, -AMOUNT_LIMIT, AMOUNT_LIMIT)
+    if field.type == "date":
+        return _between(field.name, EARLIEST, born_until if field.name == "birth_date" else LATEST)
+    if field.type == "int":
+        return _between(field.name, 0, None)
+    return _long(field.name, LONGEST_NUMBER if field.name == "id_number" else LONGEST_TEXT)
+
+
+def _one_of(name: str, allowed: list[str]) -> Rule:
     import pandera.polars as pa
     import polars as pl
 
-    types: dict[str, Any] = {
-        "string": pl.String,
-        "date": pl.Date,
-        "int": pl.Int64,
-        "decimal": pl.Decimal(14, 2),
-    }
-    return pa.Column(
-        types[field.type],
-        checks=_checks(field, born_until),
-        nullable=nullable,
-        unique=field.name in {"record_id", "row_number"},
-        title=field.zh,
-        metadata={"en": field.en, "sensitivity": str(field.sensitivity)},
-    )
+    holds = pl.col(name).is_in(allowed)
+    return Rule(pa.Check.isin(allowed), holds, holds.all())
 
 
-def _checks(field: Field, born_until: dt.date) -> list[Any]:
+def _matching(name: str, pattern: str) -> Rule:
     import pandera.polars as pa
+    import polars as pl
 
-    kind, _, code_list = field.standardiser.partition(":")
-    if kind == "code":
-        return [pa.Check.isin([code.code for code in CODE_LISTS[code_list].codes])]
-    if field.type == "decimal":
-        return [pa.Check.in_range(-AMOUNT_LIMIT, AMOUNT_LIMIT)]
-    if field.type == "date":
-        return [pa.Check.in_range(dt.date(1900, 1, 1), born_until if field.name == "birth_date" else LATEST)]
-    if field.type == "int":
-        return [pa.Check.ge(0)]
-    known: dict[str, list[str]] = {
-        "id_form": list(ID_FORMS),
-        "birth_precision": list(PRECISIONS),
-        "county_code": _known_divisions(),
-        "union_county_code": _known_divisions(),
-    }
-    if field.name in known:
-        return [pa.Check.isin(known[field.name])]
-    pattern = {"id_number": ID_NUMBER, "phone": r"^[0-9]{7,12}$", "employer_code": r"^[0-9A-Z]{18}$"}
-    if field.name in pattern:
-        return [pa.Check.str_matches(pattern[field.name])]
-    return [pa.Check.str_length(1, LONGEST_TEXT)]
+    holds = pl.col(name).str.contains(pattern)
+    return Rule(pa.Check.str_matches(pattern), holds, holds.all())
+
+
+def _between(name: str, least: Any, most: Any) -> Rule:
+    import pandera.polars as pa
+    import polars as pl
+
+    column = pl.col(name)
+    if most is None:
+        return Rule(pa.Check.ge(least), column >= least, column.min() >= least)
+    check = pa.Check.in_range(least, most)
+    return Rule(check, column.is_between(least, most), (column.min() >= least) & (column.max() <= most))
+
+
+def _long(name: str, longest: int) -> Rule:
+    """A text of at least one character; where no text has more bytes, none has more characters."""
+    import pandera.polars as pa
+    import polars as pl
+
+    size = pl.col(name).str.len_bytes()
+    holds = pl.col(name).str.len_chars().is_between(1, longest)
+    return Rule(pa.Check.str_length(1, longest), holds, (size.min() >= 1) & (size.max() <= longest))
 
 
 def _known_divisions() -> list[str]:

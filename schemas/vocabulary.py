@@ -5,13 +5,55 @@ A list is declared once; standardisers, screening, the portal and the documents 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from schemas.code_list import Code, CodeList
+from schemas.personal_codes import ETHNIC_GROUP, RELATION, SEX, YES_NO
+from schemas.register_codes import (
+    AID_TIER,
+    CERTIFICATE_STATUS,
+    CONTRIBUTION_STATUS,
+    DISABILITY_LEVEL,
+    DISABILITY_TYPE,
+    INJURY_GRADE,
+    SCHOOL_STAGE,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+__all__ = [
+    "AID_TIER",
+    "ARCHIVE_LEVEL",
+    "ARCHIVE_STATUS",
+    "CERTIFICATE_STATUS",
+    "CODE_LISTS",
+    "CONTRIBUTION_STATUS",
+    "DISABILITY_LEVEL",
+    "DISABILITY_TYPE",
+    "EMPLOYMENT_STATUS",
+    "ETHNIC_GROUP",
+    "EVENT_KIND",
+    "FAMILY_TYPE",
+    "HARDSHIP_KIND",
+    "INJURY_GRADE",
+    "INSURANCE",
+    "MEMBERSHIP_STATUS",
+    "PURPOSES",
+    "REJECT_REASONS",
+    "RELATION",
+    "RELIEF_CATEGORY",
+    "SCHOOL_STAGE",
+    "SEX",
+    "YES_NO",
+    "Code",
+    "CodeList",
+    "DataOrigin",
+    "RejectCode",
+    "Sensitivity",
+]
 
 
 class Sensitivity(StrEnum):
@@ -31,141 +73,6 @@ class DataOrigin(StrEnum):
     STATISTICAL_SURVEY = "statistical_survey"
     SUPERVISION = "supervision"
 
-
-@dataclass(frozen=True)
-class Code:
-    """One value of a code list."""
-
-    code: str
-    zh: str
-    en: str
-    spellings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class CodeList:
-    """A closed list of codes."""
-
-    name: str
-    codes: tuple[Code, ...]
-
-    def lookup(self) -> Mapping[str, str]:
-        """Every spelling, label and code, mapped to its code.
-
-        >>> SEX.lookup()["女性"]
-        '2'
-        """
-        table: dict[str, str] = {}
-        for code in self.codes:
-            for spelling in (code.code, code.zh, code.en, *code.spellings):
-                table.setdefault(spelling, code.code)
-        return MappingProxyType(table)
-
-    def label(self, code: str | None, language: str = "zh") -> str:
-        """The label of a code in ``zh`` or ``en``; an empty string for a missing one.
-
-        >>> SEX.label("1"), SEX.label("1", "en")
-        ('男', 'male')
-        """
-        for item in self.codes:
-            if item.code == code:
-                return item.en if language == "en" else item.zh
-        return ""
-
-
-SEX = CodeList(  # GB/T 2261.1
-    "sex",
-    (
-        Code("1", "男", "male", ("男性", "M", "m", "Male", "先生", "1.0", "1男")),
-        Code("2", "女", "female", ("女性", "F", "f", "Female", "女士", "2.0", "2女")),
-    ),
-)
-
-ETHNIC_GROUP = CodeList(  # GB/T 3304
-    "ethnic_group",
-    tuple(
-        Code(code, zh if zh == "其他" else zh + "族", en, (zh, str(int(code))))
-        for code, zh, en in (
-            ("01", "汉", "Han"),
-            ("02", "蒙古", "Mongol"),
-            ("03", "回", "Hui"),
-            ("04", "藏", "Zang"),
-            ("05", "维吾尔", "Uygur"),
-            ("06", "苗", "Miao"),
-            ("07", "彝", "Yi"),
-            ("08", "壮", "Zhuang"),
-            ("09", "布依", "Buyei"),
-            ("10", "朝鲜", "Chosen"),
-            ("11", "满", "Man"),
-            ("12", "侗", "Dong"),
-            ("13", "瑶", "Yao"),
-            ("14", "白", "Bai"),
-            ("15", "土家", "Tujia"),
-            ("16", "哈尼", "Hani"),
-            ("17", "哈萨克", "Kazak"),
-            ("18", "傣", "Dai"),
-            ("19", "黎", "Li"),
-            ("20", "傈僳", "Lisu"),
-            ("21", "佤", "Va"),
-            ("22", "畲", "She"),
-            ("23", "高山", "Gaoshan"),
-            ("24", "拉祜", "Lahu"),
-            ("25", "水", "Sui"),
-            ("26", "东乡", "Dongxiang"),
-            ("27", "纳西", "Naxi"),
-            ("28", "景颇", "Jingpo"),
-            ("29", "柯尔克孜", "Kirgiz"),
-            ("30", "土", "Tu"),
-            ("31", "达斡尔", "Daur"),
-            ("32", "仫佬", "Mulao"),
-            ("33", "羌", "Qiang"),
-            ("34", "布朗", "Blang"),
-            ("35", "撒拉", "Salar"),
-            ("36", "毛南", "Maonan"),
-            ("37", "仡佬", "Gelao"),
-            ("38", "锡伯", "Xibe"),
-            ("39", "阿昌", "Achang"),
-            ("40", "普米", "Pumi"),
-            ("41", "塔吉克", "Tajik"),
-            ("42", "怒", "Nu"),
-            ("43", "乌孜别克", "Uzbek"),
-            ("44", "俄罗斯", "Russ"),
-            ("45", "鄂温克", "Ewenki"),
-            ("46", "德昂", "Deang"),
-            ("47", "保安", "Bonan"),
-            ("48", "裕固", "Yugur"),
-            ("49", "京", "Gin"),
-            ("50", "塔塔尔", "Tatar"),
-            ("51", "独龙", "Derung"),
-            ("52", "鄂伦春", "Oroqen"),
-            ("53", "赫哲", "Hezhen"),
-            ("54", "门巴", "Monba"),
-            ("55", "珞巴", "Lhoba"),
-            ("56", "基诺", "Jino"),
-            ("97", "其他", "other"),
-        )
-    ),
-)
-
-RELATION = CodeList(  # GB/T 4761, one digit
-    "relation",
-    (
-        Code("0", "户主", "head of household", ("本人", "本人或户主", "户主本人", "申请人")),
-        Code("1", "配偶", "spouse", ("妻", "妻子", "丈夫", "夫", "夫妻", "爱人", "老伴")),
-        Code("2", "子", "son", ("儿子", "长子", "次子", "三子", "独生子", "女婿")),
-        Code("3", "女", "daughter", ("女儿", "长女", "次女", "三女", "独生女", "儿媳")),
-        Code("4", "孙辈", "grandchild", ("孙子", "孙女", "外孙", "外孙女", "孙子女")),
-        Code("5", "父母", "parent", ("父", "母", "父亲", "母亲", "岳父", "岳母", "公公", "婆婆")),
-        Code("6", "祖辈", "grandparent", ("祖父", "祖母", "爷爷", "奶奶", "外祖父", "外祖母")),
-        Code(
-            "7",
-            "兄弟姐妹",
-            "sibling",
-            ("兄", "弟", "姐", "妹", "兄弟", "姐妹", "哥哥", "弟弟", "姐姐", "妹妹"),
-        ),
-        Code("8", "其他", "other", ("其他亲属", "非亲属")),
-    ),
-)
 
 MEMBERSHIP_STATUS = CodeList(  # 会籍状态
     "membership_status",
@@ -302,14 +209,6 @@ FAMILY_TYPE = CodeList(  # 家庭类型 in relief rosters
     ),
 )
 
-YES_NO = CodeList(
-    "yes_no",
-    (
-        Code("1", "是", "yes", ("Y", "y", "有", "已参保", "参保", "√", "TRUE", "True", "1.0")),
-        Code("0", "否", "no", ("N", "n", "无", "未参保", "×", "FALSE", "False", "0.0")),
-    ),
-)
-
 INSURANCE = CodeList(  # 险种
     "insurance",
     (
@@ -335,9 +234,29 @@ CODE_LISTS: Mapping[str, CodeList] = MappingProxyType(
             FAMILY_TYPE,
             YES_NO,
             INSURANCE,
+            DISABILITY_TYPE,
+            DISABILITY_LEVEL,
+            CERTIFICATE_STATUS,
+            SCHOOL_STAGE,
+            AID_TIER,
+            INJURY_GRADE,
+            CONTRIBUTION_STATUS,
         )
     }
 )
+
+PURPOSES: Mapping[str, Code] = MappingProxyType(
+    {
+        item.code: item
+        for item in (
+            Code("member_register", "会员实名管理与比对底册", "register of union members, the base of all matching"),
+            Code("hardship_screening", "支出型困难线索筛查", "screening for expenditure-type hardship"),
+            Code("archive_matching", "困难职工档案比对与复核", "matching with the hardship archive"),
+            Code("death_suppression", "逝者剔除与家庭变动更新", "leaving out the dead, updating their households"),
+        )
+    }
+)
+"""What personal data may be used for (处理目的, 个人信息保护法 art. 6), by the code that sources and logs carry."""
 
 
 class RejectCode(StrEnum):

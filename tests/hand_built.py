@@ -8,17 +8,23 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import io
 import random
+import tempfile
+from pathlib import Path
 from typing import Any, Protocol
 
 import polars as pl
 from sqlalchemy import Engine
 
-from bangfu.db.registry import Received, Standardised, claim_extract, register_extract
+from bangfu.db.deliveries import DeliveredFile, Statement, decide, record_delivery
+from bangfu.db.intake_models import Announcement, DeliveryStatus
+from bangfu.db.registry import Landed, Standardised, claim_extract, extract_id, register_extract
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.sealed import ensure_data_key, file_digest
+from bangfu.pipeline.standardise import arrow_schema
 from bangfu.settings import Settings
 from bangfu.storage import keys, open_store
+from bangfu.vault import TableWriter
 from schemas.sources import SOURCES
 
 
@@ -42,7 +48,7 @@ _TYPES: dict[str, Any] = {
     "string": pl.String,
     "date": pl.Date,
     "int": pl.Int64,
-    "decimal": pl.Decimal(16, 2),
+    "decimal": pl.Decimal(14, 2),
 }
 
 
@@ -142,19 +148,25 @@ def opened(database: Database) -> Context:
 
 
 def add(context: Context, source: str, rows: list[dict[str, Any]], *, period: str | None = None) -> str:
-    """Register rows as a standardised extract and return its id."""
+    """Register rows as a delivery in use of one standardised extract, and return the extract's id."""
     digest = hashlib.sha256(repr((source, period, rows)).encode()).hexdigest()
-    received = Received(source, digest, 1, f"landing/{source}/{digest}", "hand-built", period)
+    identity = extract_id(source, digest)
+    delivery = f"{source}-d-{digest[:16]}"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "standard.parquet"
+        with TableWriter(path, arrow_schema(SOURCES[source]), ensure_data_key(context, identity)) as writer:
+            writer.write(frame(source, rows, identity))
+        key = keys.standard(source, identity, file_digest(path))
+        context.store.put(key, path)
+    statement = Statement(delivery, source, f"file/{digest}", Announcement.OPERATOR, period=period)
     with context.engine.begin() as connection:
-        row, _ = register_extract(connection, received)
-    buffer = io.BytesIO()
-    frame(source, rows, row.extract_id).write_parquet(buffer)
-    key = keys.standard(source, row.extract_id)
-    context.store.put(key, buffer.getvalue())
-    with claim_extract(context.engine, row.extract_id) as claim:
+        register_extract(connection, Landed(source, digest, 1, len(rows), f"landing/{source}/{digest}"))
+        record_delivery(connection, statement, [DeliveredFile("hand-built", digest, 1, len(rows), identity)])
+        decide(connection, delivery, DeliveryStatus.ACCEPTED)
+    with claim_extract(context.engine, identity) as claim:
         assert claim is not None
         claim.complete(Standardised(len(rows), len(rows), 0, key))
-    return row.extract_id
+    return identity
 
 
 def linked(source: str, rows: list[dict[str, Any]], probability: float = 0.95) -> pl.DataFrame:

@@ -7,7 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import polars as pl
 
-from matching.standardise.cells import PLACEHOLDERS, Reading, clean, clean_series, read_distinct
+from matching.standardise.cells import PLACEHOLDERS, clean
+from matching.standardise.columns import Standardiser
 
 AMOUNT = pl.Decimal(14, 2)
 """Yuan with two places."""
@@ -22,8 +23,8 @@ _UNITS = {"拾": 10, "十": 10, "佰": 100, "百": 100, "仟": 1000, "千": 1000
 _WRITTEN = re.compile(
     "(负)?([零〇壹一贰二两叁三肆四伍五陆六柒七捌八玖九拾十佰百仟千万萬亿]+)[元圆]?(?:整|正|(?:零?(.)角)?(?:零?(.)分)?整?)"
 )
-_NUMBER = re.compile(r"(-?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(万|千|百)?")
-_SCALE = {"": 1, "万": 10_000, "千": 1_000, "百": 100}
+_NUMBER = re.compile(r"(-?)([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(万|千|百|亿)?")
+_SCALE = {"": 1, "亿": 100_000_000, "万": 10_000, "千": 1_000, "百": 100}
 _COUNTED = re.compile(r"(-?[0-9]+)(?:\.0*)?(?:人|口|间|户|名|个|岁|次)?")
 
 
@@ -32,8 +33,8 @@ def read_amount(text: str) -> tuple[Decimal | None] | None:
 
     >>> read_amount("１２，３４５.６0元"), read_amount("1.2万元"), read_amount("(35.5)")
     ((Decimal('12345.60'),), (Decimal('12000.00'),), (Decimal('-35.50'),))
-    >>> read_amount("壹万贰仟零叁拾元伍角整"), read_amount("无"), read_amount("约三千")
-    ((Decimal('12030.50'),), (None,), None)
+    >>> read_amount("壹万贰仟零叁拾元伍角整"), read_amount("负800元"), read_amount("无"), read_amount("约三千")
+    ((Decimal('12030.50'),), (Decimal('-800.00'),), (None,), None)
     """
     text = clean(text)
     if text in PLACEHOLDERS:
@@ -42,6 +43,8 @@ def read_amount(text: str) -> tuple[Decimal | None] | None:
     text = text.replace("−", "-").replace("－", "-")
     if text.startswith("(") and text.endswith(")"):
         text = "-" + text[1:-1]
+    elif re.match("[负+△▲][0-9.]", text):
+        text = text[1:] if text[0] == "+" else "-" + text[1:]
     if match := _NUMBER.fullmatch(text):
         return _in_range(Decimal(f"{match[1]}{match[2]}") * _SCALE[match[3] or ""])
     if re.fullmatch(r"-?[0-9.]+[eE][-+]?[0-9]{1,3}", text):
@@ -70,8 +73,8 @@ def _written(text: str) -> Decimal | None:
             section += (digit or (1 if not section else 0)) * _UNITS[character]
             digit = 0
         else:
-            total = (total + section + digit) * (10_000 if character in "万萬" else 100_000_000)
-            section = digit = 0
+            block, section, digit = section + digit, 0, 0
+            total = total + block * 10_000 if character in "万萬" else (total + block) * 100_000_000
     value = Decimal(total + section + digit)
     for fraction, part in ((match[3], Decimal("0.1")), (match[4], Decimal("0.01"))):
         if fraction is not None:
@@ -94,19 +97,13 @@ def read_integer(text: str) -> tuple[int | None] | None:
     return (int(match[1]),) if match and len(match[1]) <= 15 else None
 
 
-def standardise_amounts(values: pl.Series) -> Reading:
-    """Amounts of a column as ``Decimal(14, 2)`` yuan.
-
-    >>> standardise_amounts(pl.Series(["1,000.5", "?", "many"])).unreadable.to_list()
-    [False, False, True]
-    """
-    plain = values.str.contains(r"^-?[0-9]{1,9}(\.[0-9]{1,2})?$").fill_null(False)
-    read = read_distinct(clean_series(values.set(plain, None)), read_amount, {"value": AMOUNT})
-    direct = values.set(~plain, None).cast(AMOUNT, strict=False)
-    return Reading(direct.zip_with(plain, read["value"]), read["unreadable"])
+def _plain_amounts(texts: pl.LazyFrame) -> pl.LazyFrame:
+    plain = pl.col("text").str.contains(r"^-?[0-9]{1,9}(?:\.[0-9]{1,2})?$")
+    return texts.select(value=pl.when(plain).then("text").cast(AMOUNT, strict=False))
 
 
-def standardise_integers(values: pl.Series) -> Reading:
-    """Whole numbers of a column as Int64."""
-    read = read_distinct(clean_series(values), read_integer, {"value": pl.Int64})
-    return Reading(read["value"], read["unreadable"])
+standardise_amounts = Standardiser(read_amount, {"value": AMOUNT}, _plain_amounts)
+"""Amounts of a column as ``Decimal(14, 2)`` yuan."""
+
+standardise_integers = Standardiser(read_integer, {"value": pl.Int64()})
+"""Whole numbers of a column."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from matching.standardise.cells import PLACEHOLDERS, Reading, clean, clean_series, read_distinct
+from matching.standardise.cells import PLACEHOLDERS, clean
+from matching.standardise.columns import Standardiser
 from schemas.vocabulary import CODE_LISTS
 
 if TYPE_CHECKING:
@@ -50,11 +51,14 @@ def read_code(text: str, code_list: str) -> tuple[str | None] | None:
     return (table[led[1]],) if led and led[1] in table else None
 
 
-def standardise_codes(values: pl.Series, code_list: str) -> Reading:
-    """The codes of a column.
+@cache
+def codes_of(code_list: str) -> Standardiser:
+    """The standardiser of a code list.
 
-    >>> standardise_codes(pl.Series(["男", "F", "?"]), "sex").values.to_list()
+    Raises:
+        KeyError: there is no such list.
+
+    >>> codes_of("sex")(pl.Series(["男", "F", "?"])).values.to_list()
     ['1', '2', None]
     """
-    read = read_distinct(clean_series(values), lambda text: read_code(text, code_list), {"value": pl.String})
-    return Reading(read["value"], read["unreadable"])
+    return Standardiser(partial(read_code, code_list=CODE_LISTS[code_list].name), {"value": pl.String()})

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from matching.standardise.amounts import AMOUNT
+from matching.standardise.columns import MANY, at_once, constant, read_columns
 from matching.standardise.identity import VALID_FORMS, birth_date_in, sex_in
-from matching.standardise.places import standardise_places
+from matching.standardise.places import standardise_address_places, standardise_places
 from matching.standardise.registry import standardiser
+from matching.standardise.repeats import SeenRows
 from schemas.vocabulary import REJECT_REASONS, RejectCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from matching.standardise.columns import Standardiser
     from schemas.source import Source
 
 TYPES: Mapping[str, pl.DataType] = {"string": pl.String(), "date": pl.Date(), "int": pl.Int64(), "decimal": AMOUNT}
@@ -23,6 +27,18 @@ TYPES: Mapping[str, pl.DataType] = {"string": pl.String(), "date": pl.Date(), "i
 
 POSITION = ("row_number", "sheet", "sheet_row", "member")
 """Where a raw row stands in its file; only ``row_number`` is needed."""
+
+IDENTIFIERS = ("id_number", "birth_date", "phone", "address")
+"""A row that has none of these names nobody."""
+
+_DERIVED = {
+    ("name", "former_name"): "former_name",
+    ("id_number", "id_form"): "id_form",
+    ("id_number", "disability_type"): "disability_type",
+    ("id_number", "disability_level"): "disability_level",
+    ("birth_date", "precision"): "birth_precision",
+}
+"""The field that is filled by what another field's cells tell beside their value."""
 
 REJECTED_SCHEMA = {
     "row_number": pl.Int64(),
@@ -53,13 +69,18 @@ class StandardFrame:
     defects: Mapping[str, int]
 
 
-def standardise_frame(raw: pl.DataFrame, source: Source, extract_id: str) -> StandardFrame:
-    """Standardise the raw rows of one extract.
+def standardise_frame(
+    raw: pl.DataFrame, source: Source, extract_id: str, seen: SeenRows | None = None
+) -> StandardFrame:
+    """Standardise raw rows of one extract: all of them, or one batch after another.
 
     Args:
-        raw: text columns named by canonical fields (absent ones are missing), and ``row_number``, unique.
+        raw: text columns named by canonical fields (absent ones are missing), and ``row_number``, unique. Every batch
+            of an extract has the same columns.
         source: what the source declares.
         extract_id: the extract; it becomes part of every record id.
+        seen: what remembers the rows of the batches before, so that a repeated row is found wherever it stands; one
+            per extract, and None where all rows come at once.
 
     Raises:
         ValueError: ``row_number`` is not unique.
@@ -68,13 +89,19 @@ def standardise_frame(raw: pl.DataFrame, source: Source, extract_id: str) -> Sta
         raise ValueError("row numbers must be unique within an extract")
     fields = [field.name for field in source.fields]
     raw_fields = [name for name in raw.columns if name in fields and name not in POSITION]
-    columns, unreadable = _read_columns(raw, source, raw_fields)
-    table = _complete(pl.DataFrame(columns), source, extract_id)
-    reasons = _reasons(raw, table, unreadable, source, raw_fields)
+    columns, unreadable = _read(raw, source, raw_fields)
+    seen = SeenRows() if seen is None else seen  # one without rows is false
+    kept = [name for name in fields if name not in POSITION]
+    tasks = [partial(_home, columns), partial(_unions, columns), partial(seen.repeated, raw, kept)]
+    home, unions, repeated = at_once(tasks, raw.height >= MANY)
+    table = _with_provenance(_told_elsewhere(columns, home, unions), source, extract_id)
+    reasons = _reasons(table, unreadable, repeated, source)
     bad = reasons["code"].is_not_null()
-    accepted = table.filter(~bad).select(fields)
     defects = {name: count for name, mask in unreadable.items() if (count := int((mask & ~bad).sum()))}
-    return StandardFrame(accepted, rejection(raw.filter(bad), reasons.filter(bad), raw_fields), defects)
+    if not bad.any():
+        return StandardFrame(table.select(fields), pl.DataFrame(schema=REJECTED_SCHEMA), defects)
+    rejected = rejection(raw.filter(bad), reasons.filter(bad), raw_fields)
+    return StandardFrame(table.select(fields).filter(~bad), rejected, defects)
 
 
 def rejection(raw: pl.DataFrame, reasons: pl.DataFrame, raw_fields: list[str]) -> pl.DataFrame:
@@ -101,104 +128,110 @@ def rejection(raw: pl.DataFrame, reasons: pl.DataFrame, raw_fields: list[str]) -
     return table.with_columns(absent).select(pl.col(name).cast(dtype) for name, dtype in REJECTED_SCHEMA.items())
 
 
-def _read_columns(
+def _read(
     raw: pl.DataFrame, source: Source, raw_fields: list[str]
 ) -> tuple[dict[str, pl.Series], dict[str, pl.Series]]:
-    columns: dict[str, pl.Series] = {"row_number": raw["row_number"].cast(pl.Int64)}
-    unreadable: dict[str, pl.Series] = {}
-    derived: dict[str, pl.Series] = {}
-    for field in source.fields:
-        if field.standardiser == "derived":
-            continue
-        if field.name not in raw_fields:
-            columns[field.name] = pl.Series(field.name, [None], dtype=TYPES[field.type]).new_from_index(0, raw.height)
-            continue
-        reading = standardiser(field.standardiser)(raw[field.name])
-        columns[field.name] = reading.values.alias(field.name)
-        unreadable[field.name] = reading.unreadable
-        if field.name == "name":
-            derived["former_name"] = reading.derived["former_name"]
-        elif field.name == "id_number":
-            columns["id_form"] = reading.derived["id_form"].alias("id_form")
-        elif field.name == "birth_date":
-            columns["birth_precision"] = reading.derived["precision"].alias("birth_precision")
-    for name, values in derived.items():
-        columns[name] = columns[name].fill_null(values)
-    return columns, unreadable
-
-
-def _complete(table: pl.DataFrame, source: Source, extract_id: str) -> pl.DataFrame:
-    """Provenance, and what other columns tell where a column is empty."""
-    for name in ("id_form", "birth_precision"):
-        if name not in table.columns:
-            table = table.with_columns(pl.lit(None, pl.String).alias(name))
-    trusted = pl.when(pl.col("id_form").is_in(VALID_FORMS)).then(pl.col("id_number"))
-    from_number = birth_date_in(trusted)
-    weak = pl.col("birth_date").is_null() | (
-        pl.col("birth_precision").ne("day") & (pl.col("birth_date").dt.year() == from_number.dt.year())
+    """The declared columns by field, and where a cell could not be read; an empty column costs nothing."""
+    filled = {name for name in raw_fields if raw[name].null_count() < raw.height}
+    readings = read_columns(
+        {
+            field.name: (standardiser(field.standardiser), raw[field.name])
+            for field in source.fields
+            if field.name in filled and field.standardiser != "derived"
+        }
     )
-    replaced = weak & from_number.is_not_null()
-    table = table.with_columns(
-        pl.when(replaced).then(from_number).otherwise(pl.col("birth_date")).alias("birth_date"),
-        pl.when(replaced).then(pl.lit("day")).otherwise(pl.col("birth_precision")).alias("birth_precision"),
-        pl.coalesce("sex", sex_in(trusted)).alias("sex"),
+    table = {field.name: constant(None, TYPES[field.type], raw.height) for field in source.fields}
+    table["row_number"] = raw["row_number"].cast(pl.Int64)
+    for name, reading in readings.items():
+        table[name] = reading.values
+    for name, reading in readings.items():
+        for part, values in reading.derived.items():
+            field = _DERIVED.get((name, part))
+            if field in table:
+                table[field] = table[field].fill_null(values) if table[field].null_count() < raw.height else values
+    return table, {name: reading.unreadable for name, reading in readings.items() if reading.unreadable.any()}
+
+
+def _told_elsewhere(table: dict[str, pl.Series], home: pl.Series, unions: pl.Series) -> dict[str, pl.Series]:
+    """What a valid identity number, parts of an amount and addresses tell where a column itself says less."""
+    table |= _born(table)
+    if {"personal_amount", "self_paid_in_scope", "self_paid_out_of_scope"} <= table.keys():
+        parts = table["self_paid_in_scope"] + table["self_paid_out_of_scope"].fill_null(0)
+        table["personal_amount"] = table["personal_amount"].fill_null(parts.cast(AMOUNT))
+    codes = _finer(home, unions)
+    if "union_county_code" in table:
+        table["union_county_code"] = unions
+    if "household_address" in table:
+        codes = _finer(codes, table["household_address"], standardise_address_places)
+    return table | {"county_code": codes}
+
+
+def _home(table: Mapping[str, pl.Series]) -> pl.Series:
+    """The county of residence, as far as the own column and the address tell it."""
+    return _finer(table["county_code"], table["address"], standardise_address_places)
+
+
+def _unions(table: Mapping[str, pl.Series]) -> pl.Series:
+    """The county of the parent union; nulls for a source without unions."""
+    if "union_county_code" not in table:
+        return constant(None, pl.String(), table["row_number"].len())
+    unions = standardise_places(table["parent_union"]).values
+    return _finer(unions, table["union_name"], standardise_places) if "union_name" in table else unions
+
+
+def _born(table: Mapping[str, pl.Series]) -> dict[str, pl.Series]:
+    """Birth date and sex, from the number where they are missing, or the date is known to its year only."""
+    birth, precision, sex = (table[name].clone() for name in ("birth_date", "birth_precision", "sex"))
+    trusted = table["id_form"].is_in(VALID_FORMS)
+    rows = (trusted & (birth.is_null() | (precision != "day"))).fill_null(False).arg_true()
+    told, given = birth_date_in(table["id_number"].gather(rows)), birth.gather(rows)
+    better = told.is_not_null() & (given.is_null() | (given.dt.year() == told.dt.year()))
+    rows, told = rows.filter(better), told.filter(better)
+    sexless = (trusted & sex.is_null()).fill_null(False).arg_true()
+    return {
+        "birth_date": birth.scatter(rows, told),
+        "birth_precision": precision.scatter(rows, constant("day", pl.String(), rows.len())),
+        "sex": sex.scatter(sexless, sex_in(table["id_number"].gather(sexless))),
+    }
+
+
+def _finer(codes: pl.Series, told: pl.Series, read: Standardiser | None = None) -> pl.Series:
+    """The codes; where one is missing, what another column tells, or where it is a prefecture, a county within it."""
+    rows = (codes.is_null() | codes.str.ends_with("00")).arg_true()
+    if not rows.len() or told.null_count() == told.len():
+        return codes
+    first, second = codes.gather(rows), told.gather(rows)
+    if read:
+        second = read(second).values
+    within = first.is_null() | (first.str.slice(0, 4) == second.str.slice(0, 4))
+    better = (within & second.is_not_null()).fill_null(False)
+    return codes.clone().scatter(rows.filter(better), second.filter(better))
+
+
+def _with_provenance(table: dict[str, pl.Series], source: Source, extract_id: str) -> pl.DataFrame:
+    return pl.DataFrame(table).with_columns(
         pl.lit(source.code).alias("source"),
         pl.lit(extract_id).alias("extract_id"),
         (pl.lit(f"{extract_id}:") + pl.col("row_number").cast(pl.String)).alias("record_id"),
     )
-    names = {field.name for field in source.fields}
-    if {"personal_amount", "self_paid_in_scope", "self_paid_out_of_scope"} <= names:
-        parts = pl.col("self_paid_in_scope") + pl.col("self_paid_out_of_scope").fill_null(0)
-        table = table.with_columns(pl.coalesce("personal_amount", parts).cast(AMOUNT).alias("personal_amount"))
-    return _places(table, names)
-
-
-def _places(table: pl.DataFrame, names: set[str]) -> pl.DataFrame:
-    """``union_county_code`` from the parent union; ``county_code`` from the own column or the next best one.
-
-    A prefecture's code gives way to a county of that prefecture that another column names.
-    """
-    if "union_county_code" in names:
-        unions = standardise_places(table["parent_union"]).values
-        if "union_name" in names:
-            unions = _finer(unions, standardise_places(table["union_name"]).values)
-        table = table.with_columns(unions.alias("union_county_code"))
-    codes = _finer(table["county_code"], standardise_places(table["address"]).values)
-    if "union_county_code" in names:
-        codes = _finer(codes, table["union_county_code"])
-    if "household_address" in names:
-        codes = _finer(codes, standardise_places(table["household_address"]).values)
-    return table.with_columns(codes.alias("county_code"))
-
-
-def _finer(first: pl.Series, second: pl.Series) -> pl.Series:
-    """The first code; the second where the first is missing, or a prefecture that the second lies in."""
-    inside = first.str.ends_with("00") & (first.str.slice(0, 4) == second.str.slice(0, 4))
-    return first.zip_with(~(first.is_null() | inside.fill_null(False)), second.fill_null(first))
 
 
 def _reasons(
-    raw: pl.DataFrame, table: pl.DataFrame, unreadable: Mapping[str, pl.Series], source: Source, raw_fields: list[str]
+    table: pl.DataFrame, unreadable: Mapping[str, pl.Series], repeated: pl.Series, source: Source
 ) -> pl.DataFrame:
     """The first reason against each row, nulls where there is none."""
-    none = pl.lit(None, pl.String)
-    code, field = none, none
-    checks: list[tuple[pl.Expr, RejectCode, str | None]] = []
-    masks = pl.DataFrame({f"unreadable:{name}": mask for name, mask in unreadable.items()})
+    checks: list[tuple[pl.Series, RejectCode, str | None]] = []
     for name in source.required:
         if name in unreadable:
-            checks.append((pl.col(f"unreadable:{name}"), RejectCode.UNREADABLE_VALUE, name))
+            checks.append((unreadable[name], RejectCode.UNREADABLE_VALUE, name))
         missing = RejectCode.NAME_MISSING if name == "name" else RejectCode.REQUIRED_MISSING
-        checks.append((pl.col(name).is_null(), missing, name))
-    identifiers = ("id_number", "birth_date", "phone", "address")
-    nobody = pl.all_horizontal([pl.col(name).is_null() for name in identifiers])
-    checks.append((nobody, RejectCode.NO_IDENTIFIER, None))
-    if raw_fields:
-        repeated = raw.select(~pl.struct(raw_fields).is_first_distinct()).to_series().alias("repeated")
-        masks = masks.with_columns(repeated) if masks.width else repeated.to_frame()
-        checks.append((pl.col("repeated"), RejectCode.DUPLICATE_ROW, None))
-    for condition, reject_code, at_field in reversed(checks):
-        code = pl.when(condition).then(pl.lit(str(reject_code))).otherwise(code)
-        field = pl.when(condition).then(pl.lit(at_field, pl.String)).otherwise(field)
-    joined = pl.concat([table, masks], how="horizontal") if masks.width else table
-    return joined.select(code.alias("code"), field.alias("field"))
+        checks.append((table[name].is_null(), missing, name))
+    nobody = pl.all_horizontal(pl.col(name).is_null() for name in IDENTIFIERS)
+    checks.append((table.select(nobody).to_series(), RejectCode.NO_IDENTIFIER, None))
+    checks.append((repeated, RejectCode.DUPLICATE_ROW, None))
+    code = field = pl.lit(None, pl.String)
+    for mask, reject_code, at_field in reversed(checks):
+        if mask.any():
+            code = pl.when(mask).then(pl.lit(str(reject_code))).otherwise(code)
+            field = pl.when(mask).then(pl.lit(at_field, pl.String)).otherwise(field)
+    return table.select(pl.col("row_number"), code.alias("code"), field.alias("field")).drop("row_number")

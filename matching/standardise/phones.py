@@ -6,7 +6,8 @@ import re
 
 import polars as pl
 
-from matching.standardise.cells import PLACEHOLDERS, Reading, clean, clean_series, read_distinct
+from matching.standardise.cells import PLACEHOLDERS, clean
+from matching.standardise.columns import Standardiser
 
 _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _LANDLINE = re.compile(r"(0[0-9]{2,3})?[2-9][0-9]{6,7}")
@@ -36,12 +37,17 @@ def read_phone(text: str) -> tuple[str | None] | None:
     return (landline,) if landline else None
 
 
-def standardise_phones(values: pl.Series) -> Reading:
-    """Telephone numbers of a column.
+def _plain_phones(texts: pl.LazyFrame) -> pl.LazyFrame:
+    text = pl.col("text")
+    return texts.select(value=pl.when(text.str.contains("^1[3-9][0-9]{9}$")).then(text))
 
-    >>> standardise_phones(pl.Series(["138 0000 1111", "12"])).values.to_list()
-    ['13800001111', None]
-    """
-    done = values.str.contains(r"^1[3-9][0-9]{9}$").fill_null(False)
-    read = read_distinct(clean_series(values.set(done, None)), read_phone, {"value": pl.String})
-    return Reading(values.zip_with(done, read["value"]), read["unreadable"])
+
+def _loose_phone(text: pl.Expr) -> pl.Expr:
+    """A mobile number without its country and the marks between its parts."""
+    mobile = text.str.contains(r"^ *(?:\+86[ -]?)?1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4} *$")
+    digits = text.str.replace_many(["+86", " ", "-"], ["", "", ""])
+    return pl.when(mobile).then(digits).otherwise(text)
+
+
+standardise_phones = Standardiser(read_phone, {"value": pl.String()}, _plain_phones, _loose_phone)
+"""Telephone numbers of a column."""

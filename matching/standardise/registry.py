@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from matching.standardise.amounts import standardise_amounts, standardise_integers
-from matching.standardise.codes import standardise_codes
+from matching.standardise.codes import codes_of
 from matching.standardise.dates import standardise_dates
 from matching.standardise.identity import standardise_id_numbers
 from matching.standardise.names import standardise_names
@@ -20,16 +19,13 @@ from matching.standardise.organisations import (
 )
 from matching.standardise.phones import standardise_phones
 from matching.standardise.places import standardise_places
-from schemas.vocabulary import CODE_LISTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-    import polars as pl
+    from matching.standardise.columns import Standardiser
 
-    from matching.standardise.cells import Reading
-
-STANDARDISERS: Mapping[str, Callable[[pl.Series], Reading]] = MappingProxyType(
+STANDARDISERS: Mapping[str, Standardiser] = MappingProxyType(
     {
         "name": standardise_names,
         "id_number": standardise_id_numbers,
@@ -48,7 +44,7 @@ STANDARDISERS: Mapping[str, Callable[[pl.Series], Reading]] = MappingProxyType(
 """Each takes a column of text and gives a ``Reading``; standardising twice changes nothing."""
 
 
-def standardiser(name: str) -> Callable[[pl.Series], Reading]:
+def standardiser(name: str) -> Standardiser:
     """The standardiser of a field.
 
     Args:
@@ -63,5 +59,5 @@ def standardiser(name: str) -> Callable[[pl.Series], Reading]:
     """
     kind, _, code_list = name.partition(":")
     if kind == "code":
-        return partial(standardise_codes, code_list=CODE_LISTS[code_list].name)
+        return codes_of(code_list)
     return STANDARDISERS[name]

@@ -59,6 +59,24 @@ SETTINGS = (
     Setting("BANGFU_S3_SECRET_KEY", "Secret key of the S3 service.", "none", secret=True),
     Setting("BANGFU_S3_SECURE", "Whether the S3 service is reached over TLS: true or false.", "true"),
     Setting("BANGFU_S3_REGION", "Region of the bucket.", "us-east-1"),
+    Setting(
+        "BANGFU_PARQUET",
+        "Whether extracts are kept encrypted (one key each) or plain: encrypted or plain.",
+        "encrypted",
+    ),
+    Setting(
+        "BANGFU_KEY_PROVIDER",
+        "Who wraps the data keys: local (a key of this installation), or module:class of a key service.",
+        "local",
+    ),
+    Setting(
+        "BANGFU_WORKBOOK_PASSWORDS",
+        "Opening passwords of partners' workbooks, one source=password a line.",
+        "none",
+        secret=True,
+    ),
+    Setting("BANGFU_QUIET_SECONDS", "Seconds without change after which a file without a manifest is taken.", "60"),
+    Setting("BANGFU_INCOMPLETE_HOURS", "Hours after which a delivery that is still incomplete is refused.", "24"),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
     Setting(
@@ -69,6 +87,7 @@ SETTINGS = (
 )
 
 SECRETS: Mapping[str, str] = {
+    "data-master-key": "Key that wraps the data keys of extracts; nothing can be read when it is lost.",
     "postgres-superuser": "Password of the embedded server's superuser.",
     "postgres-owner": "Password of the owner role of the embedded database.",
     "postgres-portal": "Password of the portal role of the embedded database.",
@@ -118,6 +137,11 @@ class Settings:
         airflow_port: TCP port of Airflow's user interface.
         postgres_port: TCP port of the embedded server; None means any free one.
         given_secrets: Secrets given by the environment, by name.
+        encrypted: Whether extracts are kept encrypted.
+        key_provider: `local`, or `module:class` of a key service.
+        workbook_passwords: Opening passwords by source.
+        quiet_seconds: Seconds without change after which a file without a manifest is taken.
+        incomplete_hours: Hours after which a delivery that is still incomplete is refused.
     """
 
     home: Path
@@ -129,6 +153,11 @@ class Settings:
     airflow_port: int = 8080
     postgres_port: int | None = None
     given_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    encrypted: bool = True
+    key_provider: str = "local"
+    workbook_passwords: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    quiet_seconds: float = 60
+    incomplete_hours: float = 24
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -162,6 +191,11 @@ class Settings:
             airflow_port=_port(environ, "BANGFU_AIRFLOW_PORT") or 8080,
             postgres_port=_port(environ, "BANGFU_POSTGRES_PORT"),
             given_secrets={name: value for name, value in given.items() if value},
+            encrypted=_choice(environ, "BANGFU_PARQUET", ("encrypted", "plain")) == "encrypted",
+            key_provider=environ.get("BANGFU_KEY_PROVIDER") or "local",
+            workbook_passwords=_passwords(_confidential(environ, "BANGFU_WORKBOOK_PASSWORDS") or ""),
+            quiet_seconds=_number(environ, "BANGFU_QUIET_SECONDS", 60),
+            incomplete_hours=_number(environ, "BANGFU_INCOMPLETE_HOURS", 24),
         )
 
     def secret(self, name: str) -> str:
@@ -248,3 +282,32 @@ def _boolean(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
     if value in {"0", "false", "no", "off"}:
         return False
     raise BangfuError(f"{name} is {value!r}: give true or false.")
+
+
+def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of some words; the first when absent."""
+    value = (environ.get(name) or choices[0]).strip().lower()
+    if value not in choices:
+        raise BangfuError(f"{name} is {value!r}: give {' or '.join(choices)}.")
+    return value
+
+
+def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+    try:
+        value = float(environ.get(name) or default)
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1e9:
+        raise BangfuError(f"{name} is {environ.get(name)!r}: give a number of 0 or more.")
+    return value
+
+
+def _passwords(text: str) -> dict[str, tuple[str, ...]]:
+    """Passwords by source, in the order of the lines; a source may have several."""
+    found: dict[str, tuple[str, ...]] = {}
+    for number, line in enumerate(filter(str.strip, text.splitlines()), 1):
+        source, separator, password = line.partition("=")
+        if not separator or not password:
+            raise BangfuError(f"BANGFU_WORKBOOK_PASSWORDS: line {number} must read source=password.")
+        found[source.strip()] = (*found.get(source.strip(), ()), password)
+    return found

@@ -1,7 +1,7 @@
 """One declaration per partner source. Adding a source is adding one module here.
 
 >>> sorted(SOURCES)
-['civil_affairs', 'disaster_relief', 'hardship_archive', 'medical_settlement', 'union_roster']
+['civil_affairs', 'contribution_base', 'death_record', 'disability_certificate', 'disaster_relief', 'education_aid', 'hardship_archive', 'medical_settlement', 'union_roster', 'work_accident']
 """
 
 from __future__ import annotations

@@ -12,7 +12,12 @@ SOURCE = Source(
     en="civil-affairs low-income list",
     owner_zh="民政部门",
     cadence="monthly",
-    legal_basis=LegalBasis("信息共享协议", "工会与民政部门信息比对共享协议", dt.date(2028, 12, 31)),
+    sender_level="prefecture",
+    legal_basis=LegalBasis(
+        "信息共享协议", "工会与民政部门信息比对共享协议", "示例〔2025〕1号", dt.date(2025, 1, 1), dt.date(2028, 12, 31)
+    ),
+    purpose="hardship_screening",
+    catalogue_id="示例-530000-MZ-001",
     natural_key=("household_ref", "id_number", "name", "relief_category", "started_on"),
     person_key=("household_ref", "id_number", "name", "relation"),
     assignment="many_to_one",

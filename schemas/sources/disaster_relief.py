@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from schemas.source import Column, LegalBasis, Source
+from schemas.source import Column, DriftLimits, LegalBasis, Source
 
 SOURCE = Source(
     code="disaster_relief",
@@ -12,10 +12,20 @@ SOURCE = Source(
     en="disaster-relief payments",
     owner_zh="应急管理部门",
     cadence="quarterly",
-    legal_basis=LegalBasis("信息共享协议", "工会与应急管理部门救助信息共享协议", dt.date(2028, 12, 31)),
+    sender_level="county",
+    legal_basis=LegalBasis(
+        "信息共享协议",
+        "工会与应急管理部门救助信息共享协议",
+        "示例〔2025〕4号",
+        dt.date(2025, 1, 1),
+        dt.date(2028, 12, 31),
+    ),
+    purpose="hardship_screening",
+    catalogue_id="示例-530000-YJ-001",
     natural_key=("id_number", "name", "event_kind", "event_on", "relief_amount", "address"),
     person_key=("id_number", "name", "phone", "address"),
     assignment="many_to_one",
+    drift=DriftLimits(rows=3.0, codes=1.0),
     forbidden=("银行账号", "开户行", "账号", "一卡通账号", "惠农一卡通账号"),
     household_columns=("county_code", "event_kind", "event_on"),
     columns=(

@@ -14,7 +14,12 @@ SOURCE = Source(
     en="hardship archive",
     owner_zh="省总工会权益保障部",
     cadence="monthly",
-    legal_basis=LegalBasis("法定职责", "困难职工档案管理办法", dt.date(2030, 12, 31)),
+    sender_level="province",
+    legal_basis=LegalBasis(
+        "法定职责", "困难职工档案管理办法", "示例〔2025〕2号", dt.date(2025, 1, 1), dt.date(2030, 12, 31)
+    ),
+    purpose="archive_matching",
+    catalogue_id="示例-530000-GH-002",
     natural_key=("household_ref", "id_number", "name", "relation"),
     person_key=("household_ref", "id_number", "name", "relation"),
     assignment="many_to_one",

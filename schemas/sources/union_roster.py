@@ -12,10 +12,16 @@ SOURCE = Source(
     en="union roster",
     owner_zh="各级工会",
     cadence="quarterly",
-    legal_basis=LegalBasis("法定职责", "工会法；工会会员实名制管理", dt.date(2030, 12, 31)),
+    sender_level="county",
+    legal_basis=LegalBasis(
+        "法定职责", "工会法；工会会员实名制管理", "示例〔2025〕5号", dt.date(2025, 1, 1), dt.date(2030, 12, 31)
+    ),
+    purpose="member_register",
+    catalogue_id="示例-530000-GH-001",
     natural_key=("person_ref", "id_number", "name", "union_name"),
     person_key=("id_number", "name", "birth_date", "phone"),
     assignment="one_to_one",
+    unannounced="accept",
     forbidden=("银行卡号", "开户行", "开户银行", "银行账号", "工资卡号"),
     household_columns=("employer", "union_name"),
     columns=(

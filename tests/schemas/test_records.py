@@ -6,7 +6,10 @@ from typing import Any
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from schemas import records
 from schemas.records import AMOUNT_LIMIT, LATEST, LONGEST_TEXT, failing_rows, schema_of
 from schemas.sources import SOURCES
 
@@ -18,6 +21,11 @@ ROWS: dict[str, dict[str, Any]] = {
     "hardship_archive": {"household_ref": "D1", "archive_status": "active", "income_year": Decimal("1.50")},
     "medical_settlement": {"settlement_ref": "S1", "settled_on": dt.date(2026, 3, 1), "personal_amount": Decimal("9")},
     "disaster_relief": {"event_kind": "flood", "relief_amount": Decimal("600.00"), "houses_minor": 0},
+    "disability_certificate": {"disability_type": "4", "disability_level": "2", "certificate_status": "valid"},
+    "education_aid": {"aid_ref": "Z1", "school_stage": "undergraduate", "aid_amount": Decimal("3300.00")},
+    "death_record": {"died_on": dt.date(2026, 3, 1), "cremated_on": dt.date(2026, 3, 4)},
+    "work_accident": {"accident_on": dt.date(2025, 9, 1), "injury_grade": "7", "compensation_amount": Decimal("9.50")},
+    "contribution_base": {"contribution_base": Decimal("4500.00"), "months_contributed": 12},
 }
 """What a row of the source holds beside the person."""
 
@@ -155,3 +163,29 @@ def test_a_table_of_another_shape_is_a_defect_of_the_program(spoil: Any) -> None
 def test_a_column_carries_its_names_and_how_it_must_be_handled() -> None:
     column = schema_of("union_roster").columns["phone"]
     assert (column.title, column.metadata) == ("手机号码", {"en": "phone", "sensitivity": "contact"})
+
+
+_VALUES: dict[Any, st.SearchStrategy[Any]] = {
+    pl.String: st.none() | st.sampled_from(["", "1", "57", "530102", "13800001111", "day", "full", "长" * 501, "a\nb"]),
+    pl.Date: st.none() | st.dates(dt.date(1890, 1, 1), dt.date(2110, 1, 1)),
+    pl.Int64: st.none() | st.integers(-2, 2),
+    pl.Decimal(14, 2): st.none() | st.decimals(-AMOUNT_LIMIT - 1, AMOUNT_LIMIT + 1, places=2),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES)
+@settings(max_examples=25)
+@given(data=st.data())
+def test_the_quick_answer_is_that_of_pandera(source: str, data: st.DataObject) -> None:
+    """Rows are asked by polars expressions first; whatever they let pass, or hand over, pandera would judge the same."""
+    fields = [field for field in SOURCES[source].fields if field.name not in {"record_id", "row_number"}]
+    change = st.sampled_from(fields).flatmap(lambda field: st.tuples(st.just(field.name), _VALUES[_TYPES[field.type]]))
+    changes = [dict(row) for row in data.draw(st.lists(st.lists(change, max_size=3), min_size=1, max_size=4))]
+    frame = table(source, *changes)
+    assert failing_rows(frame, source) == records._failures(frame, source, LATEST)
+
+
+def test_pandera_is_not_asked_where_nothing_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its fixed costs per table, many times those of the values of a small file, are paid for wrong tables only."""
+    monkeypatch.setattr(records, "_failures", lambda *_: pytest.fail("pandera was asked"))
+    assert failing_rows(table("union_roster", {}, {"name": "长" * LONGEST_TEXT}), "union_roster") == {}

@@ -4,7 +4,8 @@ import pytest
 
 from matching.standardise.codes import read_code
 from schemas.fields import FIELDS
-from schemas.vocabulary import CODE_LISTS, REJECT_REASONS, CodeList, RejectCode
+from schemas.sources import SOURCES
+from schemas.vocabulary import CODE_LISTS, PURPOSES, REJECT_REASONS, CodeList, RejectCode
 
 ALL = pytest.mark.parametrize("codes", CODE_LISTS.values(), ids=lambda codes: codes.name)
 
@@ -54,6 +55,51 @@ def test_the_official_lists_are_whole() -> None:
     assert groups == [f"{number:02d}" for number in range(1, 57)] + ["97"]
     assert [code.code for code in CODE_LISTS["relation"].codes] == [str(number) for number in range(9)]
     assert [code.code for code in CODE_LISTS["sex"].codes] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("code_list", "written", "code"),
+    [
+        ("disability_type", "肢体", "4"),
+        ("disability_type", "4", "4"),
+        ("disability_type", "4-肢体残疾", "4"),
+        ("disability_type", "精神残疾", "6"),
+        ("disability_level", "二级", "2"),
+        ("disability_level", "Ⅱ级", "2"),
+        ("disability_level", "2.0", "2"),
+        ("certificate_status", "已注销", "cancelled"),
+        ("school_stage", "高中", "senior"),
+        ("school_stage", "中专", "vocational"),
+        ("school_stage", "高职（专科）", "college"),
+        ("aid_tier", "家庭经济特别困难", "special"),
+        ("aid_tier", "二等助学金", "need"),
+        ("injury_grade", "十级", "10"),
+        ("injury_grade", "10级", "10"),
+        ("injury_grade", "伤残七级", "7"),
+        ("injury_grade", "一级伤残", "1"),
+        ("injury_grade", "未达级", "none"),
+        ("contribution_status", "2", "suspended"),
+        ("contribution_status", "断缴", "suspended"),
+    ],
+)
+def test_spellings_of_the_departments(code_list: str, written: str, code: str) -> None:
+    assert read_code(written, code_list) == (code,)
+
+
+def test_scales_run_from_the_gravest() -> None:
+    """Seven kinds and four levels of disability are digits of a certificate's number; GB/T 16180 has ten grades."""
+    codes = {name: [code.code for code in CODE_LISTS[name].codes] for name in CODE_LISTS}
+    assert codes["disability_type"] == [str(number) for number in range(1, 8)]
+    assert codes["disability_level"] == [str(number) for number in range(1, 5)]
+    assert codes["injury_grade"] == [*(str(number) for number in range(1, 11)), "none", "pending"]
+    assert codes["aid_tier"] == ["special", "need", "general"]
+
+
+def test_every_purpose_is_said_in_both_languages_and_used() -> None:
+    assert all(code == purpose.code for code, purpose in PURPOSES.items())
+    assert len({purpose.zh for purpose in PURPOSES.values()}) == len(PURPOSES)
+    assert all(purpose.en.isascii() and not purpose.zh.isascii() for purpose in PURPOSES.values())
+    assert set(PURPOSES) == {source.purpose for source in SOURCES.values()}
 
 
 def test_every_code_list_is_used_by_a_field() -> None:

@@ -1,13 +1,14 @@
 """The assets between the stages: what one stage updates wakes the next.
 
-`drop` (partner files) -> `landing` -> `standard` -> `LINKS` -> `CANDIDATES` -> `PUBLISHED`.
+`drop` (partner files) -> `landing` -> `standard` -> `LINKS` -> `CANDIDATES` -> `PUBLISHED`. What must be approved
+goes from `landing` by `held` to `standard`.
 """
 
 from airflow.sdk import Asset, AssetWatcher
 
 from bangfu.airflow.trigger import DropTrigger
 
-__all__ = ["CANDIDATES", "LINKS", "PUBLISHED", "drop", "landing", "standard"]
+__all__ = ["CANDIDATES", "LINKS", "PUBLISHED", "drop", "held", "landing", "standard"]
 
 LINKS = Asset("bangfu://links", group="bangfu")
 """Scored pairs and person clusters of the newest linkage run (匹配结果)."""
@@ -28,6 +29,11 @@ def drop(source: str) -> Asset:
 def landing(source: str) -> Asset:
     """The registered extracts of one source, as received (落地区)."""
     return Asset(f"bangfu://landing/{source}", group="bangfu")
+
+
+def held(source: str) -> Asset:
+    """The deliveries of one source that wait for a person (待批准); an event names the new ones."""
+    return Asset(f"bangfu://held/{source}", group="bangfu")
 
 
 def standard(source: str) -> Asset:

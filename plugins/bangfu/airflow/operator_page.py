@@ -1,11 +1,13 @@
-"""A page for operators inside Airflow (运行概况): counts of the installation, no personal data.
+"""Pages for operators inside Airflow (运行概况): counts of the installation and the reports of deliveries.
 
-Airflow mounts a plugin's application without authentication, so the application itself asks for
+No personal data is on them. Airflow shows them in a frame that may open no window, so links stay in the frame. Airflow
+mounts a plugin's application without authentication, so the application itself asks for
 Airflow's log-in on every route.
 """
 
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from fastapi import Depends, FastAPI
 from fastapi.responses import HTMLResponse
@@ -14,7 +16,6 @@ __all__ = ["operator_app"]
 
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'sha256-{}'; frame-ancestors 'self'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
@@ -37,7 +38,19 @@ def operator_app() -> FastAPI:
 
     @app.get("/", response_class=HTMLResponse)
     def page() -> HTMLResponse:
-        return HTMLResponse(render(_status()), headers=_headers())
+        return HTMLResponse(render(_status()), headers=_headers(_policy()))
+
+    @app.get("/profile/{delivery_id}", response_class=HTMLResponse)
+    def profile(delivery_id: str) -> HTMLResponse:
+        from bangfu.errors import BangfuError
+        from bangfu.profiling import content_security_policy
+
+        try:
+            content = _profile(delivery_id)
+        except BangfuError as error:
+            told = f"<p>{escape(str(error))}</p>"
+            return HTMLResponse(_page("数据质量报告 Profile", told), 404, headers=_headers(_policy()))
+        return HTMLResponse(content, headers=_headers(content_security_policy()))
 
     @app.get("/status")
     def status() -> dict[str, Any]:
@@ -51,16 +64,36 @@ def render(status: dict[str, Any]) -> str:
     single = {name: value for name, value in status.items() if not isinstance(value, list)}
     lists = {name: value for name, value in status.items() if isinstance(value, list)}
     sections = [_section("概况 overview", [{"": _title(name), " ": value} for name, value in single.items()])]
-    sections += [_section(_title(name), rows) for name, rows in lists.items()]
+    sections += [_section(_title(name), rows, _NOTES.get(name, "")) for name, rows in lists.items()]
+    return _page("运行概况 Status", "".join(sections))
+
+
+def _page(title: str, content: str) -> str:
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>帮扶 bangfu</title>'
-        f"<style>{_STYLE}</style></head><body><main><h1>运行概况 Status</h1>{''.join(sections)}</main></body></html>"
+        f"<style>{_STYLE}</style></head><body><main><h1>{title}</h1>{content}</main></body></html>"
     )
 
 
+_NOTES = {
+    "held": "请先看质量报告，再在 Airflow 的“待办操作”中答复，或用 bangfu approve 决定。"
+    "Look at the report, then answer under Required Actions, or decide with bangfu approve."
+}
+"""What a reader can do about a list."""
+
 _TITLES = {
+    "held": "待批准的投递 deliveries that wait for approval",
+    "latest": "最近的投递 latest deliveries",
+    "delivery_id": "投递号 delivery",
+    "sender": "报送单位 sender",
+    "period": "所属期 period",
+    "revision": "版次 revision",
+    "received_at": "接收时间 received",
+    "rows": "数据行 rows",
+    "rejected": "退回行 rejected",
+    "reason": "原因 reason",
     "home": "安装目录 home",
-    "extracts": "批次 extracts",
+    "deliveries": "投递 deliveries",
     "runs": "运行 runs",
     "candidates": "线索 candidates",
     "candidates_by_county": "各县线索 candidates by county",
@@ -87,32 +120,51 @@ def _title(name: str) -> str:
     return _TITLES.get(name, name)
 
 
-def _section(title: str, rows: list[dict[str, Any]]) -> str:
+def _section(title: str, rows: list[dict[str, Any]], note: str = "") -> str:
     """One table; its columns are the keys of the first row."""
-    columns = list(rows[0]) if rows else []
+    columns = [name for name in rows[0] if name != "profile"] if rows else []
     head = "".join(f'<th scope="col">{escape(_title(name))}</th>' for name in columns)
-    body = "".join("<tr>" + "".join(_cell(row.get(name)) for name in columns) + "</tr>" for row in rows)
+    body = "".join("<tr>" + "".join(_cell(row, name) for name in columns) + "</tr>" for row in rows)
     content = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>" if rows else "<p>—</p>"
-    return f"<section><h2>{escape(title)}</h2>{content}</section>"
+    told = f"<p>{escape(note)}</p>" if note and rows else ""
+    return f"<section><h2>{escape(title)}</h2>{told}{content}</section>"
 
 
-def _cell(value: Any) -> str:
+def _cell(row: dict[str, Any], name: str) -> str:
+    value = row.get(name)
     if isinstance(value, int):
         return f'<td class="number">{value:,}</td>'
-    return f"<td>{'—' if value is None else escape(str(value))}</td>"
+    text = "—" if value is None else escape(str(value)).replace("\n", "<br>")
+    if name == "delivery_id" and row.get("profile"):
+        text = f'<a href="profile/{quote(str(value), safe="")}">{text}</a>'
+    return f"<td>{text}</td>"
 
 
-def _headers() -> dict[str, str]:
+def _headers(policy: str) -> dict[str, str]:
+    return {**_HEADERS, "Content-Security-Policy": f"{policy}; frame-ancestors 'self'"}
+
+
+def _policy() -> str:
     from base64 import b64encode
     from hashlib import sha256
 
     digest = b64encode(sha256(_STYLE.encode()).digest()).decode()
-    return {name: value.format(digest) for name, value in _HEADERS.items()}
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
 def _status() -> dict[str, Any]:
     from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.profile_page import held_and_latest
     from bangfu.pipeline.status import status
 
     with open_context() as context:
-        return status(context)
+        held, latest = held_and_latest(context)
+        return {**status(context), "held": held, "latest": latest}
+
+
+def _profile(delivery_id: str) -> str:
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.profile_page import profile_page
+
+    with open_context() as context:
+        return profile_page(context, delivery_id)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from airflow.sdk.exceptions import AirflowException, AirflowSkipException
 
@@ -20,7 +20,7 @@ from bangfu.errors import BangfuError
 if TYPE_CHECKING:
     from bangfu.pipeline.context import Context
 
-__all__ = ["WorkError", "link", "publish", "receive", "screen", "standardise"]
+__all__ = ["WorkError", "decide_held", "held", "link", "publish", "receive", "screen", "standardise"]
 
 WAITING_ENDS = timedelta(hours=1)
 """An extract that is not standardised after this long holds the linkage back no more."""
@@ -28,13 +28,14 @@ WAITING_ENDS = timedelta(hours=1)
 
 P = ParamSpec("P")
 Counts = dict[str, Any]
+Result = TypeVar("Result")
 
 
 class WorkError(Exception):
     """A use case failed; the text names the place and no value."""
 
 
-def _task_body(work: Callable[Concatenate["Context", P], Counts]) -> Callable[P, Counts]:
+def _task_body(work: Callable[Concatenate["Context", P], Result]) -> Callable[P, Result]:
     """Open the installation of the environment for a task; what goes wrong is told without personal values.
 
     Airflow logs an exception with the whole chain of its causes, and a cause is often a library's error that quotes
@@ -42,7 +43,7 @@ def _task_body(work: Callable[Concatenate["Context", P], Counts]) -> Callable[P,
     """
 
     @wraps(work)
-    def body(*args: P.args, **kwargs: P.kwargs) -> Counts:
+    def body(*args: P.args, **kwargs: P.kwargs) -> Result:
         from bangfu.pipeline.context import open_context
 
         failure: Exception
@@ -73,14 +74,43 @@ def receive(context: "Context", source: str) -> Counts:
 
 @_task_body
 def standardise(context: "Context", source: str) -> Counts:
-    """Standardise every extract of a source that is registered and not yet standardised."""
-    from bangfu.pipeline.standardise import standardise_pending
+    """Standardise every delivery of a source that is registered and not in use yet."""
+    from bangfu.pipeline.settle import settle_pending
 
-    done = standardise_pending(context, source)
+    done = settle_pending(context, source)
     counts: Counter[str] = Counter()
     for item in done:
         counts.update({name: getattr(item, name) for name in ("rows_in", "rows_accepted", "rows_rejected")})
-    return {"source": source, "extracts": len(done), **counts}
+        counts[str(item.status)] += 1
+    return {"source": source, "deliveries": len(done), **counts}
+
+
+@_task_body
+def held(context: "Context", source: str) -> list[str]:
+    """The deliveries of a source that wait for a person; skipped when there are none."""
+    from bangfu.pipeline.approve import held as use_case
+
+    waiting = [delivery.delivery_id for delivery in use_case(context, source)]
+    if not waiting:
+        raise AirflowSkipException(f"No delivery of {source} waits for approval.")
+    return waiting
+
+
+@_task_body
+def decide_held(context: "Context", delivery_ids: list[str], *, approved: bool, by: str) -> Counts:
+    """Take held deliveries into use, or turn them down; one that was decided elsewhere meanwhile is left alone."""
+    from bangfu.pipeline.approve import approve, turn_down
+    from bangfu.pipeline.approve import held as use_case
+
+    waiting = {delivery.delivery_id for delivery in use_case(context)}
+    for delivery_id in sorted(waiting & set(delivery_ids)):
+        if approved:
+            approve(context, delivery_id, by=by)
+        else:
+            turn_down(
+                context, delivery_id, by=by, reason="经数据管理员审核未予采用，请核对后重新报送 not approved: check it"
+            )
+    return {"decided": len(waiting & set(delivery_ids)), "approved": int(approved)}
 
 
 @_task_body
@@ -127,23 +157,22 @@ def _place(error: Exception) -> str:
 
 
 def _has_roster(context: "Context") -> bool:
-    from bangfu.db import registry
-    from bangfu.db.models import ExtractStatus
+    from bangfu.db.deliveries import standing_extracts
     from schemas.sources import ROSTER
 
     with context.engine.connect() as connection:
-        return bool(registry.list_extracts(connection, source=ROSTER, status=ExtractStatus.STANDARDISED))
+        return bool(standing_extracts(connection, source=ROSTER))
 
 
 def _on_their_way(context: "Context") -> int:
-    """How many extracts are registered, not standardised, and not given up."""
-    from bangfu.db import registry
-    from bangfu.db.models import ExtractStatus
+    """How many deliveries are registered, not in use, and not given up; one that waits for a person is no reason to."""
+    from bangfu.db.deliveries import list_deliveries
+    from bangfu.db.intake_models import DeliveryStatus
 
     since = datetime.now(UTC) - WAITING_ENDS
     with context.engine.connect() as connection:
-        received = registry.list_extracts(connection, status=ExtractStatus.RECEIVED)
-    return sum(extract.received_at >= since for extract in received)
+        received = list_deliveries(connection, status=DeliveryStatus.RECEIVED)
+    return sum(delivery.received_at >= since for delivery in received)
 
 
 def _screened_since(context: "Context", run_id: str) -> bool:

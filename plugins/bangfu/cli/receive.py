@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from typer import Argument, Exit, Option
 
-from bangfu.cli.output import Json, emit, progress_bars
+from bangfu.cli.output import Json, emit
 from bangfu.cli.sources import SourceCode, check_source
 
 __all__ = ["receive"]
@@ -20,31 +20,30 @@ _OUTCOMES = {
 def receive(
     source: SourceCode,
     files: Annotated[list[Path], Argument(help="Extracts as the department sent them.", exists=True, dir_okay=False)],
+    sender: Annotated[str | None, Option("--sender", help="Who sends: a division or credit code.")] = None,
     period: Annotated[str | None, Option("--period", help="Period the data describes, such as 2026Q3.")] = None,
-    revision: Annotated[int, Option("--revision", min=1, help="2 and more for a corrected extract.")] = 1,
+    revision: Annotated[int, Option("--revision", min=1, help="2 and more for a correction of the period.")] = 1,
     json: Json = False,
 ) -> None:
-    """Register partner extracts and print a receipt (回执) for each; the same file twice changes nothing.
+    """Read and register partner extracts and print a receipt (回执); the same once more changes nothing.
 
-    Leaves with 1 when a file was rejected; the others are registered all the same.
+    With --sender and --period the files are one delivery, which a higher --revision replaces; without, each file
+    stands for itself. Leaves with 1 when a delivery was rejected; the others are registered all the same.
 
     Example:
-      bangfu receive civil_affairs 昆明市低保.xls 曲靖市低保.xls --period 2026Q2
+      bangfu receive civil_affairs 昆明市低保.xls --sender 530100 --period 2026-06
     """
     check_source(source)
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.receive import receive as register
 
-    receipts: list[Any] = []
-    with open_context() as context, progress_bars(json=json) as progress:
-        for done, path in enumerate(files, 1):
-            receipts.append(register(context, source, path, period=period, revision=revision))
-            progress("receive", done, len(files))
+    with open_context() as context:
+        receipts = register(context, source, files, sender=sender, period=period, revision=revision)
     emit({"source": source, "receipts": receipts}, json=json, lines=[_line(item) for item in receipts])
     if any(receipt.outcome == "rejected" for receipt in receipts):
         raise Exit(1)
 
 
 def _line(receipt: Any) -> str:
-    told = f"{receipt.extract_id}  {_OUTCOMES.get(receipt.outcome, receipt.outcome)}"
+    told = f"{receipt.delivery_id}  {_OUTCOMES.get(receipt.outcome, receipt.outcome)}"
     return f"{told}: {receipt.reason_zh} {receipt.reason_en}" if receipt.reason_zh else told

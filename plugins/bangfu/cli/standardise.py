@@ -14,7 +14,7 @@ def standardise(
     source: Annotated[str | None, Option("--source", help="Only this source.")] = None,
     json: Json = False,
 ) -> None:
-    """Standardise every extract that has been received and not yet been read (标准化).
+    """Standardise every delivery that has been received and is not in use yet (标准化).
 
     Rows that cannot be used go to quarantine, each with its reason.
 
@@ -22,13 +22,13 @@ def standardise(
       bangfu standardise --source union_roster
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.standardise import standardise_pending
+    from bangfu.pipeline.settle import settle_pending
 
     if source is not None:
         check_source(source)
     with open_context() as context, progress_bars(json=json) as progress:
-        results = standardise_pending(context, source, progress=progress)
-    emit({"extracts": results}, json=json, lines=standardised_lines(results))
+        results = settle_pending(context, source, progress=progress)
+    emit({"deliveries": results}, json=json, lines=standardised_lines(results))
 
 
 def standardised_lines(results: Any) -> list[str]:
@@ -38,7 +38,12 @@ def standardised_lines(results: Any) -> list[str]:
         counts = totals.setdefault(item.source, [0, 0, 0, 0])
         for place, value in enumerate((1, item.rows_in or 0, item.rows_accepted or 0, item.rows_rejected or 0)):
             counts[place] += value
+    waiting = [
+        f"{item.delivery_id} waits for approval: {' '.join((item.reason or '').split())}"
+        for item in results
+        if item.status == "held"
+    ]
     if not totals:
         return ["Nothing new to standardise."]
     rows = [(name, *counts) for name, counts in sorted(totals.items())]
-    return table(("source", "extracts", "rows in", "accepted", "rejected"), rows)
+    return table(("source", "deliveries", "rows in", "accepted", "rejected"), rows) + waiting

@@ -11,7 +11,7 @@ __all__ = ["status"]
 
 
 def status(
-    source: Annotated[str | None, Option("--source", help="List the extracts of this source instead.")] = None,
+    source: Annotated[str | None, Option("--source", help="List the deliveries of this source instead.")] = None,
     json: Json = False,
 ) -> None:
     """Show what has been received, which runs there were, and how many candidates each county has.
@@ -21,7 +21,7 @@ def status(
       bangfu status --source civil_affairs
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.status import extracts_of
+    from bangfu.pipeline.status import deliveries_of
     from bangfu.pipeline.status import status as work
 
     with open_context() as context:
@@ -29,19 +29,23 @@ def status(
             found = work(context)
             emit(found, json=json, lines=_lines(found))
         else:
-            extracts = extracts_of(context, source)
-            emit({"source": source, "extracts": extracts}, json=json, lines=_extract_lines(extracts))
+            deliveries = deliveries_of(context, source)
+            emit({"source": source, "deliveries": deliveries}, json=json, lines=_delivery_lines(deliveries))
 
 
-def _extract_lines(extracts: Sequence[Mapping[str, Any]]) -> list[str]:
-    columns = ("extract_id", "received_at", "status", "rows_in", "rows_rejected", "file")
-    lines = table([name.replace("_", " ") for name in columns], [[item[name] for name in columns] for item in extracts])
-    reasons = [f"{item['extract_id']}: {' '.join(item['reason'].split())}" for item in extracts if item["reason"]]
+def _delivery_lines(deliveries: Sequence[Mapping[str, Any]]) -> list[str]:
+    columns = ("delivery_id", "sender", "period", "revision", "received_at", "status", "rows", "rows_rejected")
+    lines = table(
+        [name.replace("_", " ") for name in columns], [[item[name] for name in columns] for item in deliveries]
+    )
+    reasons = [f"{item['delivery_id']}: {' '.join(item['reason'].split())}" for item in deliveries if item["reason"]]
     return [*lines, "", *reasons] if reasons else lines
 
 
 def _lines(found: Any) -> list[str]:
-    extracts = [(row["source"], row["status"], row["extracts"], row["rows_accepted"]) for row in found["extracts"]]
+    deliveries = [
+        (row["source"], row["status"], row["deliveries"], row["rows_accepted"]) for row in found["deliveries"]
+    ]
     runs = [(row["stage"], row["status"], row["started_at"], row["run_id"]) for row in found["runs"]]
     counties = [(row["county_code"], row["county"], row["candidates"]) for row in found["candidates_by_county"]]
     services = [(row["service"], row["address"], row["state"]) for row in found["services"]]
@@ -49,7 +53,7 @@ def _lines(found: Any) -> list[str]:
         f"home: {found['home']}",
         *table(("service", "address", "state"), services),
         "",
-        *table(("source", "status", "extracts", "rows"), extracts),
+        *table(("source", "status", "deliveries", "rows"), deliveries),
         "",
         *table(("stage", "status", "started", "run"), runs),
         "",

@@ -24,7 +24,7 @@ from sqlalchemy import (
     Text,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 __all__ = [
@@ -34,23 +34,13 @@ __all__ = [
     "Candidate",
     "CandidateList",
     "CandidateStatus",
-    "Extract",
-    "ExtractStatus",
     "LinkSet",
     "PipelineRun",
     "PortalSession",
     "Role",
     "RunStatus",
+    "one_of",
 ]
-
-
-class ExtractStatus(enum.StrEnum):
-    """Where an extract (数据批次) stands."""
-
-    RECEIVED = "received"
-    STANDARDISED = "standardised"
-    REJECTED = "rejected"
-    RETRACTED = "retracted"
 
 
 class RunStatus(enum.StrEnum):
@@ -76,9 +66,11 @@ class Role(enum.StrEnum):
     PREFECTURE_OFFICER = "prefecture_officer"
     PROVINCE_OFFICER = "province_officer"
     ADMINISTRATOR = "administrator"
+    DEPARTMENT = "department"
 
 
-def _one_of(column: str, values: type[enum.StrEnum]) -> CheckConstraint:
+def one_of(column: str, values: type[enum.StrEnum]) -> CheckConstraint:
+    """A constraint that a column holds one of these codes."""
     listed = ", ".join(f"'{value}'" for value in values)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
@@ -101,41 +93,15 @@ class Base(DeclarativeBase):
         float: Double,
         dict[str, Any]: JSONB,
         list[dict[str, Any]]: JSONB,
+        list[str]: ARRAY(Text),
     }
-
-
-class Extract(Base):
-    """One file of one partner source, as received (数据批次)."""
-
-    __tablename__ = "extract"
-    __table_args__ = (_one_of("status", ExtractStatus), Index(None, "source", "status"))
-
-    extract_id: Mapped[str] = mapped_column(primary_key=True)
-    source: Mapped[str]
-    sha256: Mapped[str]
-    byte_size: Mapped[int] = mapped_column(BigInteger)
-    landing_key: Mapped[str]
-    original_name: Mapped[str]
-    received_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
-    period: Mapped[str | None]
-    revision: Mapped[int] = mapped_column(server_default=text("1"))
-    status: Mapped[str] = mapped_column(server_default=text("'received'"))
-    rows_in: Mapped[int | None] = mapped_column(BigInteger)
-    rows_accepted: Mapped[int | None] = mapped_column(BigInteger)
-    rows_rejected: Mapped[int | None] = mapped_column(BigInteger)
-    standard_key: Mapped[str | None]
-    quarantine_key: Mapped[str | None]
-    reject_code: Mapped[str | None]
-    reject_reason: Mapped[str | None]
-    standardised_at: Mapped[datetime | None]
-    schema_version: Mapped[str | None]
 
 
 class PipelineRun(Base):
     """One run of one stage; its summary holds counts, never persons."""
 
     __tablename__ = "pipeline_run"
-    __table_args__ = (_one_of("status", RunStatus), Index(None, "stage", "run_id"))
+    __table_args__ = (one_of("status", RunStatus), Index(None, "stage", "run_id"))
 
     run_id: Mapped[str] = mapped_column(primary_key=True)
     stage: Mapped[str]
@@ -182,7 +148,7 @@ class Candidate(Base):
 
     __tablename__ = "candidate"
     __table_args__ = (
-        _one_of("status", CandidateStatus),
+        one_of("status", CandidateStatus),
         CheckConstraint("county_code ~ '^[0-9]{6}$'", name="county_code_form"),
         CheckConstraint("strength BETWEEN 0 AND 1", name="strength_range"),
         CheckConstraint("match_probability BETWEEN 0 AND 1", name="match_probability_range"),
@@ -221,8 +187,9 @@ class AppUser(Base):
 
     __tablename__ = "app_user"
     __table_args__ = (
-        _one_of("role", Role),
+        one_of("role", Role),
         CheckConstraint("area_code ~ '^[0-9]{2}([0-9]{2}){0,2}$'", name="area_code_form"),
+        CheckConstraint("(role = 'department') = (cardinality(sources) > 0)", name="sources_of_departments"),
     )
 
     username: Mapped[str] = mapped_column(primary_key=True)
@@ -230,6 +197,7 @@ class AppUser(Base):
     password_hash: Mapped[str]
     role: Mapped[str]
     area_code: Mapped[str]
+    sources: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     failed_logins: Mapped[int] = mapped_column(server_default=text("0"))

@@ -1,11 +1,9 @@
 """The demonstration's run: drop the extracts, follow Airflow, report."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from bangfu.demonstration.following import follow
 from bangfu.demonstration.officers import LogIn, ensure_officers
@@ -43,7 +41,7 @@ def run_chain(installation: RunningInstallation, say: Say) -> Outcome:
     begun, since = time.monotonic(), datetime.now(UTC)
     with open_context(installation.settings) as context:
         dropped = _drop_missing(context)
-        say(f"{dropped} extracts put into the drop area; Airflow takes them from there")
+        say(f"{dropped} deliveries put into the drop area; Airflow takes them from there")
         follow(installation, context, since, say)
         say(f"the chain is done ({time.monotonic() - begun:.0f} s)")
         result = report(context)
@@ -52,22 +50,18 @@ def run_chain(installation: RunningInstallation, say: Say) -> Outcome:
 
 
 def _drop_missing(context: Context) -> int:
-    """Drop every extract that is not registered yet; how many that were."""
-    from bangfu.db import registry
-    from bangfu.pipeline.drop import drop
+    """Drop every delivery that is not registered yet; how many that were."""
+    from bangfu.db.deliveries import list_deliveries
+    from bangfu.pipeline.drop import drop_delivery
+    from schemas.manifest import MANIFEST, read_manifest
 
     with context.engine.connect() as connection:
-        known = {(extract.source, extract.sha256) for extract in registry.list_extracts(connection)}
+        known = {delivery.delivery_id for delivery in list_deliveries(connection)}
     extracts = demo_directory(context.settings) / "province" / "extracts"
     dropped = 0
-    for path in sorted(item for item in extracts.rglob("*") if item.is_file()):
-        source = path.relative_to(extracts).parts[0]
-        if (source, _sha256(path)) not in known:
-            drop(context, source, path)
+    for path in sorted(extracts.glob(f"*/*/{MANIFEST}")):
+        manifest = read_manifest(path.read_bytes())
+        if manifest.delivery_id() not in known:
+            drop_delivery(context, manifest.source, path.parent)
             dropped += 1
     return dropped
-
-
-def _sha256(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

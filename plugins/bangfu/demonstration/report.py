@@ -79,11 +79,13 @@ def report(context: Context) -> DemoReport:
 
 def _sources(context: Context) -> tuple[SourceRows, ...]:
     from bangfu.db import registry, runs
-    from bangfu.db.models import ExtractStatus
+    from bangfu.db.deliveries import list_deliveries
+    from bangfu.db.intake_models import DeliveryStatus
     from schemas.sources import SOURCES
 
     with context.engine.connect() as connection:
         extracts = registry.list_extracts(connection)
+        rejected = list_deliveries(connection, status=DeliveryStatus.REJECTED)
         linked = runs.latest_run(connection, "link")
         sets = {item.source: item for item in (runs.link_sets(connection, linked.run_id) if linked else ())}
     rows = []
@@ -94,7 +96,7 @@ def _sources(context: Context) -> tuple[SourceRows, ...]:
             SourceRows(
                 source=source,
                 files=len(own),
-                refused=sum(extract.status == ExtractStatus.REJECTED for extract in own),
+                refused=sum(delivery.source == source for delivery in rejected),
                 rows_in=sum(extract.rows_in or 0 for extract in own),
                 rows_accepted=sum(extract.rows_accepted or 0 for extract in own),
                 rows_rejected=sum(extract.rows_rejected or 0 for extract in own),

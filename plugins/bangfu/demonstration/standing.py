@@ -13,7 +13,7 @@ class Standing:
 
     Attributes:
         dropped: Sources with files in the drop area.
-        received: Sources with extracts that are registered and not standardised.
+        received: Sources with deliveries that are registered and not in use yet.
         next_stage: The first of `link`, `screen`, `publish` that has not seen all standardised extracts; None
             when the published list comes from all standardised extracts.
     """
@@ -39,16 +39,15 @@ class Standing:
 
 def standing(context: Context) -> Standing:
     """Return where the chain stands."""
-    from bangfu.db import registry
-    from bangfu.db.models import ExtractStatus
+    from bangfu.db.deliveries import list_deliveries, standing_extracts
+    from bangfu.db.intake_models import DeliveryStatus
     from bangfu.storage import keys
     from schemas.sources import SOURCES
 
     dropped = tuple(source for source in SOURCES if any(True for _ in context.store.list(keys.drop_prefix(source))))
     with context.engine.connect() as connection:
-        extracts = registry.list_extracts(connection)
-    received = {item.source for item in extracts if item.status == ExtractStatus.RECEIVED}
-    standard = frozenset(item.extract_id for item in extracts if item.status == ExtractStatus.STANDARDISED)
+        received = {item.source for item in list_deliveries(connection, status=DeliveryStatus.RECEIVED)}
+        standard = frozenset(item.extract_id for item in standing_extracts(connection))
     next_stage = _next_stage(context, standard) if standard else None
     return Standing(dropped, tuple(source for source in SOURCES if source in received), next_stage)
 
@@ -73,9 +72,7 @@ def _next_stage(context: Context, standard: frozenset[str]) -> str | None:
 
 def _linked_extracts(context: Context, run_id: str) -> frozenset[str]:
     """The extracts a linkage run has read."""
-    import pyarrow.parquet as pq
-
+    from bangfu.pipeline.sealed import read_sealed
     from bangfu.storage import keys
 
-    inputs = pq.read_table(context.store.get_file(keys.links(run_id, "inputs")), columns=["extract_id"])
-    return frozenset(inputs["extract_id"].to_pylist())
+    return frozenset(read_sealed(context, keys.links(run_id, "inputs"), run_id, ["extract_id"])["extract_id"])

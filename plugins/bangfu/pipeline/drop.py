@@ -1,23 +1,27 @@
-"""Putting a file into the drop area (投递), as a partner department would."""
+"""Putting files into the drop area (投递), as a partner department would: the data first, the manifest last."""
 
+import hashlib
 import re
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.storage import ObjectConflict, keys
 from bangfu.storage.port import digest_content
+from schemas.manifest import MANIFEST, Manifest, ManifestError, read_manifest
 from schemas.sources import SOURCES
 
-__all__ = ["drop", "safe_name"]
+__all__ = ["drop", "drop_delivery", "drop_stated", "safe_name"]
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 _LONGEST_NAME = 180  # bytes
 _LONGEST_SUFFIX = 20  # bytes; what is longer follows a full stop within a sentence
+_LITTER = frozenset({"thumbs.db", "desktop.ini"})
 
 
 def drop(context: Context, source: str, path: Path) -> str:
-    """Put a file into the drop area of a source.
+    """Put a file without a manifest into the drop area of a source.
 
     Args:
         context: The installation.
@@ -31,8 +35,7 @@ def drop(context: Context, source: str, path: Path) -> str:
     Raises:
         BangfuError: No such source or file.
     """
-    if source not in SOURCES:
-        raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
+    _check_source(source)
     if not path.is_file():
         raise BangfuError(f"There is no file {path}.")
     name = safe_name(path.name)
@@ -42,6 +45,70 @@ def drop(context: Context, source: str, path: Path) -> str:
         digest, _ = digest_content(path)
         suffix = "".join(PurePath(name).suffixes[-1:])
         return context.store.put(keys.drop(source, f"{name.removesuffix(suffix)}-{digest[:12]}{suffix}"), path).key
+
+
+def drop_delivery(context: Context, source: str, folder: Path) -> str:
+    """Put a folder that holds a manifest and the files it lists into the drop area.
+
+    Args:
+        context: The installation.
+        source: Source code, which the manifest must name.
+        folder: The folder; it stays where it is.
+
+    Returns:
+        The folder's key in the drop area: its name and part of the manifest's digest. The same delivery again is there
+        only once.
+
+    Raises:
+        BangfuError: There is no usable manifest, or the files are not those that it states.
+    """
+    _check_source(source)
+    try:
+        manifest = read_manifest((folder / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        raise BangfuError(
+            f"There is no {MANIFEST} in {folder}: make one with `bangfu manifest {source} FILE...`."
+        ) from None
+    except ManifestError as error:
+        raise BangfuError(f"{folder / MANIFEST}: {error.en} {error.zh}") from None
+    if manifest.source != source:
+        raise BangfuError(f"{folder / MANIFEST} is about {manifest.source}, not {source}.")
+    there = {item.name for item in folder.iterdir() if item.is_file() and not _is_litter(item.name)}
+    if unlisted := there - {MANIFEST} - {file.name for file in manifest.files}:
+        raise BangfuError(
+            f"{folder} holds {len(unlisted)} file(s) that {MANIFEST} does not list: list them, or take them out."
+        )
+    return drop_stated(context, manifest, [folder / file.name for file in manifest.files], safe_name(folder.name))
+
+
+def drop_stated(context: Context, manifest: Manifest, paths: Iterable[Path], folder: str | None = None) -> str:
+    """Put the files of a delivery into the drop area, and what is stated about them last.
+
+    Args:
+        context: The installation.
+        manifest: What is stated.
+        paths: The files, in the order stated; they stay where they are.
+        folder: Beginning of the folder's name in the drop area; made of sender and period where absent.
+
+    Returns:
+        The folder's key.
+
+    Raises:
+        BangfuError: A file is not there, or not what is stated.
+    """
+    statement = manifest.to_json().encode()
+    named = folder or f"{manifest.sender}-{manifest.period}-r{manifest.revision}"
+    key = keys.drop(manifest.source, f"{named}-{hashlib.sha256(statement).hexdigest()[:12]}")
+    stated = list(zip(paths, manifest.files, strict=True))
+    for path, file in stated:
+        if not path.is_file():
+            raise BangfuError(f"There is no file {path}, which {MANIFEST} lists.")
+        if digest_content(path) != (file.sha256, file.size):
+            raise BangfuError(f"{path} is not what {MANIFEST} states: it was changed. Make the manifest again.")
+    for path, file in stated:
+        context.store.put(f"{key}/{file.name}", path, sha256=file.sha256)
+    context.store.put(f"{key}/{MANIFEST}", statement)
+    return key
 
 
 def safe_name(name: str) -> str:
@@ -58,3 +125,12 @@ def safe_name(name: str) -> str:
         stem = name.removesuffix(suffix).encode()[: _LONGEST_NAME - len(suffix.encode())]
         name = stem.decode("utf-8", "ignore") + suffix
     return name
+
+
+def _check_source(source: str) -> None:
+    if source not in SOURCES:
+        raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
+
+
+def _is_litter(name: str) -> bool:
+    return name.startswith(".") or name.lower() in _LITTER

@@ -16,7 +16,6 @@ family-pairs                left_id (such a person), right_id (person of the set
 and `models/<run_id>/<source>.json`, the model with the parameters estimated on these tables.
 """
 
-import io
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -26,15 +25,17 @@ from typing import Any
 
 import polars as pl
 
-from bangfu.db.registry import ExtractRow
+from bangfu.db.deliveries import StandingExtract
 from bangfu.db.runs import LinkSetRow, add_link_set, finish_run, latest_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
 from bangfu.pipeline.households import HOUSEHOLD_SOURCES, link_relatives, relatives
 from bangfu.pipeline.persons import Persons, collapse
+from bangfu.pipeline.sealed import ensure_data_key
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from bangfu.storage import keys
+from bangfu.vault import write_table
 from matching import LinkResult, Model, dedupe
 from matching import link as match
 from matching.model_file import content_hash
@@ -140,6 +141,7 @@ def _summary_of(stored: Any) -> LinkSummary:
         return SourceLinks(**{**item, "notes": tuple(item["notes"])})
 
     family = counts(stored["family"]) if stored["family"] else None
+    stored = {name: value for name, value in stored.items() if name != "inputs"}
     return LinkSummary(**{**stored, "sources": tuple(counts(item) for item in stored["sources"]), "family": family})
 
 
@@ -150,7 +152,7 @@ class _Run:
     context: Context
     run_id: str
     model: Model
-    extracts: Sequence[ExtractRow]
+    extracts: Sequence[StandingExtract]
     progress: Progress
 
     def work(self) -> LinkSummary:
@@ -176,7 +178,8 @@ class _Run:
         with self.context.engine.begin() as connection:
             for item in link_sets:
                 add_link_set(connection, item)
-            finish_run(connection, self.run_id, asdict(summary))
+            read = [row.extract_id for row in self.extracts]
+            finish_run(connection, self.run_id, {**asdict(summary), "inputs": read})
         return summary
 
     def _persons(self, source: str) -> Persons:
@@ -248,9 +251,10 @@ class _Run:
 
     def _put(self, name: str, frame: pl.DataFrame) -> str:
         key = keys.links(self.run_id, name)
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", statistics=False)
-        self.context.store.put(key, buffer.getvalue())
+        with tempfile.TemporaryDirectory(prefix="bangfu-") as folder:
+            path = Path(folder) / "table.parquet"
+            write_table(path, frame, ensure_data_key(self.context, self.run_id))
+            self.context.store.put(key, path)
         return key
 
 

@@ -1,82 +1,101 @@
-"""Receiving extracts (接收): partner bytes land unchanged, named by their sha256, and are registered."""
+"""Receiving (接收): deliveries are checked against what their senders state, read apart, landed and registered.
 
-import datetime as dt
-import logging
-from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
-from typing import Literal
+A delivery is taken whole or not at all: all its files agree with the manifest in size, sha256 and number of rows, and
+one transaction registers them. Reading happens here, before anything is kept, so that only the columns of the
+allow-list reach the object store.
+"""
 
-from bangfu.db.models import ExtractStatus
-from bangfu.db.registry import ExtractRow, Received, claim_extract, extract_id, get_extract, register_extract
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from bangfu.db.deliveries import DeliveredFile, DeliveryRow, Statement, get_delivery
+from bangfu.db.intake_models import Announcement, DeliveryStatus
 from bangfu.errors import BangfuError, Refused
+from bangfu.pipeline import refusals
 from bangfu.pipeline.context import Context
-from bangfu.readers.sniffing import sniff
-from bangfu.storage import ObjectMissing, keys
+from bangfu.pipeline.dropped import Dropped, check_announced, look, name_of
+from bangfu.pipeline.lawful import check_lawful
+from bangfu.pipeline.stage import digest_of
+from bangfu.pipeline.steps import Step, step
+from bangfu.pipeline.taking import Changed, Incoming, Receipt, incoming, refuse, seen_before, take
+from bangfu.readers import Parser
+from bangfu.storage import ObjectMissing
 from bangfu.storage.port import digest_content
+from schemas.manifest import PERIOD, SENDER, Manifest, ManifestError, read_manifest
 from schemas.source import Source
 from schemas.sources import SOURCES
-from schemas.vocabulary import DataOrigin
 
-__all__ = ["Receipt", "check_lawful", "receive", "receive_dropped"]
+__all__ = ["Receipt", "receive", "receive_dropped"]
 
-_log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What the sender is told (回执).
-
-    Attributes:
-        source: Source code.
-        extract_id: Id of the extract, made of its content: ask for it when something is wrong.
-        outcome: `registered`, `already_received` (the same bytes came before; nothing changed) or `rejected`.
-        rows_in: Data rows, where the extract has been read.
-        byte_size: Bytes received.
-        reason_zh: Why it was rejected and what to do.
-        reason_en: The same in English.
-    """
-
-    source: str
-    extract_id: str
-    outcome: Literal["registered", "already_received", "rejected"]
-    rows_in: int | None
-    byte_size: int
-    reason_zh: str | None = None
-    reason_en: str | None = None
+_LARGEST_MANIFEST = 1 << 20
 
 
-def receive(context: Context, source: str, path: Path, *, period: str | None = None, revision: int = 1) -> Receipt:
-    """Land and register one extract.
-
-    The bytes are stored first and registered second, so that a crash between the two leaves an object that the
-    next attempt finds. What no reader could open is landed and registered too, as rejected: the sender's
-    question about it can be answered. What may not lawfully be held is not stored at all.
+def receive(
+    context: Context,
+    source: str,
+    paths: Sequence[Path],
+    *,
+    sender: str | None = None,
+    period: str | None = None,
+    revision: int = 1,
+) -> list[Receipt]:
+    """Receive files that somebody handed over to the operator, who answers for their being complete.
 
     Args:
         context: The installation.
         source: Source code.
-        path: The file as received.
-        period: Period the data describes, such as `2026Q3`.
-        revision: 2 and more for a corrected extract of the same period.
+        paths: The files as received.
+        sender: Division or credit code of who sent them.
+        period: Period the data describes, such as `2026Q3`. With a sender, the files are one delivery that later
+            revisions replace; without both, each file is a delivery of its own.
+        revision: 2 and more for a correction of the same period.
 
     Raises:
-        BangfuError: No such source or file.
+        BangfuError: No such source or file, or a malformed sender or period.
+        Refused: The source may not be received at all.
     """
     declared = _declared(source)
-    if not path.is_file():
-        raise BangfuError(f"There is no file {path}.")
-    try:
-        check_lawful(declared)
-    except Refused as refusal:
-        sha256, size = digest_content(path)
-        return Receipt(source, extract_id(source, sha256), "rejected", None, size, refusal.zh, refusal.en)
-    return _receive(context, source, path, Received(source, "", 0, "", path.name, period, revision))
+    for path in paths:
+        if not path.is_file():
+            raise BangfuError(f"There is no file {path}.")
+    if (sender is None) != (period is None):
+        raise BangfuError("Give --sender and --period together: a correction replaces what both name.")
+    if sender is not None and period is not None and not (SENDER.fullmatch(sender) and PERIOD.fullmatch(period)):
+        raise BangfuError("Give a division or credit code as --sender and a period such as 2026-06 or 2026Q2.")
+    if revision != 1 and sender is None:
+        raise BangfuError("A revision corrects what one --sender stated for one --period: give both.")
+    check_lawful(declared)
+    handed = [incoming(declared, path, path.name) for path in paths]
+    batches = [handed] if sender else [[one] for one in handed]
+    receipts = []
+    with Parser() as parser:
+        for files in batches:
+            statement = _statement(declared, files, Announcement.OPERATOR)
+            if sender and period:
+                content = sorted(one.file.sha256 for one in files)
+                identity = digest_of([source, sender, period, revision, content])[:16]
+                statement = Statement(
+                    f"{source}-d-{identity}",
+                    source,
+                    f"{sender}/{period}",
+                    Announcement.OPERATOR,
+                    sender,
+                    period,
+                    revision,
+                )
+            receipts.append(take(context, declared, parser, statement, files))
+    return receipts
 
 
 def receive_dropped(context: Context, source: str) -> list[Receipt]:
-    """Land and register everything in the drop area of a source; each file leaves it once it is registered.
+    """Receive every complete delivery in the drop area of a source; it leaves the drop area once it is decided.
 
-    A file that has changed meanwhile stays: its sender is still writing, and the next round takes it again.
+    What is not complete yet stays, and the next round looks again.
+
+    Args:
+        context: The installation.
+        source: Source code.
 
     Raises:
         Refused: The source may not be received at all; what lies in the drop area stays there.
@@ -84,42 +103,16 @@ def receive_dropped(context: Context, source: str) -> list[Receipt]:
     declared = _declared(source)
     check_lawful(declared)
     receipts = []
-    for key in [item.key for item in context.store.list(keys.drop_prefix(source))]:
-        seen = context.store.stat(key)
-        try:
-            path = context.store.get_file(key)
-        except ObjectMissing:
-            continue  # somebody else took it
-        check_lawful(declared)
-        receipts.append(_receive(context, source, path, Received(source, "", 0, "", PurePosixPath(key).name)))
-        if context.store.stat(key) == seen:
-            context.store.delete(key)
+    with Parser() as parser:
+        for dropped in look(context.store, source):
+            try:
+                receipt = _receive_one(context, declared, parser, dropped)
+            except (ObjectMissing, Changed):
+                continue  # somebody else took it, or its sender is still writing
+            if receipt is not None:
+                receipts.append(receipt)
+                _clear(context, dropped)
     return receipts
-
-
-def check_lawful(source: Source, today: dt.date | None = None) -> None:
-    """Refuse a source that may not be held (个人信息保护法 art. 13, 统计法 art. 28).
-
-    Args:
-        source: What the source declares.
-        today: The day that counts; the clock's when absent.
-
-    Raises:
-        Refused: `data_origin` or `legal_basis_expired`.
-    """
-    if source.data_origin is not DataOrigin.ADMINISTRATIVE:
-        raise Refused(
-            "data_origin",
-            "统计调查或督查取得的资料不得用于本系统",
-            "Data from statistical surveys or supervision must not be used here.",
-        )
-    basis = source.legal_basis
-    if (today or dt.datetime.now(dt.UTC).date()) > basis.valid_until:
-        raise Refused(
-            "legal_basis_expired",
-            f"《{basis.document}》已于 {basis.valid_until} 到期，续签前不能接收",
-            f"The legal basis of {source.code} ended on {basis.valid_until}; renew it before sending.",
-        )
 
 
 def _declared(source: str) -> Source:
@@ -128,44 +121,117 @@ def _declared(source: str) -> Source:
     return SOURCES[source]
 
 
-def _receive(context: Context, source: str, path: Path, announced: Received) -> Receipt:
-    """Land and register one file that may lawfully be held."""
-    sha256, size = digest_content(path)
-    identity = extract_id(source, sha256)
+def _receive_one(context: Context, source: Source, parser: Parser, dropped: Dropped) -> Receipt | None:
+    """Decide about one delivery of the drop area; None while it is not complete."""
+    if dropped.announced is Announcement.MANIFEST:
+        return _receive_announced(context, source, parser, dropped)
+    if dropped.announced is None:
+        if not dropped.quiet(3600 * context.settings.incomplete_hours):
+            return None
+        return _refuse(context, source, _unread(source, dropped), dropped, refusals.incomplete_delivery())
+    if not dropped.files or not dropped.quiet(context.settings.quiet_seconds):
+        return None
+    if source.unannounced == "refuse":
+        return _refuse(context, source, _unread(source, dropped), dropped, refusals.manifest_required())
+    with ExitStack() as borrowed:
+        files = [
+            incoming(source, borrowed.enter_context(context.store.borrow(item.key)), name_of(item))
+            for item in dropped.files
+        ]
+        return take(context, source, parser, _statement(source, files, dropped.announced), files)
+
+
+def _receive_announced(context: Context, source: Source, parser: Parser, dropped: Dropped) -> Receipt | None:
+    assert dropped.closing is not None
+    try:
+        if dropped.closing.size > _LARGEST_MANIFEST:
+            raise ManifestError(
+                "manifest_unreadable", "报送清单过大，无法读取；请重新生成", "The manifest is too large."
+            )
+        manifest = read_manifest(context.store.read(dropped.closing.key))
+    except ManifestError as error:
+        return _refuse(context, source, _unread(source, dropped), dropped, Refused(error.code, error.zh, error.en))
+    statement = Statement(
+        manifest.delivery_id(),
+        source.code,
+        f"{manifest.sender}/{manifest.period}",
+        Announcement.MANIFEST,
+        manifest.sender,
+        manifest.period,
+        manifest.revision,
+    )
+    if manifest.source != source.code:
+        return _refuse(context, source, _unread(source, dropped), dropped, refusals.wrong_source(source))
     with context.engine.connect() as connection:
-        known = get_extract(connection, identity)
-    if known is None:
-        landing_key = keys.landing(source, sha256, _suffix(announced.original_name))
-        landed = context.store.put(landing_key, path, sha256=sha256).key
-        received = Received(source, sha256, size, landed, announced.original_name, announced.period, announced.revision)
-        with context.engine.begin() as connection:
-            row, new = register_extract(connection, received)
-        if new:
-            _log.info("extract %s registered, %d bytes", identity, size)
-    else:
-        row, new = known, False
-    if row.status is ExtractStatus.RECEIVED:  # new, or a former attempt may have ended before this
-        try:
-            sniff(path)
-        except Refused as refusal:
-            _reject(context, identity, refusal)
-            return Receipt(source, identity, "rejected", None, size, refusal.zh, refusal.en)
-    return Receipt(source, identity, "registered", None, size) if new else _seen_before(row)
+        known = get_delivery(connection, statement.delivery_id)
+    if known is not None and known.status is not DeliveryStatus.REJECTED:
+        return _known(context, source, known, manifest, dropped)
+    try:
+        if not check_announced(dropped, manifest):
+            if not dropped.quiet(3600 * context.settings.incomplete_hours):
+                return None
+            raise refusals.incomplete_delivery()
+        with ExitStack() as borrowed:
+            files = list(_announced_files(context, source, dropped, manifest, borrowed))
+            receipt = take(context, source, parser, statement, files)
+    except Refused as refusal:
+        return _refuse(context, source, statement, dropped, refusal)
+    return receipt
 
 
-def _reject(context: Context, identity: str, refusal: Refused) -> None:
-    with claim_extract(context.engine, identity) as claim:
-        if claim is not None and claim.extract.status is ExtractStatus.RECEIVED:
-            claim.reject(refusal.code, f"{refusal.zh}\n{refusal.en}")
-            _log.info("extract %s rejected: %s", identity, refusal.code)
+def _announced_files(
+    context: Context, source: Source, dropped: Dropped, manifest: Manifest, borrowed: ExitStack
+) -> Iterator[Incoming]:
+    there = {name_of(item): item for item in dropped.files}
+    for stated in manifest.files:
+        path = borrowed.enter_context(context.store.borrow(there[stated.name].key))
+        one = incoming(source, path, stated.name, stated.rows)
+        if (one.file.sha256, one.file.byte_size) != (stated.sha256, stated.size):
+            raise refusals.digest_differs()
+        yield one
 
 
-def _seen_before(row: ExtractRow) -> Receipt:
-    if row.status is ExtractStatus.REJECTED:
-        zh, _, en = (row.reject_reason or "").partition("\n")
-        return Receipt(row.source, row.extract_id, "rejected", row.rows_in, row.byte_size, zh, en)
-    return Receipt(row.source, row.extract_id, "already_received", row.rows_in, row.byte_size)
+def _statement(source: Source, incoming: Sequence[Incoming], announced: Announcement) -> Statement:
+    """What files without a manifest say of themselves: that they are what they are."""
+    digests = sorted({one.file.sha256 for one in incoming})
+    content = digests[0] if len(digests) == 1 else digest_of(digests)
+    return Statement(f"{source.code}-d-{content[:16]}", source.code, f"file/{content}", announced)
 
 
-def _suffix(name: str) -> str:
-    return PurePosixPath(name).suffix
+def _unread(source: Source, dropped: Dropped) -> Statement:
+    """A delivery that is refused before its files are read: known by what its files are called and how large they are."""
+    items = (*dropped.files, *((dropped.closing,) if dropped.closing else ()))
+    content = digest_of([[name_of(item), item.size, item.modified.isoformat()] for item in items])
+    announced = dropped.announced or Announcement.NONE
+    return Statement(f"{source.code}-d-{content[:16]}", source.code, f"unread/{content}", announced)
+
+
+def _refuse(context: Context, source: Source, statement: Statement, dropped: Dropped, refusal: Refused) -> Receipt:
+    files = [DeliveredFile(name_of(item), item.sha256 or "", item.size) for item in dropped.files]
+    return refuse(context, source, statement, files, refusal)
+
+
+def _known(context: Context, source: Source, known: DeliveryRow, manifest: Manifest, dropped: Dropped) -> Receipt:
+    """A statement that came before: sent again, or left over by an attempt that ended while clearing the drop area.
+
+    Other bytes under an old manifest are a correction whose manifest was forgotten, which must not vanish unseen.
+    """
+    stated = {file.name: file.sha256 for file in manifest.files}
+    for item in dropped.files:
+        with context.store.borrow(item.key) as path:
+            if digest_content(path)[0] != stated.get(name_of(item)):
+                return _refuse(context, source, _unread(source, dropped), dropped, refusals.digest_differs())
+    rows, size = sum(file.rows for file in manifest.files), sum(file.size for file in manifest.files)
+    return seen_before(known, len(manifest.files), rows, size)
+
+
+def _clear(context: Context, dropped: Dropped) -> None:
+    """Empty the drop area of a delivery, its manifest last: without it, the rest would look incomplete.
+
+    What has changed meanwhile stays: it is something new.
+    """
+    for item in (*dropped.files, *((dropped.closing,) if dropped.closing else ())):
+        now = context.store.stat(item.key)
+        if now is not None and (now.size, now.modified) == (item.size, item.modified):
+            with step(Step.CLEAR_MANIFEST if item is dropped.closing else Step.CLEAR_DATA):
+                context.store.delete(item.key)

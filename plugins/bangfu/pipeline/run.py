@@ -10,7 +10,7 @@ from bangfu.pipeline.context import Context, Progress
 from bangfu.pipeline.link import LinkSummary, link
 from bangfu.pipeline.publish import PublishSummary, publish
 from bangfu.pipeline.screen import ScreenSummary, screen
-from bangfu.pipeline.standardise import Standardised, standardise_pending
+from bangfu.pipeline.settle import Settled, settle_pending
 
 __all__ = ["RunSummary", "run"]
 
@@ -22,12 +22,12 @@ class RunSummary:
     """What each stage did, and how long it took.
 
     Attributes:
-        standardised: One entry per extract that was new.
+        standardised: One entry per delivery that was new.
         link, screen, publish: Summaries of the stages.
         seconds: Wall time by stage.
     """
 
-    standardised: tuple[Standardised, ...]
+    standardised: tuple[Settled, ...]
     link: LinkSummary
     screen: ScreenSummary
     publish: PublishSummary
@@ -55,7 +55,7 @@ def run(context: Context, *, as_of: dt.date | None = None, progress: Progress | 
             seconds[stage] = round(time.perf_counter() - started, 2)
 
     return RunSummary(
-        standardised=tuple(timed("standardise", lambda: standardise_pending(context, progress=progress))),
+        standardised=tuple(timed("standardise", lambda: settle_pending(context, progress=progress))),
         link=timed("link", lambda: link(context, progress=progress)),
         screen=timed("screen", lambda: screen(context, as_of=as_of, progress=progress)),
         publish=timed("publish", lambda: publish(context)),

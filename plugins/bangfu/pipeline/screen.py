@@ -11,11 +11,12 @@ from sqlalchemy import Connection, select
 
 from bangfu.db.candidates import NewCandidate, candidate_id, replace_screened
 from bangfu.db.models import CandidateList
-from bangfu.db.registry import ExtractRow
+from bangfu.db.deliveries import StandingExtract
 from bangfu.db.runs import Run, finish_run, latest_run, link_sets
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
 from bangfu.pipeline.households import HOUSEHOLD_SOURCES
+from bangfu.pipeline.sealed import read_sealed
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from bangfu.screening.clues import Clue, Screened, clues, screened
@@ -110,9 +111,9 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             return summary
 
 
-def _extracts_of(context: Context, link_run: str) -> list[ExtractRow]:
+def _extracts_of(context: Context, link_run: str) -> list[StandingExtract]:
     """The extracts that were linked and have not been retracted since."""
-    inputs = pl.read_parquet(context.store.get_file(keys.links(link_run, "inputs")))
+    inputs = read_sealed(context, keys.links(link_run, "inputs"), link_run)
     linked = set(inputs["extract_id"])
     return [row for row in active_extracts(context) if row.extract_id in linked]
 
@@ -127,7 +128,7 @@ def _summary_of(stored: Mapping[str, Any]) -> ScreenSummary:
     return ScreenSummary(**{**stored, "as_of": dt.date.fromisoformat(stored["as_of"])})
 
 
-def _read(context: Context, extracts: Iterable[ExtractRow], source: str) -> pl.DataFrame:
+def _read(context: Context, extracts: Iterable[StandingExtract], source: str) -> pl.DataFrame:
     own = [row for row in extracts if row.source == source]
     return read_standard(context, own, [field.name for field in SOURCES[source].fields])
 
@@ -136,7 +137,7 @@ def _material(context: Context, link_run: str, tables: Mapping[str, pl.DataFrame
     """The linked rows of every source, read through the objects of the linkage run."""
 
     def stored(name: str) -> pl.DataFrame:
-        return pl.read_parquet(context.store.get_file(keys.links(link_run, name)))
+        return read_sealed(context, keys.links(link_run, name), link_run)
 
     roster_persons = stored(f"{ROSTER}-persons")
     with context.engine.connect() as connection:
@@ -170,7 +171,7 @@ def _models(context: Context, link_run: str) -> dict[str, Model]:
     return {name: Model.load(context.store.get_file(key)) for name, key in model_keys.items()}
 
 
-def _latest_event(extracts: Iterable[ExtractRow], tables: Mapping[str, pl.DataFrame]) -> dt.date:
+def _latest_event(extracts: Iterable[StandingExtract], tables: Mapping[str, pl.DataFrame]) -> dt.date:
     """The latest day something happened, as far as the extracts can know."""
     received = {row.extract_id: row.received_at.date() for row in extracts}
     days = []

@@ -1,27 +1,29 @@
 """Reading what has been standardised: all extracts of a source that count, as one table."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import polars as pl
 
-from bangfu.db.models import ExtractStatus
-from bangfu.db.registry import ExtractRow, list_extracts
+from bangfu.db.deliveries import StandingExtract, standing_extracts
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.sealed import read_sealed
 
 __all__ = ["active_extracts", "read_standard"]
 
 
-def active_extracts(context: Context) -> list[ExtractRow]:
-    """The standardised extracts that are not retracted, oldest period first.
+def active_extracts(context: Context, at: datetime | None = None) -> list[StandingExtract]:
+    """The extracts that count: of every sender and period the latest revision in use, oldest period first.
 
-    The order follows from what the extracts are, not from when they arrived.
+    Args:
+        context: The installation.
+        at: As of this time; now when absent.
     """
     with context.engine.connect() as connection:
-        found = list_extracts(connection, status=ExtractStatus.STANDARDISED)
-    return sorted(found, key=lambda row: (row.source, row.period or "", row.revision, row.extract_id))
+        return standing_extracts(connection, at=at)
 
 
-def read_standard(context: Context, extracts: Sequence[ExtractRow], columns: Sequence[str]) -> pl.DataFrame:
+def read_standard(context: Context, extracts: Sequence[StandingExtract], columns: Sequence[str]) -> pl.DataFrame:
     """Read the rows of some extracts of one source, in the order given.
 
     Args:
@@ -29,11 +31,7 @@ def read_standard(context: Context, extracts: Sequence[ExtractRow], columns: Seq
         extracts: Standardised extracts of one source.
         columns: Columns to read.
     """
-    frames = [
-        pl.read_parquet(context.store.get_file(row.standard_key), columns=list(columns))
-        for row in extracts
-        if row.standard_key is not None and row.rows_accepted
-    ]
+    frames = [read_sealed(context, row.standard_key, row.extract_id, columns) for row in extracts if row.rows_accepted]
     return (
         pl.concat(frames, how="vertical_relaxed") if frames else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
     )

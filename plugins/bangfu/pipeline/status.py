@@ -3,18 +3,20 @@
 import socket
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import distinct, func, select
 
 from bangfu.db.candidate_queries import counts_by_county
-from bangfu.db.models import CandidateList, Extract
-from bangfu.db.registry import list_extracts
+from bangfu.db.deliveries import delivered_files, list_deliveries
+from bangfu.db.intake_models import Delivery, DeliveryFile, Extract
+from bangfu.db.models import CandidateList
+from bangfu.db.registry import get_extract
 from bangfu.db.runs import list_runs
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from schemas.reference import divisions
 from schemas.sources import SOURCES
 
-__all__ = ["extracts_of", "status"]
+__all__ = ["deliveries_of", "status"]
 
 
 def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
@@ -25,25 +27,27 @@ def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
         runs: How many of the latest runs to list.
 
     Returns:
-        `home`, `services`, `extracts` (by source and status), `runs` (newest first), `list_version`,
+        `home`, `services`, `deliveries` (by source and status), `runs` (newest first), `list_version`,
         `candidates` and `candidates_by_county` of the published list.
     """
     with context.engine.connect() as connection:
-        extracts = connection.execute(
+        deliveries = connection.execute(
             select(
-                Extract.source,
-                Extract.status,
-                func.count().label("extracts"),
+                Delivery.source,
+                Delivery.status,
+                func.count(distinct(Delivery.delivery_id)).label("deliveries"),
                 func.sum(Extract.rows_in).label("rows_in"),
                 func.sum(Extract.rows_accepted).label("rows_accepted"),
                 func.sum(Extract.rows_rejected).label("rows_rejected"),
             )
-            .group_by(Extract.source, Extract.status)
-            .order_by(Extract.source, Extract.status)
+            .outerjoin(DeliveryFile, DeliveryFile.delivery_id == Delivery.delivery_id)
+            .outerjoin(Extract, Extract.extract_id == DeliveryFile.extract_id)
+            .group_by(Delivery.source, Delivery.status)
+            .order_by(Delivery.source, Delivery.status)
         ).mappings()
         found = [
             {**row, **{name: _whole(row[name]) for name in ("rows_in", "rows_accepted", "rows_rejected")}}
-            for row in extracts
+            for row in deliveries
         ]
         latest = [
             {
@@ -61,7 +65,7 @@ def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
     return {
         "home": str(context.settings.home),
         "services": _services(context),
-        "extracts": found,
+        "deliveries": found,
         "runs": latest,
         "list_version": version,
         "candidates": sum(counties.values()),
@@ -72,37 +76,45 @@ def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
     }
 
 
-def extracts_of(context: Context, source: str) -> list[dict[str, Any]]:
-    """The extracts of one source, newest first: what a sender who asks is told.
+def deliveries_of(context: Context, source: str) -> list[dict[str, Any]]:
+    """The deliveries of one source, newest first: what a sender who asks is told.
 
     Args:
         context: The installation.
         source: Source code.
 
     Returns:
-        `extract_id`, `file` (the sender's name for it), `received_at`, `status`, `rows_in`, `rows_accepted`,
-        `rows_rejected` and `reason` (of a rejection or retraction) of each.
+        `delivery_id`, `sender`, `period`, `revision`, `received_at`, `status`, `files` (the sender's names),
+        `extracts` (their ids), `rows` (as the sender counts), `rows_accepted`, `rows_rejected` and `reason` (of a
+        rejection, hold or retraction) of each.
 
     Raises:
         BangfuError: No such source is declared.
     """
     if source not in SOURCES:
         raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
+    told = []
     with context.engine.connect() as connection:
-        found = list_extracts(connection, source=source)
-    return [
-        {
-            "extract_id": row.extract_id,
-            "file": row.original_name,
-            "received_at": row.received_at.isoformat(timespec="seconds"),
-            "status": str(row.status),
-            "rows_in": row.rows_in,
-            "rows_accepted": row.rows_accepted,
-            "rows_rejected": row.rows_rejected,
-            "reason": row.reject_reason,
-        }
-        for row in sorted(found, key=lambda row: row.received_at, reverse=True)
-    ]
+        for row in reversed(list_deliveries(connection, source=source)):
+            files = delivered_files(connection, row.delivery_id)
+            extracts = [found for file in files if (found := get_extract(connection, file.extract_id or ""))]
+            told.append(
+                {
+                    "delivery_id": row.delivery_id,
+                    "sender": row.sender,
+                    "period": row.period,
+                    "revision": row.revision,
+                    "received_at": row.received_at.isoformat(timespec="seconds"),
+                    "status": str(row.status),
+                    "files": [file.name for file in files],
+                    "extracts": [extract.extract_id for extract in extracts],
+                    "rows": sum(extract.data_rows or 0 for extract in extracts),
+                    "rows_accepted": sum(extract.rows_accepted or 0 for extract in extracts),
+                    "rows_rejected": sum(extract.rows_rejected or 0 for extract in extracts),
+                    "reason": row.reason,
+                }
+            )
+    return told
 
 
 def _whole(value: Any) -> int | None:

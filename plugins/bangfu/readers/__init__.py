@@ -1,6 +1,6 @@
 """Readers (读取器): a partner's messy bytes to text cells under canonical names."""
 
-from bangfu.readers.raw import RawTable, ReadReport, SheetReport
-from bangfu.readers.reading import read
+from bangfu.readers.parser import Parser, read
+from bangfu.readers.raw import RawTable, ReadReport, SheetReport, raw_schema
 
-__all__ = ["RawTable", "ReadReport", "SheetReport", "read"]
+__all__ = ["Parser", "RawTable", "ReadReport", "SheetReport", "raw_schema", "read"]

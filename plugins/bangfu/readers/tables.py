@@ -1,70 +1,112 @@
-"""From a grid with a known header to rows of one person each (取数)."""
+"""From a sheet with a known header to rows of one person each (取数), block by block."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bangfu.readers.headers import header_key
-from bangfu.readers.raw import MEMBER_STRIDE, SHEET_STRIDE, SheetReport
+from bangfu.readers.filling import GroupFiller, MergeFiller
+from bangfu.readers.footers import footers, suspicious_rows
+from bangfu.readers.numbers import DECIMAL_NUMBER, plain_number
+from bangfu.readers.raw import BATCH_ROWS, MEMBER_STRIDE, SHEET_STRIDE, SheetReport
 from schemas.fields import PERSON
 
 if TYPE_CHECKING:
-    from bangfu.readers.grids import Grid
+    from collections.abc import Iterator
+
+    from bangfu.readers.declared import Declaration
     from bangfu.readers.headers import Header
-    from schemas.source import Source
+    from bangfu.readers.sheets import Block, Sheet
 
-__all__ = ["take_table"]
+__all__ = ["Table"]
 
-_FOOTER = re.compile(
-    r"(合计|总计|小计|共计|累计|本页|制表|制单|编制|审核|审批|复核|填报|填表|经办|负责人|单位负责人|单位\(?盖章|盖章|公章|联系人|报送|说明|备注:|注:|以上|续表)"
-)
-_NUMBER = re.compile(r"[0-9*]{6}")
-"""What a row of a person has in its number column; a signature row may have a date there."""
 _OWN = frozenset(item.name for item in PERSON) - {"county_code", "address"}
 """Fields that belong to one person: a row's household members do not inherit them."""
 
 
-def take_table(grid: Grid, header: Header, source: Source, sheet_index: int) -> tuple[pl.DataFrame, SheetReport]:
-    """The data rows of a sheet.
+_DECIMAL = re.compile(DECIMAL_NUMBER)
+_VISIBLE = r"[^\s\p{Cc}\p{Cf}]"
+
+
+class Table:
+    """The data rows of one sheet.
 
     Totals, signatures, repeated headers and empty rows are left out; declared household columns are filled
-    downwards; member blocks become rows of their own.
-
-    Returns:
-        A table as `RawTable.frame` describes, and the account of the sheet.
+    downwards; member blocks become rows of their own. The result does not depend on where the blocks begin.
     """
-    slots = list(header.columns)
-    series = grid.columns(list(header.columns.values()), header.body)
-    table = pl.DataFrame({_label(slot): _blank_to_null(values) for slot, values in zip(slots, series, strict=True)})
-    table = table.with_row_index("position").with_columns(pl.col("position").cast(pl.Int64) + header.body)
-    table, merged_cells = _fill_merges(table, grid, header, source)
-    filled = [field for field in source.household_columns if field in table.columns]
-    own = [name for name in table.columns if name not in {"position", *filled}] or filled
-    blank = table.select(pl.all_horizontal(pl.col(own).is_null())).to_series()
-    footer = ~blank & _footers(table, grid, source)
-    kept = table.filter(~(blank | footer))
-    kept, grouped_cells = _fill_groups(kept, grid, header, source)
-    persons = _persons(kept, source)
-    numbered = persons.with_columns(
-        (pl.col("position") + 1).alias("sheet_row"),
-        pl.lit(grid.name).alias("sheet"),
-        (pl.col("position") + 1 + sheet_index * SHEET_STRIDE + pl.col("member") * MEMBER_STRIDE).alias("row_number"),
-    )
-    leading = ["row_number", "sheet", "sheet_row", "member"]
-    fields = [name for name in numbered.columns if name not in {*leading, "position"}]
-    report = replace(
-        _describe(header, source, grid.name),
-        rows=numbered.height,
-        blank_rows=int(blank.sum()),
-        footer_rows=int(footer.sum()),
-        filled_cells=merged_cells + grouped_cells,
-    )
-    return numbered.select(*leading, *fields), report
+
+    def __init__(self, sheet: Sheet, header: Header, declaration: Declaration, index: int) -> None:
+        """Takes the sheet, its header, and its number in the file, from 0."""
+        self._sheet, self._header, self._declaration, self._index = sheet, header, declaration, index
+        self._labels = [_label(slot) for slot in header.columns]
+        household = [field for field in declaration.household_columns if field in self._labels]
+        positions = {field: header.columns[field, 0] for field in household}
+        own = [label for label in self._labels if label not in household]
+        self._own = own or household
+        self._merges = MergeFiller(sheet.merges, positions, header.body)
+        self._groups = GroupFiller(household, self._merges.labels)
+        self._rows = self._persons = self._blank = self._footers = 0
+
+    def batches(self) -> Iterator[pl.DataFrame]:
+        """Rows of one person each: the position, then the fields that the sheet fills.
+
+        Raises:
+            Refused: The file turns out to be broken, perhaps after some batches.
+        """
+        for kept in self._groups.fill(self._kept()):
+            persons = self._taken_apart(kept)
+            self._persons += persons.height
+            for start in range(0, persons.height, BATCH_ROWS):
+                yield persons.slice(start, BATCH_ROWS)
+
+    def report(self) -> SheetReport:
+        """The account of the sheet, complete once `batches` has come to its end."""
+        return replace(
+            _describe(self._header, self._declaration, self._sheet.name),
+            rows=self._rows,
+            persons=self._persons,
+            blank_rows=self._blank,
+            footer_rows=self._footers,
+            filled_cells=self._merges.filled + self._groups.filled,
+        )
+
+    def _kept(self) -> Iterator[pl.DataFrame]:
+        header = self._header
+        for block in self._sheet.blocks(list(header.columns.values()), header.body, len(header.names)):
+            kept = self._without_empty_and_footers(block)
+            self._rows += kept.height
+            if kept.height:
+                yield kept
+
+    def _without_empty_and_footers(self, block: Block) -> pl.DataFrame:
+        table = pl.DataFrame([cells.alias(label) for label, cells in zip(self._labels, block.columns, strict=True)])
+        table = self._merges.fill(_plain_numbers(_blank_to_null(table)), block.start)
+        blank, suspicious = table.select(
+            pl.all_horizontal(pl.col(self._own).is_null()).alias("blank"), suspicious_rows(table).alias("suspicious")
+        ).get_columns()
+        rows = pl.int_range(block.start, block.start + table.height, eager=True, dtype=pl.Int64).alias("position")
+        nobody = blank.to_numpy(writable=True)
+        self._blank += int(nobody.sum())
+        if suspicious.any():
+            found = footers(table, (suspicious & ~blank).arg_true().to_list(), block.row, self._declaration)
+            self._footers += len(found)
+            nobody[found] = True
+        table = table.insert_column(0, rows)
+        return table.filter(~nobody) if nobody.any() else table
+
+    def _taken_apart(self, kept: pl.DataFrame) -> pl.DataFrame:
+        persons = _persons(kept, self._declaration)
+        place, member = pl.col("position") + 1, pl.col("member")
+        return persons.select(
+            (place + self._index * SHEET_STRIDE + member * MEMBER_STRIDE).alias("row_number"),
+            pl.lit(self._sheet.name).alias("sheet"),
+            place.alias("sheet_row"),
+            member,
+            *(field for field in self._declaration.fields if field in persons.columns),
+        )
 
 
 def _label(slot: tuple[str, int]) -> str:
@@ -72,86 +114,33 @@ def _label(slot: tuple[str, int]) -> str:
     return f"{field}[{block}]" if block else field
 
 
-def _blank_to_null(values: pl.Series) -> pl.Series:
-    blank = values.is_not_null() & ~values.str.contains(r"[^\s\p{Cc}\p{Cf}]").fill_null(True)
-    return values.set(blank, None)
-
-
-def _fill_merges(table: pl.DataFrame, grid: Grid, header: Header, source: Source) -> tuple[pl.DataFrame, int]:
-    """Declared household columns, filled over the merged ranges of the sheet."""
-    filled = 0
-    for field in source.household_columns:
-        position = header.columns.get((field, 0))
-        ranges = [m for m in grid.merges if m.left == position and m.top >= header.body and m.bottom > m.top]
-        if position is None or not ranges:
-            continue
-        values = table[field]
-        origin = list(range(values.len()))
-        for merge in ranges:
-            top = merge.top - header.body
-            bottom = min(merge.bottom - header.body, values.len() - 1)
-            origin[top : bottom + 1] = [top] * (bottom - top + 1)
-        spread = values.gather(origin)
-        filled += values.null_count() - spread.null_count()
-        table = table.with_columns(spread.alias(field))
-    return table, filled
-
-
-def _fill_groups(table: pl.DataFrame, grid: Grid, header: Header, source: Source) -> tuple[pl.DataFrame, int]:
-    """Declared household columns, filled downwards where only the first row of a group says them.
-
-    With a household identifier, a group is a run of rows under one identifier. Without, a column whose cells are
-    mostly empty, the first excepted, is taken for a grouped one. A column with merged cells is never
-    filled beyond them.
-    """
-    merged = {m.left for m in grid.merges if m.top >= header.body and m.bottom > m.top}
-    before = table.select(pl.all().null_count().cast(pl.Int64)).sum_horizontal().sum()
-    fields = [field for field in source.household_columns if field in table.columns]
-    if "household_ref" in fields:
-        if header.columns["household_ref", 0] not in merged:
-            table = table.with_columns(pl.col("household_ref").forward_fill())
-        run = pl.col("household_ref").rle_id()
-        table = table.with_columns(
-            pl.col(field).forward_fill().over(run) for field in fields if field != "household_ref"
-        )
-    else:
-        for field in fields:
-            values = table[field]
-            grouped = values.len() > 1 and values[0] is not None and values.null_count() * 2 >= values.len()
-            if grouped and header.columns[field, 0] not in merged:
-                table = table.with_columns(pl.col(field).forward_fill())
-    after = table.select(pl.all().null_count().cast(pl.Int64)).sum_horizontal().sum()
-    return table, int(before) - int(after)
-
-
-def _footers(table: pl.DataFrame, grid: Grid, source: Source) -> pl.Series:
-    """Rows that are no person: totals, signatures, and the header printed again on a later page."""
-    aliases = {header_key(alias) for column in source.columns if column.field == "name" for alias in column.aliases}
-    name = table["name"] if "name" in table.columns else pl.Series([None] * table.height, dtype=pl.String)
-    suspicious = name.is_null() | name.str.contains(
-        r"合\s*计|[总小共]\s*计|制表|审核|填报|填表|盖章|姓\s*名|_name$|[:：0-9]"
+def _blank_to_null(table: pl.DataFrame) -> pl.DataFrame:
+    whole = table.select(pl.all().str.contains(_VISIBLE).all()).row(0)  # a missing cell is no blank one here
+    changed = [name for name, all_filled in zip(table.columns, whole, strict=True) if not all_filled]
+    if not changed:
+        return table
+    return table.with_columns(
+        pl.when(pl.col(name).str.contains(_VISIBLE)).then(pl.col(name)).alias(name) for name in changed
     )
-    number = table["id_number"] if "id_number" in table.columns else None
-    flags = [False] * table.height
-    for row in suspicious.arg_true().to_list():
-        text = name[row]
-        if text is not None and header_key(text) in aliases:
-            flags[row] = True
-        elif number is None or number[row] is None or not _NUMBER.search(number[row]):
-            cells = (cell for cell in grid.row(int(table["position"][row])) if cell and cell.strip())
-            flags[row] = any(_FOOTER.match(_squeezed(cell)) for cell in (next(cells, ""), text or ""))
-    return pl.Series(flags, dtype=pl.Boolean)
 
 
-def _squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+def _plain_numbers(table: pl.DataFrame) -> pl.DataFrame:
+    """Identity numbers written as decimal ones, as numbers of plain digits."""
+    labels = [label for label in table.columns if label.partition("[")[0] == "id_number"]
+    decimal = table.select(pl.col(labels).str.contains(DECIMAL_NUMBER).any()).row(0) if labels else ()
+    for label in (label for label, found in zip(labels, decimal, strict=True) if found):
+        cells = [plain_number(cell) if cell and _DECIMAL.match(cell) else cell for cell in table[label].to_list()]
+        table = table.with_columns(pl.Series(label, cells, dtype=pl.String))
+    return table
 
 
-def _persons(table: pl.DataFrame, source: Source) -> pl.DataFrame:
+def _persons(table: pl.DataFrame, declaration: Declaration) -> pl.DataFrame:
     """One row per person: the row's own, then the members beside them."""
-    blocks = source.member_blocks
+    blocks = declaration.member_blocks
     table = table.with_columns(pl.lit(0, pl.Int64).alias("member"))
-    if blocks is None:
+    if blocks is None or not any(name.endswith("]") for name in table.columns):
+        if blocks is not None and "relation" not in table.columns:
+            table = table.with_columns(pl.lit("0").alias("relation"))
         return table
     own = [name for name in table.columns if not name.endswith("]")]
     head = table.select(own)
@@ -161,9 +150,10 @@ def _persons(table: pl.DataFrame, source: Source) -> pl.DataFrame:
     inherited = [name for name in own if name not in _OWN and name not in {"relation", "member"}]
     for number in range(1, blocks.count + 1):
         columns = {c.field: f"{c.field}[{number}]" for c in blocks.columns if f"{c.field}[{number}]" in table.columns}
-        if not columns:
+        telling = [pl.col(columns[field]).is_not_null() for field in ("name", "id_number") if field in columns]
+        if not telling:  # a relation alone is nobody
             continue
-        somebody = pl.any_horizontal([pl.col(columns[f]).is_not_null() for f in ("name", "id_number") if f in columns])
+        somebody = pl.any_horizontal(telling)
         part = table.filter(somebody).select(
             *[pl.col(name) for name in inherited if name not in columns],
             *[pl.col(label).alias(field) for field, label in columns.items()],
@@ -173,18 +163,18 @@ def _persons(table: pl.DataFrame, source: Source) -> pl.DataFrame:
     return pl.concat(parts, how="diagonal").sort("position", "member", maintain_order=True)
 
 
-def _describe(header: Header, source: Source, name: str) -> SheetReport:
+def _describe(header: Header, declaration: Declaration, name: str) -> SheetReport:
     used = set(header.columns.values())
-    forbidden_keys = {header_key(alias) for alias in source.forbidden}
-    left = [(position, text) for position, text in enumerate(header.names) if text and position not in used]
-    forbidden = [text for _, text in left if {header_key(text), header_key(text.rpartition("/")[2])} & forbidden_keys]
+    left = [(position, text) for position, text in enumerate(header.shown) if text and position not in used]
+    forbidden = [text for position, text in left if position in header.forbidden]
     given = {field for field, _ in header.columns}
     return SheetReport(
         name=name,
         header_row=header.top + 1,
         header_height=header.height,
-        columns={_label(slot): header.names[position] for slot, position in header.columns.items()},
+        columns={_label(slot): header.shown[position] for slot, position in header.columns.items()},
         forbidden=tuple(dict.fromkeys(forbidden)),
-        unlisted=tuple(dict.fromkeys(text for _, text in left if text not in forbidden)),
-        missing=tuple(c.field for c in source.columns if c.field not in given),
+        unlisted=tuple(dict.fromkeys(text for position, text in left if position not in header.forbidden)),
+        duplicated=header.duplicated,
+        missing=tuple(c.field for c in declaration.columns if c.field not in given),
     )

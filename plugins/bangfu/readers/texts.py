@@ -1,4 +1,4 @@
-"""Delimited text (CSV, TSV) to a grid: strict decoding, sniffed delimiter, polars for the bulk."""
+"""Delimited text (CSV, TSV) of any size to a stream of cells: polars for the bulk."""
 
 from __future__ import annotations
 
@@ -9,160 +9,120 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from bangfu.errors import Refused
-from bangfu.readers.grids import HEAD_ROWS
+from bangfu.readers.records import LONGEST_RECORD, broken_record, parse_records, records
+from bangfu.readers.sheets import HEAD_ROWS, WIDEST, Block, too_wide
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Iterator, Sequence
 
-    from bangfu.readers.grids import Merge
+    from bangfu.readers.encodings import TextStream
+    from bangfu.readers.records import Records
+    from bangfu.readers.sheets import Merge
 
-__all__ = ["DELIMITERS", "TextGrid", "decode", "read_texts"]
+__all__ = ["BLOCK_BYTES", "DELIMITERS", "TextSheet", "read_texts"]
 
 DELIMITERS = (",", "\t", ";", "|")
-_LONGEST_CELL = 32_767  # an Excel cell's; a longer one means an unclosed quotation mark
+BLOCK_BYTES = 1 << 23
+"""Bytes of the file that are read at a time."""
 
 
 @dataclass(frozen=True)
-class TextGrid:
+class TextSheet:
     """Delimited text under one assumed delimiter.
 
     Attributes:
-        content: The whole text in UTF-8.
+        text: The file.
         delimiter: One character.
         head: The first records.
-        lines: How many physical lines the records of `head` up to each one take.
+        block_bytes: Bytes of the file that are read at a time; the result does not depend on it.
     """
 
-    content: bytes = field(repr=False)
+    text: TextStream = field(repr=False)
     delimiter: str
-    head: list[list[str]]
-    lines: list[int]
+    head: list[list[str]] = field(repr=False)
+    block_bytes: int = BLOCK_BYTES
     name: str = ""
     hidden: bool = False
     merges: tuple[Merge, ...] = ()
-    bodies: dict[int, pl.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
-    def row(self, position: int) -> list[str]:
-        if position < len(self.head):
-            return self.head[position]
-        start = max((start for start in self.bodies if start <= position), default=len(self.head))
-        return [value or "" for value in self._body(start).row(position - start)]
+    def blocks(self, positions: Sequence[int], start: int, width: int) -> Iterator[Block]:
+        """See `Sheet.blocks`.
 
-    def columns(self, positions: Sequence[int], start: int) -> list[pl.Series]:
-        body = self._body(start)
-        return [body.to_series(position) for position in positions]
+        Raises:
+            Refused: `broken_text_row` or `unknown_encoding`, perhaps after some blocks.
+        """
+        widest = max(width, *map(len, self.head[:HEAD_ROWS]))
+        for run in records(self.text.blocks(self.block_bytes), self.delimiter):
+            if run.start + run.count <= start:
+                continue
+            yield self._block(run, positions, max(start - run.start, 0), width, widest)
 
-    def _body(self, start: int) -> pl.DataFrame:
-        if start not in self.bodies:
-            self.bodies[start] = self._parse(max(map(len, self.head[: start or None]), default=1), start)
-        return self.bodies[start]
+    def _block(self, run: Records, positions: Sequence[int], skipped: int, width: int, widest: int) -> Block:
+        table = self._parse(run, skipped, widest)
+        if width < widest:
+            filled = table.select(pl.any_horizontal(pl.nth(*range(width, widest)).str.contains(r"\S"))).to_series()
+            if filled.any():
+                raise broken_record(run.start + skipped + int(filled.arg_true()[0]))
+        columns = [table.to_series(position) for position in positions]
+        return Block(run.start + skipped, columns, lambda row: run.row(row + skipped, self.delimiter))
 
-    def _parse(self, width: int, start: int) -> pl.DataFrame:
-        """Records from `start` on; through polars where each line is a record, else one by one."""
-        offset = _after_line(self.content, self.lines[start - 1] if start else 0)
-        rest = self.content[offset:] if offset else self.content
+    def _parse(self, run: Records, skipped: int, width: int) -> pl.DataFrame:
+        """Cells of a run, all of them so that a surplus one is noticed."""
+        content = run.content[int(run.ends[skipped - 1]) if skipped else 0 :]
         schema = {f"c{position}": pl.String for position in range(width)}
-        if not rest.strip():
-            return pl.DataFrame(schema=schema)
-        count = rest.count(b"\n") + (not rest.endswith(b"\n"))
-        first = self.delimiter.join(schema).encode() + b"\n"
-        try:
-            frame = pl.read_csv(first + rest, separator=self.delimiter, schema=schema, truncate_ragged_lines=False)
-            if frame.height == count:
-                return frame
-        except pl.exceptions.PolarsError:
-            pass
-        return _slow_body(rest.decode(), self.delimiter, schema)
+        if run.plain:
+            first = self.delimiter.join(schema).encode() + b"\n"
+            try:
+                table = pl.read_csv(first + content, separator=self.delimiter, schema=schema)
+                if table.height == run.count - skipped:
+                    return table
+            except pl.exceptions.PolarsError:
+                pass
+        return self._parse_slowly(content, run.start + skipped, schema)
+
+    def _parse_slowly(self, content: bytes, start: int, schema: dict[str, type[pl.String]]) -> pl.DataFrame:
+        """Records with marks inside cells, blank lines, or more cells than the header has."""
+        width = len(schema)
+        rows = []
+        for number, row in enumerate(parse_records(content, self.delimiter, start)):
+            if any(cell.strip() for cell in row[width:]):
+                raise broken_record(start + number)
+            rows.append([cell or None for cell in row[:width]] + [None] * (width - len(row)))
+        return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def read_texts(path: Path) -> list[TextGrid]:
-    """Read a text file, once for every delimiter that its first lines could have.
+def read_texts(text: TextStream, block_bytes: int = BLOCK_BYTES) -> list[TextSheet]:
+    """A text file as a sheet, once for every delimiter that its first lines could have.
 
     Raises:
-        Refused: `unknown_encoding`.
+        Refused: `too_many_columns`, `broken_text_row` for a first line without end, or `unknown_encoding`.
     """
-    content = decode(path.read_bytes())
-    sample = content[: 1 << 20].decode("utf-8", "ignore")
-    grids = []
+    content, complete = text.sample()
+    if not complete:
+        content = content[: content.rfind(b"\n") + 1]
+        if not content:
+            raise broken_record(0)
+    sample = content.decode("utf-8", "ignore")
+    sheets = []
     for delimiter in DELIMITERS:
-        reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
-        head: list[list[str]] = []
-        lines: list[int] = []
-        try:
-            for row in reader:
-                head.append(row)
-                lines.append(reader.line_num)
-                if len(head) == HEAD_ROWS:
-                    break
-        except csv.Error:
-            continue
-        if max(map(len, head), default=0) > 1:
-            grids.append(TextGrid(content, delimiter, head, lines))
-    return grids
+        head = _head(sample, delimiter)
+        width = max(map(len, head), default=0)
+        if width > WIDEST:
+            raise too_wide()
+        if width > 1:
+            sheets.append(TextSheet(text, delimiter, head, block_bytes))
+    return sheets
 
 
-def decode(raw: bytes) -> bytes:
-    r"""Bytes of unknown encoding as UTF-8 with plain line ends.
-
-    Tried strictly in this order: UTF-16 with a mark, UTF-8 with or without one, GB18030 (which holds GBK and
-    GB 2312).
-
-    >>> decode("姓名\r\n岩罕".encode("gb18030")).decode()
-    '姓名\n岩罕'
-    """
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = _decoded(raw, "utf-16")
-    else:
-        text = _decoded(raw, "utf-8-sig")
-        if text is None and b"\0" not in raw[: 1 << 16]:
-            text = _decoded(raw, "gb18030")
-    if text is None:
-        raise Refused(
-            "unknown_encoding",
-            "无法识别文件编码；请用 Excel 或 WPS 另存为“CSV UTF-8”或 xlsx 后再报送",
-            "The file's encoding is neither UTF-8 nor GB18030; save it as CSV UTF-8 or xlsx.",
-        )
-    return text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-
-
-def _decoded(raw: bytes, encoding: str) -> str | None:
+def _head(sample: str, delimiter: str) -> list[list[str]]:
+    head: list[list[str]] = []
     try:
-        return raw.decode(encoding)
-    except UnicodeDecodeError:
-        return None
-
-
-def _after_line(content: bytes, lines: int) -> int:
-    position = 0
-    for _ in range(lines):
-        found = content.find(b"\n", position)
-        if found < 0:
-            return len(content)
-        position = found + 1
-    return position
-
-
-def _slow_body(text: str, delimiter: str, schema: dict[str, type[pl.String]]) -> pl.DataFrame:
-    """Records with line breaks in cells, blank lines, or more cells than the header has."""
-    width = len(schema)
-    rows = []
-    try:
-        for number, row in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)):
-            surplus = any(cell.strip() for cell in row[width:])
-            if surplus or any(len(cell) > _LONGEST_CELL for cell in row):
-                raise _broken(number + 1)
-            rows.append([cell or None for cell in row[:width]] + [None] * (width - len(row)))
-    except csv.Error as error:
-        raise _broken(len(rows) + 1) from error
-    return pl.DataFrame(rows, schema=schema, orient="row")
-
-
-def _broken(number: int) -> Refused:
-    return Refused(
-        "broken_text_row",
-        f"表头后第 {number} 行的列数多于表头或引号不配对（单元格内含有分隔符或引号）；请改用 xlsx 报送，或给该单元格加双引号",
-        f"Row {number} after the header has more cells than the header or an unclosed quotation mark; "
-        "send xlsx, or put such cells in double quotes.",
-    )
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
+            if sum(map(len, row)) > LONGEST_RECORD and len(row) <= WIDEST:
+                break
+            head.append(row)
+            if len(head) == HEAD_ROWS:
+                break
+    except csv.Error:  # reading on from the header will say where
+        pass
+    return head

@@ -1,142 +1,160 @@
-"""Workbooks (工作簿) to grids: XLSX and XLS through calamine."""
+"""Workbooks (工作簿) to sheets: XLSX and XLS through calamine."""
 
 from __future__ import annotations
 
-import os
-import pickle
-import posixpath
-import re
-import subprocess
-import sys
-import threading
-import zipfile
-from functools import partial
-from pathlib import Path
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache, partial
+from itertools import chain, islice
 from typing import IO, TYPE_CHECKING, Any
-from xml.etree import ElementTree
 
 from bangfu.errors import Refused
-from bangfu.readers import parsing
-from bangfu.readers.grids import Merge, SheetGrid, not_known
-from bangfu.readers.safety import LIMITS, Limits, encrypted, inspect_package, oversized
+from bangfu.readers.cells import cell_text, column_text
+from bangfu.readers.numbers import exact_numbers, sheet_parts
+from bangfu.readers.safety import damaged, oversized
+from bangfu.readers.sheets import HEAD_ROWS, WIDEST, Block, Merge, too_wide
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
-    from bangfu.readers.grids import Cell
+    from bangfu.readers.cells import Cell
+    from bangfu.readers.safety import Package
 
-__all__ = ["exact_numbers", "read_workbook"]
+__all__ = ["MOST_SHEETS", "WorkbookSheet", "read_workbook", "unreadable"]
 
-_PARSER = parsing.__file__
-_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_LINK = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_NUMBER = rb'<(?:[a-z]+:)?c r="%s([0-9]+)"(?: s="[0-9]+")?(?: t="n")?(?: s="[0-9]+")?><(?:[a-z]+:)?v>([0-9]{16,20})</'
+MOST_SHEETS = 1_000
+"""Their rows are numbered in strides of which so many fit below the first member block."""
+_BLOCK_ROWS = 20_000
 
 
-def read_workbook(path: Path, *, package: bool, limits: Limits = LIMITS) -> list[SheetGrid]:
-    """Read every sheet of a workbook.
+@dataclass
+class WorkbookSheet:
+    """A workbook's sheet, its rows to be taken once.
 
-    This is the one place where a third-party parser meets a partner's bytes. It does so in a child process
-    under limits, see `bangfu.readers.parsing`: whatever becomes of that, this process goes on.
+    Attributes:
+        name: Name of the sheet.
+        hidden: Whether the sender's screen hides it.
+        merges: Merged ranges.
+        head: The first rows.
+        errors: Cells that hold an error such as `#REF!`; known of XLSX sheets.
+        formulas: Cells whose formula was never calculated; known of XLSX sheets.
+        controls: Cells from which control characters were left out so far.
+    """
+
+    name: str
+    hidden: bool
+    merges: tuple[Merge, ...]
+    head: list[list[str]] = field(repr=False)
+    first: list[list[Cell]] = field(repr=False)
+    rest: Iterator[list[Cell]] = field(repr=False)
+    exact: Callable[[int], Mapping[int, str]] = field(repr=False)
+    errors: int = 0
+    formulas: int = 0
+    controls: int = 0
+
+    def blocks(self, positions: Sequence[int], start: int, width: int) -> Iterator[Block]:  # noqa: ARG002
+        """See `Sheet.blocks`; what stands right of the header is not looked at."""
+        rows = chain(self.first[start:], self.rest)
+        while block := list(islice(rows, _BLOCK_ROWS)):
+            columns = [self._column([row[position] for row in block], position, start) for position in positions]
+            yield Block(start, columns, partial(_row_text, block))
+            start += len(block)
+
+    def _column(self, cells: list[Cell], position: int, start: int) -> Any:
+        values, controls = column_text(cells, start, lambda: self.exact(position))
+        self.controls += controls
+        return values
+
+
+def read_workbook(file: Path | IO[bytes], package: Package | None) -> Iterator[WorkbookSheet]:
+    """The sheets of a workbook, one in memory at a time.
+
+    A crafted workbook of a few hundred bytes can make the parser ask for gigabytes, which ends its process: call
+    this only where that harms nobody.
 
     Args:
-        path: The file; the suffix of its name means nothing.
-        package: Whether it is a zip package (XLSX) rather than an OLE file (XLS).
-        limits: What it may hold, and what parsing it may cost.
+        file: A path, or the content.
+        package: What `inspect_package` found; None for an OLE file (XLS).
 
     Raises:
-        Refused: The workbook is damaged, too large, unsafe, or has a password.
+        Refused: `unreadable_workbook`, `oversized_workbook` or `damaged_workbook`.
     """
-    if package:
-        inspect_package(path, limits)
-    command = [sys.executable, "-I", _PARSER, str(limits.parser_bytes), str(limits.parser_seconds)]
-    environment = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-    sheets: list[SheetGrid] = []
-    with (
-        path.open("rb") as stream,
-        subprocess.Popen(
-            command, stdin=stream, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
-        ) as process,
-    ):
-        assert process.stdout is not None
-        # A limit of processor time is not enough: short of memory, the parser was seen to wait for itself.
-        patience = threading.Timer(limits.parser_seconds, process.kill)
-        patience.start()
-        try:
-            while isinstance(told := pickle.load(process.stdout), tuple):  # noqa: S301  (our own process wrote it)
-                sheets.append(_sheet(told, process.stdout, path if package else None))
-            process.wait()
-        except (EOFError, pickle.UnpicklingError):
-            told = None  # it died
-            process.wait()
-        finally:
-            patience.cancel()
-            process.kill()
-    if told == parsing.COMPLETE:
-        return sheets
-    if told == parsing.PASSWORD:
-        raise encrypted()
-    raise oversized() if told is None and process.returncode < 0 else _unreadable()
+    from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
+
+    with _parser_errors():
+        book = CalamineWorkbook.from_object(file)
+        particulars = book.sheets_metadata
+    if len(particulars) > MOST_SHEETS:
+        raise oversized()
+    parts = sheet_parts(file) if package else {}
+    if len(set(parts.values())) < len(parts):  # every sheet is the same one: a way to make much of little
+        raise damaged()
+    for index, about in enumerate(particulars):
+        if about.typ != SheetTypeEnum.WorkSheet:
+            continue
+        with _parser_errors():
+            sheet = book.get_sheet_by_index(index)
+            merges = tuple(Merge(top, left, *end) for (top, left), end in sheet.merged_cell_ranges or [])
+            if sheet.end is not None and sheet.end[1] >= WIDEST:
+                raise too_wide()
+            rows = _rows(sheet)
+            first = list(islice(rows, HEAD_ROWS))
+        part = parts.get(about.name)
+        yield WorkbookSheet(
+            about.name,
+            about.visible != SheetVisibleEnum.Visible,
+            merges,
+            [[cell_text(cell) for cell in row] for row in first],
+            first,
+            rows,
+            _exact(file, part),
+            package.errors.get(part, 0) if package and part else 0,
+            package.formulas.get(part, 0) if package and part else 0,
+        )
 
 
-def _sheet(told: tuple[Any, ...], stream: IO[bytes], package: Path | None) -> SheetGrid:
-    """One sheet of which the parser has told name, visibility and merged ranges, and now tells the rows."""
-    name, hidden, ranges = told
-    cells: list[list[Cell]] = []
-    while batch := pickle.load(stream):  # noqa: S301  (our own process wrote it)
-        cells += batch
-    merges = tuple(Merge(top, left, bottom, right) for (top, left), (bottom, right) in ranges)
-    return SheetGrid(name, cells, merges, hidden, partial(exact_numbers, package, name) if package else not_known)
+def _row_text(block: list[list[Cell]], row: int) -> list[str]:
+    return [cell_text(cell) for cell in block[row]]
 
 
-def _unreadable() -> Refused:
+def _rows(sheet: Any) -> Iterator[list[Cell]]:
+    """Rows from A1 on: merged ranges and row numbers are the sheet's."""
+    begin = sheet.start
+    if begin is None:
+        return
+    left = begin[1]
+    with _parser_errors():
+        for row in sheet.iter_rows():
+            yield [""] * left + row if left else row
+
+
+def _exact(file: Path | IO[bytes], part: str | None) -> Callable[[int], Mapping[int, str]]:
+    @cache
+    def exact(column: int) -> Mapping[int, str]:
+        return exact_numbers(file, part, column) if part else {}
+
+    return exact
+
+
+@contextmanager
+def _parser_errors() -> Iterator[None]:
+    from python_calamine import CalamineError
+
+    try:
+        yield
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise unreadable() from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # the parser's own; no Exception, and importable from nowhere
+            raise unreadable() from None
+        raise
+
+
+def unreadable() -> Refused:
+    """The refusal of a file that the parser cannot make sense of."""
     return Refused(
         "unreadable_workbook",
         "无法按 Excel 工作簿读取；请用 Excel 或 WPS 另存为 xlsx 后再报送",
         "The file cannot be read as a workbook; save it as xlsx again.",
     )
-
-
-def exact_numbers(path: Path, sheet: str, column: int) -> Mapping[int, str]:
-    """The long whole numbers of one column of an XLSX sheet, digit by digit as the file holds them.
-
-    A parser gives such a cell as a binary number, which keeps fifteen to sixteen digits.
-
-    Args:
-        path: The workbook.
-        sheet: Name of the sheet.
-        column: Column, from 0.
-
-    Returns:
-        Digits by row, from 0; rows whose cell holds something else are absent.
-    """
-    with zipfile.ZipFile(path) as package:
-        try:
-            part = _sheet_part(package, sheet)
-        except (KeyError, ElementTree.ParseError):  # the parser forgives more than the standard says
-            part = None
-        if part is None:
-            return {}
-        found = re.findall(_NUMBER % _letters(column).encode(), package.read(part))
-    return {int(row) - 1: digits.decode() for row, digits in found}
-
-
-def _sheet_part(package: zipfile.ZipFile, sheet: str) -> str | None:
-    """Where a package keeps a sheet; it was inspected before, so it holds no DOCTYPE."""
-    book = ElementTree.fromstring(package.read("xl/workbook.xml"))  # noqa: S314
-    links = {item.get("name"): item.get(_LINK) for item in book.iter(f"{_MAIN}sheet")}
-    relations = ElementTree.fromstring(package.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    targets = {item.get("Id"): item.get("Target") for item in relations}
-    target = targets.get(links.get(sheet))
-    if target is None:
-        return None
-    part = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join("xl", target))
-    return part if part in package.namelist() else None
-
-
-def _letters(column: int) -> str:
-    letters, number = "", column + 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -1,13 +1,15 @@
 """The layout of the object store: which key holds what.
 
 ```
-drop/<source>/<sender's name>                        untrusted, deleted after landing
-landing/<source>/<sha256><suffix>                    the bytes as received
+drop/<source>/[<delivery>/]<sender's name>           untrusted, deleted after landing
+landing/<source>/<extract_id>-<sha16>.parquet        the cells that may be held, as text
 standard/<source>/<extract_id>[-<sha16>].parquet     accepted rows
 quarantine/<source>/<extract_id>[-<sha16>].parquet   rejected rows with their reasons
 links/<run_id>/<name>.parquet                        scored pairs, clusters
 models/<run_id>/<name>.json                          linkage models
-reports/<run_id>/<name><suffix>                      counts for people to read
+reports/<id>/<name>[-<sha16>]<suffix>                counts for people to read: runs, deliveries
+receipts/<source>/<delivery_id>-<sha16><suffix>      what the sender is told
+certificates/<run_id>/<name><suffix>                 what was deleted
 ```
 
 Only the drop area keeps the sender's file name; every later key is made of codes, run ids and
@@ -16,7 +18,8 @@ digests, so that a key may be logged.
 
 import re
 
-__all__ = ["drop", "drop_prefix", "landing", "links", "model", "quarantine", "report", "standard"]
+__all__ = ["certificate", "drop", "drop_prefix", "landing", "links", "model", "quarantine", "receipt", "report"]
+__all__ += ["standard"]
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -41,21 +44,18 @@ def drop(source: str, file_name: str) -> str:
     return drop_prefix(source) + file_name
 
 
-def landing(source: str, sha256: str, suffix: str = "") -> str:
-    """Key of the bytes as received.
+def landing(source: str, extract_id: str, sha256: str) -> str:
+    """Key of the cells that were taken from a file.
 
     Args:
         source: Source code.
-        sha256: 64 hexadecimal digits of the bytes.
-        suffix: File name suffix with its dot, such as `.xlsx`.
+        extract_id: Extract.
+        sha256: Digest of the object; the same cells make another object each time, since they are encrypted.
 
-    >>> landing("civil_affairs", "0" * 64, ".CSV")[-8:]
-    '0000.csv'
+    >>> landing("civil_affairs", "civil_affairs-00ff", "ab" * 32)
+    'landing/civil_affairs/civil_affairs-00ff-abababababababab.parquet'
     """
-    if not _SHA256.fullmatch(sha256):
-        raise ValueError("A landing key needs a sha256 of 64 hexadecimal digits.")
-    suffix = suffix.lower()
-    return f"landing/{_code(source)}/{sha256}{suffix if _SUFFIX.fullmatch(suffix) else ''}"
+    return f"landing/{_code(source)}/{_versioned(extract_id, sha256)}.parquet"
 
 
 def standard(source: str, extract_id: str, sha256: str = "") -> str:
@@ -95,11 +95,33 @@ def model(run_id: str, name: str) -> str:
     return f"models/{_code(run_id)}/{_code(name)}.json"
 
 
-def report(run_id: str, name: str, suffix: str = ".json") -> str:
-    """Key of a report of one run: counts and measures, never persons."""
+def report(owner_id: str, name: str, suffix: str = ".json", sha256: str = "") -> str:
+    """Key of a report on a run or a delivery: counts and measures, never persons.
+
+    >>> report("civil_affairs-d-00ff", "profile", ".html", "ab" * 32)
+    'reports/civil_affairs-d-00ff/profile-abababababababab.html'
+    """
+    return f"reports/{_code(owner_id)}/{_versioned(name, sha256)}{_suffix(suffix)}"
+
+
+def receipt(source: str, delivery_id: str, suffix: str, sha256: str) -> str:
+    """Key of a receipt (回执): counts, row numbers and reasons, never persons.
+
+    >>> receipt("civil_affairs", "civil_affairs-d-00ff", ".xlsx", "ab" * 32)
+    'receipts/civil_affairs/civil_affairs-d-00ff-abababababababab.xlsx'
+    """
+    return f"receipts/{_code(source)}/{_versioned(delivery_id, sha256)}{_suffix(suffix)}"
+
+
+def certificate(run_id: str, name: str, suffix: str = ".json") -> str:
+    """Key of a certificate of deletion (销毁证明)."""
+    return f"certificates/{_code(run_id)}/{_code(name)}{_suffix(suffix)}"
+
+
+def _suffix(suffix: str) -> str:
     if not _SUFFIX.fullmatch(suffix):
-        raise ValueError("A report key needs a plain lower-case suffix.")
-    return f"reports/{_code(run_id)}/{_code(name)}{suffix}"
+        raise ValueError("A key needs a plain lower-case suffix.")
+    return suffix
 
 
 def _versioned(extract_id: str, sha256: str) -> str:

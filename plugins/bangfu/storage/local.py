@@ -69,6 +69,14 @@ class LocalStore:
             check_digest(key, digest_file(path), self._recorded(key), sha256)
         return path
 
+    @contextmanager
+    def borrow(self, key: str) -> Iterator[Path]:
+        """Give the object's own file; see the port."""
+        path = self._existing(key)
+        if path is None:
+            raise ObjectMissing(f"No such object under {key.split('/', 1)[0]}/.")
+        yield path
+
     def read(self, key: str, *, sha256: str | None = None) -> bytes:
         """Return the content, verified; see the port."""
         path = self._existing(key)

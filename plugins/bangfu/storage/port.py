@@ -7,6 +7,7 @@ recorded at creation and recomputed at every reading; a server's ETag is never t
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +85,15 @@ class ObjectStore(Protocol):
         Raises:
             ObjectMissing: No such object.
             CorruptObject: The bytes are not those that were put.
+        """
+
+    def borrow(self, key: str) -> AbstractContextManager[Path]:
+        """Give a local file with the object's content for the length of a block; never write to it.
+
+        For the drop area, whose bytes must not stay: no copy outlives the block (S3), and none is made (local).
+
+        Raises:
+            ObjectMissing: No such object.
         """
 
     def read(self, key: str, *, sha256: str | None = None) -> bytes:

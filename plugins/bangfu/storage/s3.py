@@ -12,7 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import certifi
@@ -135,6 +135,27 @@ class S3Store:
         finally:
             temporary.unlink(missing_ok=True)
         return cached
+
+    @contextmanager
+    def borrow(self, key: str) -> Iterator[Path]:
+        """Give a file that goes with the block; see the port."""
+        check_key(key)
+        temporary, _ = self._download(key)
+        try:
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def presign(self, key: str, expires: timedelta) -> str:
+        """Return an address to which one object may be put without further log-in.
+
+        Args:
+            key: Key of the object, which must not exist yet.
+            expires: How long the address works; at most seven days.
+        """
+        check_key(key)
+        with _explained(key):
+            return self._client.presigned_put_object(self._bucket, self._prefix + key, expires=expires)
 
     def read(self, key: str, *, sha256: str | None = None) -> bytes:
         """Return the content, verified; see the port."""

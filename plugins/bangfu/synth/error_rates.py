@@ -114,6 +114,43 @@ class ErrorRates:
             phone_outdated=0.30, phone_shared=0.05, duplicate=0.003,
         )
     )  # fmt: skip
+    disability_certificate: SourceErrors = field(
+        default=SourceErrors(  # a certificate's number is copied by machine, so it is whole or wrong, never masked
+            id_missing=0.004, id_digit=0.003, id_transposed=0.002, id_other=0.002, name_homophone=0.006,
+            name_shape=0.002, name_sound=0.004, name_rare=0.0015, name_alias=0.004, name_interpunct=0.08,
+            birth_wrong=0.003, address_form=0.35, phone_outdated=0.30, phone_shared=0.12, duplicate=0.005,
+        )
+    )  # fmt: skip
+    education_aid: SourceErrors = field(
+        default=SourceErrors(  # of a parent often the name and a phone are all there is
+            id_missing=0.24, id_masked=0.02, id_scientific=0.006, id_fifteen=0.002, id_digit=0.006,
+            id_transposed=0.004, id_other=0.012, name_homophone=0.018, name_shape=0.005, name_sound=0.010,
+            name_rare=0.002, name_alias=0.02, name_interpunct=0.12, address_form=0.45, phone_outdated=0.12,
+            phone_shared=0.05, duplicate=0.008,
+        )
+    )  # fmt: skip
+    death_record: SourceErrors = field(
+        default=SourceErrors(
+            id_missing=0.03, id_fifteen=0.012, id_digit=0.006, id_transposed=0.004, id_other=0.004,
+            name_homophone=0.012, name_shape=0.004, name_sound=0.008, name_rare=0.002, name_alias=0.015,
+            name_interpunct=0.10, birth_wrong=0.02, address_form=0.45, duplicate=0.006,
+        )
+    )  # fmt: skip
+    work_accident: SourceErrors = field(
+        default=SourceErrors(
+            id_missing=0.006, id_masked=0.01, id_scientific=0.004, id_fifteen=0.001, id_digit=0.004,
+            id_transposed=0.003, id_other=0.003, name_homophone=0.008, name_shape=0.003, name_sound=0.004,
+            name_rare=0.0015, name_alias=0.004, name_interpunct=0.08, birth_wrong=0.003, phone_outdated=0.25,
+            phone_shared=0.08, duplicate=0.006,
+        )
+    )  # fmt: skip
+    contribution_base: SourceErrors = field(
+        default=SourceErrors(
+            id_missing=0.001, id_fifteen=0.001, id_other=0.001, name_homophone=0.002, name_shape=0.001,
+            name_sound=0.001, name_rare=0.001, name_alias=0.001, name_interpunct=0.05, birth_wrong=0.001,
+            phone_outdated=0.20, phone_shared=0.04,
+        )
+    )  # fmt: skip
 
     def scaled(self, factor: float) -> ErrorRates:
         """Every source's shares times ``factor``: 0 gives clean data, 3 very dirty data."""

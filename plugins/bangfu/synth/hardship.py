@@ -12,6 +12,8 @@ from bangfu.synth.relief import LISTED_AS_HARDSHIP
 if TYPE_CHECKING:
     import datetime as dt
 
+    import numpy.typing as npt
+
 SUBSISTENCE_FEN = 72_000
 """Synthetic monthly subsistence line per person (合成的低保标准): not an official figure."""
 MEDICAL_MINIMUM_FEN = 1_000_000
@@ -28,14 +30,17 @@ HARD_TO_SEE = (
 _ARCHIVED_PER_MEMBER = 3 / 300
 
 
-def incomes(rng: np.random.Generator, people: pl.DataFrame) -> pl.Series:
-    """True yearly income per household in fen, from its earners."""
+def earnings(rng: np.random.Generator, people: pl.DataFrame) -> npt.NDArray[np.float64]:
+    """True yearly earnings of every person in yuan; 0 for who earns nothing."""
     age, member = people["age"].to_numpy(), people["member"].to_numpy()
     wage = rng.lognormal(np.log(44_000), 0.42, people.height)
     other = rng.lognormal(np.log(21_000), 0.6, people.height)
-    earned = np.where(
-        member, wage, np.where((age > 19) & (age < 60), other * 0.75, np.where(age >= 60, other * 0.25, 0.0))
-    )
+    elsewhere = np.where((age > 19) & (age < 60), other * 0.75, np.where(age >= 60, other * 0.25, 0.0))
+    return np.asarray(np.where(member, wage, elsewhere))
+
+
+def incomes(people: pl.DataFrame, earned: npt.NDArray[np.float64]) -> pl.Series:
+    """True yearly income per household in fen, from its earners."""
     yearly = np.bincount(people["household"].to_numpy(), weights=earned)
     return pl.Series("income_fen", np.round(yearly).astype(np.int64) * 100)
 

@@ -62,7 +62,7 @@ class SynthSummary:
     Attributes:
         members, persons, households: people in the province and their households.
         unregistered_hardship: households in hardship without an open archive, each with an eligible member.
-        files, rows: extract files and rows by source, without what arrives later.
+        deliveries, files, rows: what is sent by source, without what arrives later; rows as the senders state them.
         ethnic_names: roster members whose name is in an ethnic manner.
     """
 
@@ -70,6 +70,7 @@ class SynthSummary:
     persons: int
     households: int
     unregistered_hardship: int
+    deliveries: dict[str, int]
     files: dict[str, int]
     rows: dict[str, int]
     ethnic_names: int

@@ -11,7 +11,9 @@ import polars as pl
 if TYPE_CHECKING:
     from bangfu.synth.world import World
 
-RECORD_COLUMNS = ("source", "file", "sheet", "row", "record_key", "person_id", "household_id", "errors", "late")
+RECORD_COLUMNS = (
+    "source", "delivery", "file", "sheet", "row", "record_key", "person_id", "household_id", "errors", "late",
+)  # fmt: skip
 
 README = """# Truth of a synthetic province
 
@@ -21,12 +23,16 @@ The pipeline never reads this directory; scoring does.
 - `persons.parquet`: every person with true values.
 - `households.parquet`: every household with what it earned and bore in the twelve months before the day of the extracts,
   its archive, `why` it is in hardship, `is_unregistered_hardship`, and for those `hard_to_see`.
-- `records.parquet`: every row of every extract: `file`, `sheet`, `row` (1-based in the sheet), `record_key`, the person, and the
-  `errors` that were made in it (joined by `+`). `late`: the row is in `later/`, which arrives after the extracts.
+- `records.parquet`: every row of every extract: `delivery` (its folder, empty for a file without a manifest), `file`, `sheet`,
+  `row` (1-based in the sheet), `record_key`, the person, and the `errors` that were made in it (joined by `+`).
+  `late`: the row is in `later/`, which arrives after the extracts: settlements of the following months, the second
+  revision of one civil-affairs delivery, and a further relief payment that comes as a bare file.
 
 `record_key` is what the extract itself says: the membership card number (union_roster), the settlement id
 (medical_settlement), household number and name (civil_affairs, hardship_archive), name, payment in fen and
-date of the event (disaster_relief), joined by `|`.
+date of the event (disaster_relief), identity number and name (disability_certificate), the application (education_aid), name and
+day of death (death_record) or of the accident (work_accident), the person's number (contribution_base), joined by `|`.
+The person of an education_aid row is the parent who applied.
 
 ## Who is in hardship (支出型困难)
 
@@ -43,7 +49,8 @@ It is *unregistered* when its archive is not open (在档 or 返困) and a membe
 
 `none`; `bad_id`: an identity number is missing or wrong on the roster or at the source; `alias`: the source knows the person by another
 name; `spouse_illness`: the patient is not a member; `other_prefecture_hospital`: treated elsewhere, under another person number;
-`late_reimbursement`: settled three to six months later, partly after the extracts; `no_data`: no source knows anything.
+`late_reimbursement`: settled three to six months later, partly after the extracts; `no_data`: no source knows anything, but for
+contributions and deaths.
 """
 
 
@@ -67,6 +74,8 @@ def person_table(world: World) -> pl.DataFrame:
         "address",
         pl.lit(world.place.division.code).alias("county_code"),
         pl.col("member").alias("is_member"),
+        pl.col("died").alias("died_on"),
+        "disability_type",
     )
 
 
@@ -178,23 +187,37 @@ class PairScore:
     same_household: int
 
 
+_KEYS = {
+    "union_roster": ("person_ref",),
+    "medical_settlement": ("settlement_ref",),
+    "disaster_relief": ("name", "relief_amount", "event_on"),
+    "disability_certificate": ("id_number", "name"),
+    "education_aid": ("aid_ref",),
+    "death_record": ("name", "died_on"),
+    "work_accident": ("name", "accident_on"),
+    "contribution_base": ("person_ref",),
+    "civil_affairs": ("household_ref", "name"),
+    "hardship_archive": ("household_ref", "name"),
+}
+"""What `record_key` consists of, in the columns of a standardised table."""
+
+
 def record_keys(standard: pl.DataFrame) -> pl.Series:
     """The ``record_key`` of each row of a standardised table, as in the truth."""
     source = str(standard["source"][0]) if standard.height else "union_roster"
-    fen = (
-        (pl.col("relief_amount").cast(pl.Float64) * 100).round().cast(pl.Int64)
-        if source == "disaster_relief"
-        else pl.lit(0)
-    )
-    keys = {
-        "union_roster": pl.col("person_ref") if "person_ref" in standard.columns else pl.lit(None),
-        "medical_settlement": pl.col("settlement_ref") if source == "medical_settlement" else pl.lit(None),
-        "disaster_relief": pl.format("{}|{}|{}", "name", fen, pl.col("event_on").dt.strftime("%Y-%m-%d"))
-        if source == "disaster_relief"
-        else pl.lit(None),
-    }
-    household = pl.format("{}|{}", "household_ref", "name") if "household_ref" in standard.columns else pl.lit(None)
-    return standard.select(keys.get(source, household).cast(pl.String).alias("record_key"))["record_key"]
+    parts = [_key_part(standard, name) for name in _KEYS[source]]
+    return standard.select(pl.concat_str(parts, separator="|").alias("record_key"))["record_key"]
+
+
+def _key_part(standard: pl.DataFrame, name: str) -> pl.Expr:
+    if name not in standard.columns:
+        return pl.lit(None, dtype=pl.String)
+    column, kind = pl.col(name), standard.schema[name]
+    if kind == pl.Date:
+        return column.dt.strftime("%Y-%m-%d")
+    if kind == pl.String:
+        return column.fill_null("") if name == "id_number" else column
+    return (column.cast(pl.Float64) * 100).round().cast(pl.Int64).cast(pl.String)
 
 
 def score_pairs(pairs: pl.DataFrame, left: pl.DataFrame, right: pl.DataFrame, truth_dir: Path) -> PairScore:

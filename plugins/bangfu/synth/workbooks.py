@@ -1,4 +1,4 @@
-"""Writes tables as departments send them (.xlsx, .xls, GB18030 CSV), the same bytes for the same content."""
+"""Writes tables as departments send them (.xlsx, .xls, .et, GB18030 CSV), the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Sheet:
 def write(path: Path, sheets: list[Sheet]) -> None:
     """Writes the sheets in the format of the path's suffix; a CSV file takes the first sheet only."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    {".xlsx": _write_xlsx, ".xls": _write_xls, ".csv": _write_csv}[path.suffix](path, sheets)
+    {".xlsx": _write_xlsx, ".xls": _write_xls, ".et": _write_xls, ".csv": _write_csv}[path.suffix](path, sheets)
 
 
 def _write_xlsx(path: Path, sheets: list[Sheet]) -> None:

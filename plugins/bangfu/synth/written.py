@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from bangfu.synth.erring import Neighbours, with_errors
+from bangfu.synth import registers
+from bangfu.synth.deliveries import PROVINCE
+from bangfu.synth.writing import erred, forced, head_phones, people, repeated, seen
 from schemas.reference import divisions
 
 if TYPE_CHECKING:
@@ -17,10 +19,6 @@ if TYPE_CHECKING:
     from bangfu.synth.error_rates import ErrorRates, SourceErrors
     from bangfu.synth.world import World
 
-_PERSON = (
-    "person", "person_id", "household_id", "household", "role", "female", "birth", "group", "name", "ethnic_style",
-    "former_name", "nickname", "id_number", "phone",
-)  # fmt: skip
 _SPREADSHEET_COUNTIES = 16  # one county in so many sends a spreadsheet instead of interface rows
 LATER = "later"
 """File key of settlements that arrive only after the extracts were taken."""
@@ -35,10 +33,16 @@ class Written:
     civil_affairs: pl.DataFrame
     medical_settlement: pl.DataFrame
     disaster_relief: pl.DataFrame
+    disability_certificate: pl.DataFrame
+    education_aid: pl.DataFrame
+    death_record: pl.DataFrame
+    work_accident: pl.DataFrame
+    contribution_base: pl.DataFrame
 
 
 def write_down(rng: np.random.Generator, world: World, rates: ErrorRates, as_of: dt.date) -> Written:
     """Every source's rows of one part."""
+    later = rng.spawn(1)[0]  # what was added to the registers later leaves the others as they were
     at_source = pl.Series(rng.random(world.households.height) < 0.5)
     flags = world.households.select(
         "household",
@@ -51,39 +55,12 @@ def write_down(rng: np.random.Generator, world: World, rates: ErrorRates, as_of:
         civil_affairs=_civil(rng, world, rates.civil_affairs, flags),
         medical_settlement=_medical(rng, world, rates.medical_settlement, flags, as_of),
         disaster_relief=_disaster(rng, world, rates.disaster_relief, flags),
+        disability_certificate=registers.certificates(later, world, rates.disability_certificate, flags),
+        education_aid=registers.applications(later, world, rates.education_aid, flags),
+        death_record=registers.burials(later, world, rates.death_record),
+        work_accident=registers.injuries(later, world, rates.work_accident, flags),
+        contribution_base=registers.contributions(later, world, rates.contribution_base),
     )
-
-
-def _people(world: World, rows: pl.DataFrame, on: str = "person") -> pl.DataFrame:
-    """Adds the true values of the persons and their homes, keeping the order of ``rows``."""
-    homes = world.addresses.with_row_index("household").with_columns(pl.col("household").cast(pl.Int64))
-    columns = [name for name in _PERSON if name == on or name not in rows.columns]
-    return rows.join(world.people.select(columns), on=on, how="left", maintain_order="left").join(
-        homes, on="household", how="left", maintain_order="left"
-    )
-
-
-def _forced(rows: pl.DataFrame, flags: pl.DataFrame, *, source: bool) -> pl.DataFrame:
-    """Adds ``forced``: the error that makes the household hard to see, at the roster or at the source."""
-    alias = pl.when(pl.col("hard_to_see") == "alias").then(pl.lit("alias")) if source else pl.lit(None)
-    side = pl.col("at_source") if source else ~pl.col("at_source")
-    bad = (pl.col("hard_to_see") == "bad_id") & side
-    return rows.join(flags, on="household", how="left", maintain_order="left").with_columns(
-        pl.when(bad).then(pl.lit("bad_id")).otherwise(alias).cast(pl.String).alias("forced")
-    )
-
-
-def _erred(
-    rng: np.random.Generator, world: World, rows: pl.DataFrame, rates: SourceErrors, phones: pl.Series
-) -> pl.DataFrame:
-    near = Neighbours(world.people["id_number"].to_list(), phones.to_list())
-    return with_errors(rng, rows, rates, near)
-
-
-def _repeated(rng: np.random.Generator, rows: pl.DataFrame, share: float) -> pl.DataFrame:
-    """The rows and ``share`` of them a second time, marked by ``repeat``."""
-    again = pl.Series(rng.random(rows.height) < share)
-    return pl.concat([rows.with_columns(repeat=pl.lit(False)), rows.filter(again).with_columns(repeat=pl.lit(True))])
 
 
 def _roster(rng: np.random.Generator, world: World, rates: SourceErrors, flags: pl.DataFrame) -> pl.DataFrame:
@@ -103,7 +80,7 @@ def _roster(rng: np.random.Generator, world: World, rates: SourceErrors, flags: 
             pl.col("card").cast(pl.String).str.zfill(6),
         ).alias("record_key")
     )
-    rows = _repeated(rng, rows, rates.duplicate)
+    rows = repeated(rng, rows, rates.duplicate)
     renewed = pl.Series(rng.random(rows.height) < 0.5)
     rows = rows.with_columns(
         pl.when(pl.col("repeat") & renewed)
@@ -112,19 +89,12 @@ def _roster(rng: np.random.Generator, world: World, rates: SourceErrors, flags: 
         .alias("record_key")
     ).sort("employer_index", "workshop", maintain_order=True)
     switchboard = pl.Series([f"1390871{index % 10_000:04d}" for index in rows["employer_index"].to_list()])
-    return _erred(rng, world, _forced(_people(world, rows), flags, source=False), rates, switchboard)
-
-
-def _seen(rows: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:
-    """Without the households that no department has anything about."""
-    return rows.join(
-        flags.filter(pl.col("hard_to_see") == "no_data"), on="household", how="anti", maintain_order="left"
-    )
+    return erred(rng, world, forced(people(world, rows), flags, source=False), rates, switchboard)
 
 
 def _civil(rng: np.random.Generator, world: World, rates: SourceErrors, flags: pl.DataFrame) -> pl.DataFrame:
     """One row per person of a listed household, the head first."""
-    episodes = _seen(world.episodes, flags).with_row_index("episode")
+    episodes = seen(world.episodes, flags).with_row_index("episode")
     code = world.place.division.code
     episodes = episodes.with_columns(
         pl.format(
@@ -135,10 +105,10 @@ def _civil(rng: np.random.Generator, world: World, rates: SourceErrors, flags: p
     rows = episodes.join(members, on="household", how="left", maintain_order="left").filter(
         ~pl.col("single") | (pl.col("role") == 0)
     )
-    rows = _repeated(rng, rows, rates.duplicate).sort("episode", maintain_order=True).drop("role")
-    heads = _head_phones(world)
-    rows = _forced(_people(world, rows), flags, source=True)
-    rows = _erred(
+    rows = repeated(rng, rows, rates.duplicate).sort("episode", maintain_order=True).drop("role")
+    heads = head_phones(world)
+    rows = forced(people(world, rows), flags, source=True)
+    rows = erred(
         rng, world, rows, rates, rows.join(heads, on="household", how="left", maintain_order="left")["head_phone"]
     )
     return rows.with_columns(
@@ -149,10 +119,6 @@ def _civil(rng: np.random.Generator, world: World, rates: SourceErrors, flags: p
     )
 
 
-def _head_phones(world: World) -> pl.DataFrame:
-    return world.people.filter(pl.col("role") == 0).select("household", pl.col("phone").alias("head_phone"))
-
-
 def _archive(rng: np.random.Generator, world: World, rates: SourceErrors, as_of: dt.date) -> pl.DataFrame:
     """One row per person of an archived household: the worker first, then up to five others."""
     archived = world.households.filter(pl.col("archive_status").is_not_null())
@@ -160,6 +126,10 @@ def _archive(rng: np.random.Generator, world: World, rates: SourceErrors, as_of:
     filed = np.datetime64(as_of, "D") - rng.integers(60, 2000, count).astype("timedelta64[D]")
     exited = np.datetime64(as_of, "D") - rng.integers(5, 700, count).astype("timedelta64[D]")
     exited = np.maximum(exited, filed + np.timedelta64(30, "D"))
+    first_death = world.people.group_by("household").agg(pl.col("died").min().alias("first_death"))
+    died = archived.join(first_death, on="household", how="left", maintain_order="left")["first_death"].to_numpy()
+    died = died.astype("datetime64[D]")
+    filed = np.where(np.isnat(died), filed, np.minimum(filed, died - np.timedelta64(30, "D")))
     left = archived["archive_status"].is_in(["exited", "cancelled"]).to_numpy()
     archived = archived.select("household", "household_id", "archive_status", "income_fen", "size").with_columns(
         hardship_kind=pl.Series(
@@ -191,11 +161,11 @@ def _archive(rng: np.random.Generator, world: World, rates: SourceErrors, as_of:
         on="employer_index",
     ).select("person", "employer")
     rows = rows.join(employers.unique("person"), on="person", how="left", maintain_order="left")
-    rows = _people(world, rows).with_columns(forced=pl.lit(None, dtype=pl.String))
-    heads = rows.join(_head_phones(world), on="household", how="left", maintain_order="left")["head_phone"]
-    rows = _erred(rng, world, rows, rates, heads)
+    rows = people(world, rows).with_columns(forced=pl.lit(None, dtype=pl.String))
+    heads = rows.join(head_phones(world), on="household", how="left", maintain_order="left")["head_phone"]
+    rows = erred(rng, world, rows, rates, heads)
     return rows.with_columns(
-        file_key=pl.lit("province"),
+        file_key=pl.lit(PROVINCE),
         county_code=pl.lit(world.place.division.code),
         county_name=pl.lit(world.place.prefecture.name + world.place.division.name),
         record_key=pl.col("household_ref") + "|" + pl.col("name"),
@@ -208,14 +178,14 @@ def _medical(
     """Settlements with the patient as the insurance knows him; errors are the person's, the same on all his rows."""
     place, part = world.place, world.part
     patients = world.settlements.select("person").unique(maintain_order=True)
-    patients = _forced(_people(world, patients), flags, source=True)
+    patients = forced(people(world, patients), flags, source=True)
     away = pl.col("hard_to_see") == "other_prefecture_hospital"
     often = pl.Series(rng.random(patients.height) < 0.35)
     patients = patients.with_columns(pl.when(away & often).then(pl.lit("bad_id")).otherwise("forced").alias("forced"))
-    heads = patients.join(_head_phones(world), on="household", how="left", maintain_order="left")
+    heads = patients.join(head_phones(world), on="household", how="left", maintain_order="left")
     lends = pl.Series(rng.random(patients.height) < 0.3) | heads["phone"].is_null()
     patients = patients.with_columns(pl.when(lends).then(heads["head_phone"]).otherwise("phone").alias("phone"))
-    patients = _erred(rng, world, patients, rates, heads["head_phone"])
+    patients = erred(rng, world, patients, rates, heads["head_phone"])
     others = [
         item for item in divisions().values() if item.level == "prefecture" and item.code != place.prefecture.code
     ]
@@ -238,7 +208,7 @@ def _medical(
         insured_county=pl.lit(place.division.code),
         insured_name=pl.lit(place.division.name),
     ).drop("forced")
-    rows = _seen(
+    rows = seen(
         world.settlements.join(patients, on="person", how="left", maintain_order="left").drop("at_source"), flags
     )
     slow = (pl.col("hard_to_see") == "late_reimbursement") & pl.col("severe")
@@ -256,7 +226,7 @@ def _medical(
 
 def _disaster(rng: np.random.Generator, world: World, rates: SourceErrors, flags: pl.DataFrame) -> pl.DataFrame:
     """One row per household: a parent or the anchor or the spouse stands for it."""
-    payments = _seen(world.payments, flags).with_row_index("payment")
+    payments = seen(world.payments, flags).with_row_index("payment")
     paid = (
         world.episodes.filter(pl.col("stopped").is_null())
         .select("household", "category")
@@ -271,10 +241,10 @@ def _disaster(rng: np.random.Generator, world: World, rates: SourceErrors, flags
     )
     rows = rows.unique("payment", keep="first", maintain_order=True).drop("role", "order")
     sizes = world.households.select("household", "size")
-    rows = _repeated(rng, rows.join(sizes, on="household", how="left", maintain_order="left"), rates.duplicate)
-    rows = _forced(_people(world, rows.sort("payment", maintain_order=True)), flags, source=True)
+    rows = repeated(rng, rows.join(sizes, on="household", how="left", maintain_order="left"), rates.duplicate)
+    rows = forced(people(world, rows.sort("payment", maintain_order=True)), flags, source=True)
     shared = pl.Series([rows["phone"][0] if rows.height else None] * rows.height, dtype=pl.String)
-    rows = _erred(rng, world, rows, rates, shared)
+    rows = erred(rng, world, rows, rates, shared)
     return rows.with_columns(
         file_key=pl.lit(world.place.division.code),
         county_name=pl.lit(world.place.division.name),

@@ -8,9 +8,9 @@ from hand_built import Database, add, member, opened, stay
 from sqlalchemy import text
 
 from bangfu.airflow import work
-from bangfu.db.registry import Received, register_extract
+from bangfu.db.deliveries import Statement, record_delivery
+from bangfu.db.intake_models import Announcement
 from bangfu.storage import keys, open_store
-from schemas.sources import SOURCES
 
 
 @pytest.fixture(autouse=True)
@@ -21,10 +21,12 @@ def environment(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def wait(database: Database, received_at: datetime) -> None:
-    """An extract that is registered and not standardised yet."""
+    """A delivery that is registered and not in use yet."""
     with database.owner.begin() as connection:
-        register_extract(connection, Received("civil_affairs", "0" * 64, 1, f"landing/civil_affairs/{'0' * 64}", "x"))
-        connection.execute(text("UPDATE extract SET received_at = :at WHERE sha256 = :sha"), {"at": received_at, "sha": "0" * 64})  # fmt: skip
+        record_delivery(
+            connection, Statement("civil_affairs-d-0", "civil_affairs", "530100/2026-06", Announcement.MANIFEST), []
+        )
+        connection.execute(text("UPDATE delivery SET received_at = :at"), {"at": received_at})
 
 
 def linkable(database: Database) -> None:
@@ -37,13 +39,18 @@ def test_an_empty_drop_area_is_skipped() -> None:
         work.receive("civil_affairs")
 
 
-def test_what_is_dropped_is_counted_by_outcome_and_taken_away(database: Database) -> None:
+def test_what_is_dropped_is_counted_by_outcome_and_taken_away(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store = open_store(database.settings)
-    header = ",".join(column.aliases[0] for column in SOURCES["civil_affairs"].columns)
-    for name, content in (("a.csv", header), ("again.csv", header), ("picture.xlsx", "\x89PNG\r\n\x1a\n")):
-        store.put(keys.drop("civil_affairs", name), content.encode("latin-1" if "PNG" in content else "utf-8"))
+    table = "救助证号,救助类别,姓名\nJ1,低保,李娜\n".encode()
+    for name, content in (("a.csv", table), ("again.csv", table), ("picture.xlsx", b"\x89PNG\r\n\x1a\n")):
+        store.put(keys.drop("civil_affairs", name), content)
+    with pytest.raises(AirflowSkipException):  # nobody says that these files are complete, and they are fresh
+        work.receive("civil_affairs")
+    monkeypatch.setenv("BANGFU_QUIET_SECONDS", "0")
     counts = work.receive("civil_affairs")
-    assert counts.pop("bytes") == 2 * len(header.encode()) + 8
+    assert counts.pop("bytes") == 2 * len(table) + 8
     assert counts == {"source": "civil_affairs", "registered": 1, "already_received": 1, "rejected": 1}
     assert list(store.list(keys.drop_prefix("civil_affairs"))) == []
 
@@ -85,5 +92,5 @@ def test_results_are_plain_json(database: Database) -> None:
     linkable(database)
     results = [work.standardise("union_roster"), work.link(), work.screen(), work.publish()]
     assert [json.loads(json.dumps(result)) for result in results] == results
-    assert results[0] == {"source": "union_roster", "extracts": 0}
+    assert results[0] == {"source": "union_roster", "deliveries": 0}
     assert results[3]["list_version"] == 1

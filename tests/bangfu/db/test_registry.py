@@ -6,21 +6,19 @@ from dataclasses import replace
 import pytest
 
 from bangfu.db import registry
-from bangfu.db.models import ExtractStatus
-from bangfu.db.registry import Received, Standardised
+from bangfu.db.intake_models import Extract, ExtractStatus
+from bangfu.db.registry import Landed, Standardised
 from bangfu.errors import BangfuError
 
 SHA = "3fa2b10c" * 8
-ROSTER = Received("union_roster", SHA, 1234, f"landing/union_roster/{SHA}.xlsx", "花名册.xlsx", period="2026Q3")
+ROSTER = Landed("union_roster", SHA, 1234, 10, "landing/union_roster/x.parquet")
 DONE = Standardised(10, 9, 1, "standard/union_roster/x.parquet", "quarantine/union_roster/x.parquet", "1")
 
 
 @pytest.fixture
 def roster(database) -> str:
     with database.owner.begin() as connection:
-        row, new = registry.register_extract(connection, ROSTER)
-    assert new
-    return row.extract_id
+        return registry.register_extract(connection, ROSTER).extract_id
 
 
 def test_an_extract_is_registered_as_received(database, roster: str) -> None:
@@ -28,20 +26,18 @@ def test_an_extract_is_registered_as_received(database, roster: str) -> None:
     with database.owner.begin() as connection:
         row = registry.get_extract(connection, roster)
         assert row is not None
-        assert (row.status, row.original_name, row.period, row.revision) == (
-            ExtractStatus.RECEIVED, "花名册.xlsx", "2026Q3", 1,
-        )  # fmt: skip
+        assert (row.status, row.data_rows, row.byte_size) == (ExtractStatus.RECEIVED, 10, 1234)
         assert row.received_at.tzinfo is not None
         assert registry.get_extract(connection, "union_roster-0") is None
 
 
-def test_of_many_who_register_the_same_bytes_one_is_first(database) -> None:
-    def register(_: int) -> bool:
+def test_of_many_who_register_the_same_bytes_the_first_counts(database) -> None:
+    def register(number: int) -> str | None:
         with database.owner.begin() as connection:
-            return registry.register_extract(connection, ROSTER)[1]
+            return registry.register_extract(connection, replace(ROSTER, landing_key=f"landing/{number}")).landing_key
 
     with ThreadPoolExecutor(8) as pool:
-        assert sum(pool.map(register, range(16))) == 1
+        assert len(set(pool.map(register, range(16)))) == 1
     with database.owner.begin() as connection:
         assert len(registry.list_extracts(connection)) == 1
 
@@ -54,8 +50,7 @@ def test_other_bytes_under_the_same_id_are_refused(database, roster: str) -> Non
 
 def test_the_same_bytes_from_another_source_are_another_extract(database, roster: str) -> None:
     with database.owner.begin() as connection:
-        row, new = registry.register_extract(connection, replace(ROSTER, source="hardship_archive"))
-    assert new
+        row = registry.register_extract(connection, replace(ROSTER, source="hardship_archive"))
     assert row.extract_id.startswith("hardship_archive-")
 
 
@@ -88,28 +83,31 @@ def test_work_that_fails_leaves_the_extract_as_it_was(database, roster: str) -> 
     assert row.status is ExtractStatus.RECEIVED
 
 
-def test_an_extract_is_rejected_with_a_reason(database, roster: str) -> None:
+def test_what_retention_has_deleted_may_land_again(database, roster: str) -> None:
+    """A standardised extract is never landed a second time; a deleted one has nothing to be read from."""
     with registry.claim_extract(database.owner, roster) as claim:
         assert claim is not None
-        claim.reject("unreadable_workbook", "无法打开\x00 The workbook cannot be opened.")
+        claim.complete(DONE)
+    again = replace(ROSTER, landing_key="landing/union_roster/y.parquet")
     with database.owner.begin() as connection:
-        [row] = registry.list_extracts(connection, status=ExtractStatus.REJECTED)
-    assert row.reject_code == "unreadable_workbook"
-    assert row.reject_reason == "无法打开\ufffd The workbook cannot be opened."
+        assert registry.register_extract(connection, again).status is ExtractStatus.STANDARDISED
+        connection.execute(Extract.__table__.update().values(status=ExtractStatus.EXPIRED, landing_key=None))
+        row = registry.register_extract(connection, again)
+    assert (row.status, row.landing_key) == (ExtractStatus.RECEIVED, again.landing_key)
 
 
 def test_lists_go_by_source_and_status(database, roster: str) -> None:
     with database.owner.begin() as connection:
         registry.register_extract(connection, replace(ROSTER, source="civil_affairs"))
-        registry.retract_extract(connection, roster, "sent by mistake")
+    with registry.claim_extract(database.owner, roster) as claim:
+        assert claim is not None
+        claim.complete(DONE)
+    with database.owner.begin() as connection:
         assert [row.source for row in registry.list_extracts(connection, source="civil_affairs")] == ["civil_affairs"]
-        assert [row.extract_id for row in registry.list_extracts(connection, status=ExtractStatus.RETRACTED)] == [
-            roster
-        ]
+        done = registry.list_extracts(connection, status=ExtractStatus.STANDARDISED)
+    assert [row.extract_id for row in done] == [roster]
 
 
 def test_an_unknown_extract_is_named(database) -> None:
     with pytest.raises(BangfuError, match="union_roster-0"), registry.claim_extract(database.owner, "union_roster-0"):
         pass
-    with database.owner.begin() as connection, pytest.raises(BangfuError, match="union_roster-0"):
-        registry.retract_extract(connection, "union_roster-0", "")

@@ -76,7 +76,7 @@ def test_screened_and_withdrawn_candidates_are_not_seen(three_counties, publishe
         "SELECT * FROM access_log",
         "UPDATE access_log SET username = 'another'",
         "DELETE FROM access_log",
-        "SELECT original_name FROM extract",
+        "SELECT landing_key FROM extract",
         "SELECT * FROM pipeline_run",
         "UPDATE portal_session SET username = 'another'",
         "CREATE TABLE mine (x int)",

@@ -21,6 +21,7 @@ from bangfu.pipeline.run import run
 from bangfu.services.supervisor import RunningInstallation
 from bangfu.synth import SynthRequest, synthesise
 from bangfu.synth.truth import score_candidates
+from schemas.manifest import MANIFEST
 from schemas.sources import SOURCES
 
 MEMBERS = 2_000
@@ -50,7 +51,8 @@ def installation(database: Database, made: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def extracts(made: Path) -> list[Path]:
-    return [path for path in (made / "extracts").rglob("*") if path.is_file()]
+    """The data files of all deliveries."""
+    return [path for path in (made / "extracts").glob("*/*/*") if path.name != MANIFEST]
 
 
 def check_report(outcome: Outcome, database: Database, made: Path) -> None:
@@ -70,7 +72,7 @@ def check_report(outcome: Outcome, database: Database, made: Path) -> None:
             .group_by(Candidate.county_code)
         )
         published = dict(iter(rows))
-    assert Counter(path.parts[-2] for path in extracts(made)) == {item.source: item.files for item in result.sources}
+    assert Counter(path.parts[-3] for path in extracts(made)) == {item.source: item.files for item in result.sources}
     for item in result.sources:
         own = [extract for extract in known if extract.source == item.source]
         assert item.files == len(own)
@@ -91,13 +93,16 @@ def test_extracts_become_a_published_list_with_a_true_report(
 ) -> None:
     said: list[str] = []
     outcome = run_chain(installation, said.append)
-    assert said[0] == f"{len(extracts(made))} extracts put into the drop area; Airflow takes them from there"
+    assert (
+        said[0]
+        == f"{len({path.parent for path in extracts(made)})} deliveries put into the drop area; Airflow takes them from there"
+    )
     check_report(outcome, database, made)
     counties = [item.county_code for item in outcome.report.counties[: chain.OFFICERS]]
     assert [item.username for item in outcome.log_ins[2:]] == [f"demo{code}" for code in counties]
 
     again = run_chain(installation, said.append)  # a second time in the same installation
-    assert said[2].startswith("0 extracts put")
+    assert said[2].startswith("0 deliveries put")
     assert again == outcome
 
 

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from hand_built import Database, add, member, opened
 
-from bangfu.db import candidates, registry, runs
-from bangfu.db.registry import Received
+from bangfu.db import candidates, runs
+from bangfu.db.deliveries import Statement, record_delivery
+from bangfu.db.intake_models import Announcement
 from bangfu.demonstration.standing import Standing, standing
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.drop import drop
@@ -59,9 +60,10 @@ def test_dropped_files_wait_for_their_receiver(context: Context, tmp_path: Path)
     assert stand.outstanding == ("receive_civil_affairs",)
 
 
-def test_received_extracts_wait_for_standardisation(context: Context) -> None:
+def test_received_deliveries_wait_for_standardisation(context: Context) -> None:
     with context.engine.begin() as connection:
-        registry.register_extract(connection, Received("union_roster", "0" * 64, 1, "landing/x", "a.xlsx"))
+        statement = Statement("union_roster-d-0", "union_roster", "530102/2026Q2", Announcement.MANIFEST)
+        record_delivery(connection, statement, [])
     assert standing(context).outstanding == ("standardise_union_roster",)
 
 

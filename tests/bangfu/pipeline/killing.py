@@ -1,7 +1,9 @@
-"""Use cases in a process of their own that is killed (kill -9) right after a chosen step.
+"""Use cases in a process of their own that is killed (kill -9) right before or right after a chosen durable write.
 
-A step is what stays when the process dies: an object that was put or deleted, a transaction that was
-committed. Loading the libraries takes seconds, so that one process loads them and every attempt is a fork of it.
+A durable write is what stays when the process dies: an object that was put or deleted, a transaction that was
+committed. Intake declares a step for every one of its own (`bangfu.pipeline.steps`): a write outside any step ends the
+process with a code of its own, so that no write escapes the sweep. Loading the libraries takes seconds, so that one
+process loads them and every attempt is a fork of it.
 """
 
 from __future__ import annotations
@@ -13,16 +15,22 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bangfu.db.connection import database_urls, open_engine
+from bangfu.db.deliveries import list_deliveries
+from bangfu.db.intake_models import DeliveryStatus
+from bangfu.pipeline.approve import approve, held
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.link import link
 from bangfu.pipeline.publish import publish
 from bangfu.pipeline.receive import receive_dropped
+from bangfu.pipeline.retract import retract
 from bangfu.pipeline.run import run
 from bangfu.pipeline.screen import screen
-from bangfu.pipeline.standardise import standardise_pending
+from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.steps import current_step
 from bangfu.settings import Settings
 from bangfu.storage import open_store
 from schemas.sources import SOURCES
@@ -34,6 +42,11 @@ if TYPE_CHECKING:
 
 APPLICATION = "bangfu-killed"
 """How the killed process calls itself to the database server."""
+IMPATIENT = {"BANGFU_QUIET_SECONDS": "0", "BANGFU_INCOMPLETE_HOURS": "0"}
+"""Settings under which nothing in the drop area is waited for."""
+OUTSIDE = 3
+"""Exit code of a process that made a durable write of intake outside any step."""
+NO_STEP = "-"
 
 
 def receive_all(context: Context) -> None:
@@ -41,14 +54,45 @@ def receive_all(context: Context) -> None:
         receive_dropped(context, source)
 
 
-WORK: dict[str, Callable[[Context], Any]] = {
+def approve_all(context: Context) -> None:
+    for row in held(context):
+        approve(context, row.delivery_id, by="chen.jie")
+
+
+def retract_corrections(context: Context) -> None:
+    with context.engine.connect() as connection:
+        accepted = list_deliveries(connection, status=DeliveryStatus.ACCEPTED)
+    for row in accepted:
+        if row.revision > 1:
+            retract(context, row.delivery_id, "the correction was wrong", by="chen.jie")
+
+
+INTAKE: dict[str, Callable[[Context], Any]] = {
     "receive": receive_all,
-    "standardise": standardise_pending,
+    "settle": settle_pending,
+    "approve": approve_all,
+    "retract": retract_corrections,
+}
+WORK: dict[str, Callable[[Context], Any]] = {
+    **INTAKE,
     "link": link,
     "screen": screen,
     "publish": publish,
     "run": run,
 }
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an attempt ended.
+
+    Attributes:
+        completed: Whether it came to its end.
+        writes: The step of every durable write that was begun, in order; `NO_STEP` where none was named.
+    """
+
+    completed: bool
+    writes: tuple[str, ...]
 
 
 class Killer:
@@ -68,66 +112,99 @@ class Killer:
     def __exit__(self, *_: object) -> None:
         self._process.communicate()
 
-    def attempt(self, settings: Settings, work: str, *, steps: int = 0, seconds: float = 0) -> bool:
-        """Do the work and die after so many steps or seconds (0: never); returns whether it came to its end."""
+    def attempt(
+        self, settings: Settings, work: str, *, before: int = 0, after: int = 0, seconds: float = 0, intake: bool = True
+    ) -> Ended:
+        """Do the work and die right before or after so many durable writes, or after so many seconds (0: never).
+
+        Args:
+            settings: The installation.
+            work: One of `WORK`.
+            before: Write to die before.
+            after: Write to die after.
+            seconds: Seconds to die after.
+            intake: Whether a durable write outside any step is a mistake; never one of later stages' work.
+        """
         order = {
             "home": str(settings.home),
             "database": settings.database_url,
             "work": work,
-            "steps": steps,
+            "before": before,
+            "after": after,
             "seconds": seconds,
+            "stepped": intake and work in INTAKE,
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps(order) + "\n")
         self._process.stdin.flush()
-        ended = int(self._process.stdout.readline())
-        assert ended in {0, -signal.SIGKILL}
-        return ended == 0
+        told = json.loads(self._process.stdout.readline())
+        writes = tuple(told["writes"])
+        assert told["code"] != OUTSIDE, f"{work}: durable write {len(writes)} stands in no step, after {writes[-2:-1]}"
+        assert told["code"] in {0, -signal.SIGKILL}, told
+        return Ended(told["code"] == 0, writes)
+
+
+class _Watch:
+    """Counts the durable writes of one attempt, tells them, and ends the process at the chosen one."""
+
+    def __init__(self, order: dict[str, Any], pipe: int) -> None:
+        self._order, self._pipe, self._count = order, pipe, 0
+
+    def before(self) -> None:
+        self._count += 1
+        step = current_step()
+        os.write(self._pipe, f"{step or NO_STEP}\n".encode())
+        if step is None and self._order["stepped"]:
+            os._exit(OUTSIDE)
+        if self._count == self._order["before"]:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def after(self) -> None:
+        if self._count == self._order["after"]:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 class _Dying:
-    """An object store whose process dies after a number of steps."""
+    """An object store whose process dies at one of its writes."""
 
-    def __init__(self, store: Any, step: Callable[[], None]) -> None:
-        self._store, self._step = store, step
+    def __init__(self, store: Any, watch: _Watch) -> None:
+        self._store, self._watch = store, watch
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
 
     def put(self, *arguments: Any, **options: Any) -> Any:
+        self._watch.before()
         done = self._store.put(*arguments, **options)
-        self._step()
+        self._watch.after()
         return done
 
     def delete(self, key: str) -> None:
+        self._watch.before()
         self._store.delete(key)
-        self._step()
+        self._watch.after()
 
 
-def _die_after(engine: Engine, step: Callable[[], None]) -> None:
+def _die_at_commits(engine: Engine, watch: _Watch) -> None:
     commit = engine.dialect.do_commit
 
-    def commit_and_step(connection: Any) -> None:
+    def watched(connection: Any) -> None:
+        watch.before()
         commit(connection)
-        step()
+        watch.after()
 
-    engine.dialect.do_commit = commit_and_step  # type: ignore[method-assign]
+    engine.dialect.do_commit = watched  # type: ignore[method-assign]
 
 
-def _attempt(order: dict[str, Any]) -> None:
-    settings = Settings.from_environment({"BANGFU_HOME": order["home"], "BANGFU_DATABASE_URL": order["database"]})
+def _attempt(order: dict[str, Any], pipe: int) -> None:
+    settings = Settings.from_environment(
+        {"BANGFU_HOME": order["home"], "BANGFU_DATABASE_URL": order["database"], **IMPATIENT}
+    )
     engine = open_engine(database_urls(settings).owner, APPLICATION)
-    left = order["steps"]
-
-    def step() -> None:
-        nonlocal left
-        left -= 1
-        if left == 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    _die_after(engine, step)
-    WORK[order["work"]](Context(settings, _Dying(open_store(settings), step), engine))  # type: ignore[arg-type]
+    watch = _Watch(order, pipe)
+    _die_at_commits(engine, watch)
+    WORK[order["work"]](Context(settings, _Dying(open_store(settings), watch), engine))  # type: ignore[arg-type]
 
 
 def _serve() -> None:
@@ -135,19 +212,24 @@ def _serve() -> None:
         importlib.import_module(name)
     for line in sys.stdin:
         order = json.loads(line)
+        reader, writer = os.pipe()
         child = os.fork()
         if not child:
+            os.close(reader)
             try:
-                _attempt(order)
+                _attempt(order, writer)
                 os._exit(0)
             except BaseException:
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
+        os.close(writer)
         if order["seconds"]:
             time.sleep(order["seconds"])
             os.kill(child, signal.SIGKILL)  # it is not waited for yet, so that the number is still its own
+        with os.fdopen(reader) as steps:
+            writes = steps.read().splitlines()
         _, status = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(status), flush=True)
+        print(json.dumps({"code": os.waitstatus_to_exitcode(status), "writes": writes}), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,11 +4,12 @@ import polars as pl
 import pytest
 from hand_built import Database, add, allowance, archived, member, opened, person, stay
 
-from bangfu.db.registry import retract_extract
 from bangfu.db.runs import latest_run, link_sets, list_runs
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.link import link
+from bangfu.pipeline.retract import retract
+from bangfu.pipeline.sealed import read_sealed
 from bangfu.pipeline.stage import alone
 from bangfu.storage import keys
 from matching import Model
@@ -32,7 +33,7 @@ def context(database: Database) -> Context:
 
 
 def pairs_of(context: Context, run_id: str, source: str) -> pl.DataFrame:
-    return pl.read_parquet(context.store.get_file(keys.links(run_id, f"{source}-pairs")))
+    return read_sealed(context, keys.links(run_id, f"{source}-pairs"), run_id)
 
 
 def numbers(context: Context, run_id: str, source: str) -> set[tuple[str, str]]:
@@ -54,7 +55,7 @@ def test_links_each_source_person_to_its_roster_person(context: Context) -> None
 
 def test_joins_the_duplicates_of_the_roster(context: Context) -> None:
     summary = link(context)
-    persons = pl.read_parquet(context.store.get_file(keys.links(summary.run_id, "union_roster-persons")))
+    persons = read_sealed(context, keys.links(summary.run_id, "union_roster-persons"), summary.run_id)
     clusters = {row["record_id"].split(":")[1]: row["cluster_id"] for row in persons.iter_rows(named=True)}
     assert summary.roster_records == MEMBERS + 1
     assert summary.roster_persons == MEMBERS
@@ -80,8 +81,7 @@ def test_same_inputs_again_return_the_former_run(context: Context) -> None:
 
 def test_the_order_of_arrival_does_not_matter(database: Database, context: Context) -> None:
     first = link(context)
-    with context.engine.begin() as connection:
-        retract_extract(connection, next(r for r in _extracts(context) if r.startswith("civil")), "test")
+    retract(context, next(row for row in _extracts(context) if row.startswith("civil")), "test")
     without = link(context)
     assert without.run_id != first.run_id
     assert pairs_of(context, without.run_id, "medical_settlement").equals(

@@ -1,44 +1,49 @@
-"""Receiving extracts: landed unchanged, registered once, refused with a reason."""
+"""Receiving: a delivery is taken whole when everything agrees with its manifest, and refused with a reason when not."""
 
 import dataclasses
 import datetime as dt
-import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hand_built import Database, opened
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
 
 import bangfu.pipeline.receive as use_case
-from bangfu.db.models import ExtractStatus
-from bangfu.db.registry import ExtractRow, list_extracts
+from bangfu.db.deliveries import DeliveryRow, delivered_files, list_deliveries
+from bangfu.db.exchange import exchanges
+from bangfu.db.intake_models import Announcement, DeliveryStatus, Direction, Exchange, ExtractStatus
+from bangfu.db.registry import ExtractRow, extract_id, list_extracts
 from bangfu.errors import BangfuError, Refused
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.drop import drop
-from bangfu.pipeline.receive import check_lawful, receive, receive_dropped
-from bangfu.pipeline.standardise import standardise
+from bangfu.pipeline.lawful import check_lawful
+from bangfu.pipeline.receive import receive, receive_dropped
+from bangfu.pipeline.sealed import read_sealed
+from schemas.manifest import MANIFEST, SUCCESS, Manifest
 from schemas.source import LegalBasis, Source
 from schemas.sources import SOURCES
 from schemas.vocabulary import DataOrigin
+from tests.bangfu.pipeline.sending import Sending, correction, roster_text
 
-ROSTER = "姓名,身份证号\n李娜,539210199003070036\n"
-HTML = "<html><table></table></html>"
-
-
-def written(folder: Path, text: str = ROSTER, name: str = "花名册.csv") -> Path:
-    path = folder / name
-    path.write_text(text, encoding="utf-8")
-    return path
+ROSTER = {"花名册.csv": roster_text("李娜", "王芳")}
 
 
 @pytest.fixture
 def context(database: Database) -> Context:
-    return opened(database)
+    return patient(opened(database), 0)
 
 
-def registered(context: Context) -> list[ExtractRow]:
+def patient(context: Context, quiet: float, incomplete: float = 24) -> Context:
+    """The installation with other waiting times."""
+    return replace(context, settings=replace(context.settings, quiet_seconds=quiet, incomplete_hours=incomplete))
+
+
+def deliveries(context: Context) -> list[DeliveryRow]:
+    with context.engine.connect() as connection:
+        return list_deliveries(connection)
+
+
+def extracts(context: Context) -> list[ExtractRow]:
     with context.engine.connect() as connection:
         return list_extracts(connection)
 
@@ -47,272 +52,332 @@ def stored(context: Context, prefix: str = "") -> list[str]:
     return [item.key for item in context.store.list(prefix)]
 
 
-def changed(monkeypatch: pytest.MonkeyPatch, **declared: object) -> None:
+def declared(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
     """Declare the roster differently."""
     source = SOURCES["union_roster"]
     values = {field.name: getattr(source, field.name) for field in dataclasses.fields(source) if field.init}
-    monkeypatch.setattr(use_case, "SOURCES", {"union_roster": Source(**{**values, **declared})})
+    monkeypatch.setattr(use_case, "SOURCES", {"union_roster": Source(**{**values, **changes})})
 
 
-def test_an_extract_lands_unchanged_and_is_registered(context: Context, tmp_path: Path) -> None:
-    path = written(tmp_path)
-    receipt = receive(context, "union_roster", path, period="2026Q3", revision=2)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    assert (receipt.outcome, receipt.rows_in, receipt.byte_size) == ("registered", None, path.stat().st_size)
-    [row] = registered(context)
-    assert row.landing_key == f"landing/union_roster/{digest}.csv"
-    assert context.store.read(row.landing_key, sha256=digest) == path.read_bytes()
-    assert (row.extract_id, row.status, row.period, row.revision) == (
-        receipt.extract_id, ExtractStatus.RECEIVED, "2026Q3", 2,
-    )  # fmt: skip
-    assert row.original_name == "花名册.csv"
-    assert path.exists()
+class TestAnAnnouncedDelivery:
+    def test_is_landed_registered_and_leaves_the_drop_area(self, context: Context) -> None:
+        sending = Sending(ROSTER)
+        sending.put(context)
+        [receipt] = receive_dropped(context, "union_roster")
+        size = len(ROSTER["花名册.csv"])
+        assert (receipt.outcome, receipt.files, receipt.rows, receipt.byte_size) == ("registered", 1, 2, size)
+        [row] = deliveries(context)
+        assert (row.delivery_id, row.announced, row.status) == (
+            sending.delivery_id, Announcement.MANIFEST, DeliveryStatus.RECEIVED,
+        )  # fmt: skip
+        assert (row.sender, row.period, row.revision) == ("530102", "2026Q2", 1)
+        [extract] = extracts(context)
+        assert (extract.status, extract.data_rows, extract.byte_size) == (ExtractStatus.RECEIVED, 2, size)
+        assert stored(context, "drop/") == []
 
-
-def test_the_same_bytes_again_change_nothing_whatever_the_file_is_called(context: Context, tmp_path: Path) -> None:
-    first = receive(context, "union_roster", written(tmp_path))
-    before = registered(context), stored(context)
-    again = receive(context, "union_roster", written(tmp_path, name="花名册(1).txt"), period="2027Q1")
-    assert (again.outcome, again.extract_id) == ("already_received", first.extract_id)
-    assert (registered(context), stored(context)) == before
-
-
-def test_the_same_bytes_of_another_source_are_another_extract(context: Context, tmp_path: Path) -> None:
-    path = written(tmp_path)
-    receipts = [receive(context, source, path) for source in ("union_roster", "civil_affairs")]
-    assert [receipt.outcome for receipt in receipts] == ["registered", "registered"]
-    assert len({receipt.extract_id for receipt in receipts}) == 2
-
-
-def test_after_standardising_a_receipt_tells_the_rows(context: Context, tmp_path: Path) -> None:
-    first = receive(context, "union_roster", written(tmp_path))
-    standardise(context, first.extract_id)
-    again = receive(context, "union_roster", written(tmp_path))
-    assert (again.outcome, again.rows_in) == ("already_received", 1)
-
-
-def test_what_no_reader_can_open_is_landed_and_registered_as_rejected(context: Context, tmp_path: Path) -> None:
-    """The department will ask what became of its file; the receipt says it, now and when it is sent again."""
-    path = written(tmp_path, HTML, "名单.xls")
-    first, again = receive(context, "civil_affairs", path), receive(context, "civil_affairs", path)
-    assert first == again
-    assert first.outcome == "rejected"
-    assert first.reason_zh is not None
-    assert first.reason_en is not None
-    assert "另存为 xlsx" in first.reason_zh
-    assert "HTML" in first.reason_en
-    [row] = registered(context)
-    assert (row.status, row.reject_code) == (ExtractStatus.REJECTED, "markup_file")
-    assert context.store.read(row.landing_key) == path.read_bytes()
-
-
-def test_a_rejection_that_was_interrupted_is_made_up_for(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Killed between registering and rejecting, the next attempt must not call the file received."""
-    path = written(tmp_path, HTML, "名单.xls")
-    with monkeypatch.context() as patched:
-        patched.setattr(use_case, "_reject", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt()))
-        with pytest.raises(KeyboardInterrupt):
-            receive(context, "civil_affairs", path)
-    assert registered(context)[0].status is ExtractStatus.RECEIVED
-    assert receive(context, "civil_affairs", path).outcome == "rejected"
-    assert registered(context)[0].status is ExtractStatus.REJECTED
-
-
-@pytest.mark.parametrize(
-    ("declared", "said"),
-    [
-        ({"legal_basis": LegalBasis("协议", "数据共享协议", dt.date(2020, 1, 1))}, "2020-01-01"),
-        ({"data_origin": DataOrigin.STATISTICAL_SURVEY}, "统计"),
-        ({"data_origin": DataOrigin.SUPERVISION}, "督查"),
-    ],
-    ids=["expired basis", "statistics", "supervision"],
-)
-def test_what_may_not_be_held_is_refused_and_not_stored(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: dict[str, object], said: str
-) -> None:
-    """Data without a legal basis must not exist here at all (个人信息保护法 art. 13, 统计法 art. 28)."""
-    changed(monkeypatch, **declared)
-    receipt = receive(context, "union_roster", written(tmp_path))
-    assert receipt.outcome == "rejected"
-    assert receipt.reason_zh is not None
-    assert said in receipt.reason_zh
-    assert receipt.reason_en
-    assert registered(context) == []
-    assert stored(context) == []
-
-
-def test_a_legal_basis_holds_through_its_last_day() -> None:
-    source = SOURCES["union_roster"]
-    last = source.legal_basis.valid_until
-    check_lawful(source, last)
-    with pytest.raises(Refused) as refused:
-        check_lawful(source, last + dt.timedelta(days=1))
-    assert refused.value.code == "legal_basis_expired"
-
-
-def test_no_such_source_or_file(context: Context, tmp_path: Path) -> None:
-    with pytest.raises(BangfuError, match="There is no source 'roster'; known are civil_affairs"):
-        receive(context, "roster", written(tmp_path))
-    with pytest.raises(BangfuError, match="There is no file"):
-        receive(context, "union_roster", tmp_path / "missing.csv")
-    with pytest.raises(BangfuError, match="There is no source"):
-        receive_dropped(context, "roster")
-
-
-def test_a_dropped_file_leaves_once_it_is_registered(context: Context, tmp_path: Path) -> None:
-    for name, text in (("a.csv", ROSTER), ("b.xls", HTML), ("c.csv", ROSTER)):
-        drop(context, "union_roster", written(tmp_path, text, name))
-    receipts = receive_dropped(context, "union_roster")
-    assert [receipt.outcome for receipt in receipts] == ["registered", "rejected", "already_received"]
-    assert stored(context, "drop/") == []
-    assert {row.original_name for row in registered(context)} == {"a.csv", "b.xls"}
-    assert receive_dropped(context, "union_roster") == []
-
-
-def test_a_dropped_file_stays_when_registering_fails(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It may be the only copy: the partner has moved it here."""
-    drop(context, "union_roster", written(tmp_path))
-    with monkeypatch.context() as patched:
-        patched.setattr(use_case, "register_extract", lambda *_: (_ for _ in ()).throw(BangfuError("no database")))
-        with pytest.raises(BangfuError, match="no database"):
-            receive_dropped(context, "union_roster")
-    assert stored(context, "drop/") == ["drop/union_roster/花名册.csv"]
-    assert [receipt.outcome for receipt in receive_dropped(context, "union_roster")] == ["registered"]
-
-
-def test_a_dropped_file_of_a_source_that_may_not_be_held_stays(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drop(context, "union_roster", written(tmp_path))
-    changed(monkeypatch, legal_basis=LegalBasis("协议", "数据共享协议", dt.date(2020, 1, 1)))
-    with pytest.raises(Refused):
+    def test_lands_as_the_cells_that_may_be_held(self, context: Context) -> None:
+        """The bytes are not kept: a bank card among them must never reach the object store."""
+        text = "姓名,身份证号,银行卡号\n李娜,539210199003070036,6217000010001234567\n".encode()
+        Sending({"花名册.csv": text}).put(context)
         receive_dropped(context, "union_roster")
-    assert stored(context) == ["drop/union_roster/花名册.csv"]
+        [extract] = extracts(context)
+        cells = read_sealed(context, extract.landing_key or "", extract.extract_id)
+        assert cells.select("row_number", "name", "id_number").rows() == [(2, "李娜", "539210199003070036")]
+        assert not any("6217000010001234567" in str(value) for row in cells.rows() for value in row)
 
-
-def test_a_basis_that_ends_between_two_files_leaves_the_second_where_it_is(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """At midnight the look at the beginning is out of date; what is refused then is not registered anywhere."""
-    drop(context, "union_roster", written(tmp_path))
-    looks = iter([None, Refused("legal_basis_expired", "已到期", "It ended.")])
-
-    def look(source: Source) -> None:
-        if (refusal := next(looks)) is not None:
-            raise refusal
-
-    monkeypatch.setattr(use_case, "check_lawful", look)
-    with pytest.raises(Refused):
+    def test_says_what_was_exchanged_and_on_which_basis(self, context: Context) -> None:
+        sending = Sending(ROSTER)
+        sending.put(context)
         receive_dropped(context, "union_roster")
-    assert stored(context) == ["drop/union_roster/花名册.csv"]
+        with context.engine.connect() as connection:
+            [(_, entry)] = exchanges(connection)
+        source = SOURCES["union_roster"]
+        assert (entry.direction, entry.delivery_id, entry.columns, entry.rows) == (
+            Direction.IN, sending.delivery_id, ("name", "id_number"), 2,
+        )  # fmt: skip
+        assert entry.purpose == source.purpose
+        assert source.legal_basis.number in entry.legal_basis
+        assert entry.counterpart == f"{source.owner_zh} 530102"
 
+    def test_may_hold_several_files(self, context: Context) -> None:
+        files = {**ROSTER, "二车间.csv": roster_text("岩罕")}
+        Sending(files).put(context)
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.files, receipt.rows) == (2, 3)
+        with context.engine.connect() as connection:
+            names = [file.name for file in delivered_files(connection, receipt.delivery_id)]
+        assert names == ["花名册.csv", "二车间.csv"]
 
-def test_a_file_that_still_grows_while_it_is_received_is_not_lost(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Through a mounted directory a partner writes for minutes; what came later must not be deleted unread."""
-    other = drop(context, "union_roster", written(tmp_path, name="other.csv"))
-    place = context.store.get_file(other).with_name("花名册.csv")
-    context.store.delete(other)
-    place.write_text(ROSTER, encoding="utf-8")
-    more = ROSTER + "岩温,539210199003070087\n"
-    sniff = use_case.sniff
-
-    def grows(path: Path) -> object:
-        place.write_text(more, encoding="utf-8")
-        return sniff(path)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(use_case, "sniff", grows)
+    def test_sent_again_changes_nothing_whatever_its_files_are_called(self, context: Context) -> None:
+        sending = Sending(ROSTER)
+        sending.put(context)
         receive_dropped(context, "union_roster")
-    assert place.read_text(encoding="utf-8") == more
-    assert [receipt.byte_size for receipt in receive_dropped(context, "union_roster")] == [len(more.encode())]
-    assert stored(context, "drop/") == []
+        before = deliveries(context), extracts(context), stored(context)
+        replace(sending, files={"另存.csv": ROSTER["花名册.csv"]}).put(context)
+        [again] = receive_dropped(context, "union_roster")
+        assert (again.outcome, again.delivery_id) == ("already_received", sending.delivery_id)
+        assert (deliveries(context), extracts(context), stored(context)) == before
+
+    def test_waits_for_its_manifest_and_for_every_file(self, context: Context) -> None:
+        sending = Sending({**ROSTER, "二车间.csv": roster_text("岩罕")})
+        folder = sending.put(context, without=(MANIFEST,))
+        assert receive_dropped(context, "union_roster") == []
+        context.store.put(f"drop/union_roster/{folder}/{MANIFEST}", sending.manifest().to_json().encode())
+        context.store.delete(f"drop/union_roster/{folder}/二车间.csv")
+        assert receive_dropped(context, "union_roster") == []
+        assert deliveries(context) == []
+        context.store.put(f"drop/union_roster/{folder}/二车间.csv", sending.files["二车间.csv"])
+        assert [receipt.outcome for receipt in receive_dropped(context, "union_roster")] == ["registered"]
+
+    @pytest.mark.parametrize("without", [(MANIFEST,), ("花名册.csv",)])
+    def test_that_never_becomes_complete_is_refused(self, context: Context, without: tuple[str, ...]) -> None:
+        Sending({**ROSTER, "二车间.csv": roster_text("岩罕")}).put(context, without=without)
+        [receipt] = receive_dropped(patient(context, 0, incomplete=0), "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "incomplete_delivery")
+        assert stored(context, "drop/") == []
+
+    def test_with_fewer_rows_than_stated_is_refused(self, context: Context) -> None:
+        """The file is what was sent, byte for byte, and yet not all of what the sender meant to send."""
+        Sending(ROSTER, rows={"花名册.csv": 3}).put(context)
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "rows_differ")
+        assert "写明 3 行数据，实际读到 2 行" in (receipt.reason_zh or "")
+        assert extracts(context) == []
+        assert stored(context, "landing/") == []
+
+    def test_cut_off_on_its_way_waits_and_is_not_taken(self, context: Context) -> None:
+        Sending(ROSTER).put(context, cut={"花名册.csv": 30})
+        assert receive_dropped(context, "union_roster") == []
+
+    def test_damaged_on_its_way_is_refused(self, context: Context) -> None:
+        def other_digest(manifest: Manifest) -> Manifest:
+            return replace(manifest, files=(replace(manifest.files[0], sha256="0" * 64),))
+
+        Sending(ROSTER).put(context, state=other_digest)
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "digest_differs")
+
+    def test_with_a_file_that_is_not_listed_is_refused(self, context: Context) -> None:
+        folder = Sending(ROSTER).put(context)
+        context.store.put(f"drop/union_roster/{folder}/多余.csv", roster_text("张三"))
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "file_unlisted")
+
+    def test_for_another_source_is_refused(self, context: Context) -> None:
+        Sending(ROSTER).put(context, state=lambda manifest: replace(manifest, source="civil_affairs"))
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "wrong_source")
+
+    def test_with_a_manifest_that_is_no_manifest_is_refused(self, context: Context) -> None:
+        folder = Sending(ROSTER).put(context, without=(MANIFEST,))
+        context.store.put(f"drop/union_roster/{folder}/{MANIFEST}", b"[]")
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "manifest_invalid")
+
+    def test_one_bad_file_refuses_the_whole_delivery(self, context: Context) -> None:
+        Sending({**ROSTER, "网页.xls": b"<html><table></table></html>"}, rows={"网页.xls": 1}).put(context)
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "markup_file")
+        assert extracts(context) == []
+
+    def test_refused_and_put_right_is_taken_under_the_same_revision(self, context: Context) -> None:
+        wrong = Sending(ROSTER, rows={"花名册.csv": 3})
+        wrong.put(context)
+        receive_dropped(context, "union_roster")
+        replace(wrong, rows={}).put(context)
+        [receipt] = receive_dropped(context, "union_roster")
+        assert receipt.outcome == "registered"
+        assert [row.status for row in deliveries(context)] == [DeliveryStatus.REJECTED, DeliveryStatus.RECEIVED]
+
+    def test_with_other_content_under_the_same_revision_is_refused(self, context: Context) -> None:
+        Sending(ROSTER).put(context)
+        receive_dropped(context, "union_roster")
+        Sending({"花名册.csv": roster_text("张三")}).put(context)
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "revision_taken")
+        assert len(extracts(context)) == 1
+
+    def test_corrected_under_the_next_revision_is_taken(self, context: Context) -> None:
+        first = Sending(ROSTER)
+        first.put(context)
+        correction(first, {"花名册.csv": roster_text("张三")}).put(context)
+        assert [receipt.outcome for receipt in receive_dropped(context, "union_roster")] == ["registered"] * 2
+
+    def test_corrected_without_a_new_manifest_is_refused_and_not_lost_unseen(self, context: Context) -> None:
+        """The same manifest again looks like a repetition; the new bytes beside it must not vanish as one."""
+        sending = Sending(ROSTER)
+        sending.put(context)
+        receive_dropped(context, "union_roster")
+        replace(sending, files={"花名册.csv": roster_text("王芳", "李娜")}).put(
+            context, state=lambda _: sending.manifest()
+        )
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "digest_differs")
+        assert [row.status for row in deliveries(context)] == [DeliveryStatus.RECEIVED, DeliveryStatus.REJECTED]
+
+    def test_with_the_content_of_another_period_is_read_once(self, context: Context) -> None:
+        Sending(ROSTER).put(context)
+        Sending(ROSTER, period="2026Q3").put(context)
+        assert [receipt.outcome for receipt in receive_dropped(context, "union_roster")] == ["registered"] * 2
+        assert len(extracts(context)) == 1
+        assert len(stored(context, "landing/")) == 1
 
 
-def test_a_file_that_somebody_else_took_is_passed_over(
-    context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    drop(context, "union_roster", written(tmp_path))
-    listed = list(context.store.list("drop/"))
-    context.store.delete(listed[0].key)
-    monkeypatch.setattr(type(context.store), "list", lambda *_: iter(listed))
-    assert receive_dropped(context, "union_roster") == []
+class TestAFileWithoutAManifest:
+    def test_is_taken_once_it_is_quiet(self, context: Context) -> None:
+        context.store.put("drop/union_roster/花名册.csv", ROSTER["花名册.csv"])
+        assert receive_dropped(patient(context, 60), "union_roster") == []
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.rows) == ("registered", 2)
+        assert deliveries(context)[0].announced is Announcement.NONE
+
+    def test_whose_last_line_does_not_end_is_refused(self, context: Context) -> None:
+        context.store.put("drop/union_roster/花名册.csv", ROSTER["花名册.csv"][:-1])
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "unfinished_text")
+
+    def test_is_refused_where_its_source_demands_one(self, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+        declared(monkeypatch, unannounced="refuse")
+        context.store.put("drop/union_roster/花名册.csv", ROSTER["花名册.csv"])
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.code) == ("rejected", "manifest_required")
+
+    def test_again_is_the_same_delivery(self, context: Context) -> None:
+        for name in ("花名册.csv", "花名册(1).csv"):
+            context.store.put(f"drop/union_roster/{name}", ROSTER["花名册.csv"])
+        outcomes = [receipt.outcome for receipt in receive_dropped(context, "union_roster")]
+        assert sorted(outcomes) == ["already_received", "registered"]
+
+    def test_never_replaces_anything(self, context: Context) -> None:
+        Sending(ROSTER).put(context)
+        context.store.put("drop/union_roster/花名册.csv", roster_text("张三"))
+        receive_dropped(context, "union_roster")
+        assert len({row.slot for row in deliveries(context)}) == 2
+
+    def test_a_marker_closes_a_folder(self, context: Context) -> None:
+        context.store.put("drop/union_roster/六月/一.csv", ROSTER["花名册.csv"])
+        context.store.put("drop/union_roster/六月/二.csv", roster_text("岩罕"))
+        assert receive_dropped(context, "union_roster") == []
+        context.store.put(f"drop/union_roster/六月/{SUCCESS}", b"")
+        [receipt] = receive_dropped(context, "union_roster")
+        assert (receipt.outcome, receipt.files, receipt.rows) == ("registered", 2, 3)
+        assert deliveries(context)[0].announced is Announcement.MARKER
 
 
-class Deliveries(RuleBasedStateMachine):
-    """Whatever is sent, dropped and received in whatever order: what was acknowledged is there, once, unchanged."""
+class TestFilesHandedToTheOperator:
+    def test_each_stands_for_itself(self, context: Context, tmp_path: Path) -> None:
+        paths = [tmp_path / "一.csv", tmp_path / "二.csv"]
+        paths[0].write_bytes(roster_text("李娜"))
+        paths[1].write_bytes(roster_text("王芳")[:-1])
+        receipts = receive(context, "union_roster", paths)
+        assert [(receipt.outcome, receipt.rows) for receipt in receipts] == [("registered", 1), ("registered", 1)]
+        assert all(path.exists() for path in paths)
 
-    context: Context
-    folder: Path
+    def test_are_one_delivery_with_a_sender_and_a_period(self, context: Context, tmp_path: Path) -> None:
+        for name in ("一.csv", "二.csv"):
+            (tmp_path / name).write_bytes(roster_text(name))
+        paths = sorted(tmp_path.glob("*.csv"))
+        [receipt] = receive(context, "union_roster", paths, sender="530102", period="2026Q2", revision=2)
+        assert (receipt.outcome, receipt.files) == ("registered", 2)
+        assert (deliveries(context)[0].slot, deliveries(context)[0].revision) == ("530102/2026Q2", 2)
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.waiting: set[bytes] = set()
-        self.acknowledged: set[bytes] = set()
-
-    @initialize()
-    def begin_afresh(self) -> None:
-        from sqlalchemy import text
-
-        with self.context.engine.begin() as connection:
-            connection.execute(text("DELETE FROM extract"))
-        for item in list(self.context.store.list("")):
-            self.context.store.delete(item.key)
-
-    def file(self, name: str, content: bytes) -> Path:
-        path = self.folder / name
-        path.write_bytes(content)
-        return path
-
-    contents = st.sampled_from([b"", b"<x/>", ROSTER.encode(), ROSTER.encode("gb18030"), b"\xff\xff"])
-    names = st.sampled_from(["a.csv", "b.xls", "无后缀", "..odd .CSV"])
-
-    @rule(name=names, content=contents)
-    def send(self, name: str, content: bytes) -> None:
-        receive(self.context, "union_roster", self.file(name, content))
-        self.acknowledged.add(content)
-
-    @rule(name=names, content=contents)
-    def put_into_the_drop_area(self, name: str, content: bytes) -> None:
-        drop(self.context, "union_roster", self.file(name, content))
-        self.waiting.add(content)
-
-    @rule()
-    def receive_what_was_dropped(self) -> None:
-        receive_dropped(self.context, "union_roster")
-        self.acknowledged |= self.waiting
-        self.waiting.clear()
-
-    @invariant()
-    def nothing_is_lost_or_doubled(self) -> None:
-        rows = registered(self.context)
-        landed = {row.sha256: self.context.store.read(row.landing_key) for row in rows}
-        assert len(landed) == len(rows)
-        assert set(landed.values()) == self.acknowledged
-        dropped = [self.context.store.read(key) for key in stored(self.context, "drop/")]
-        assert set(dropped) == self.waiting
-
-
-def test_deliveries_in_any_order(context: Context, tmp_path: Path) -> None:
-    machine = type("Here", (Deliveries,), {"context": context, "folder": tmp_path})
-    run_state_machine_as_test(
-        machine,
-        settings=settings(
-            max_examples=15, stateful_step_count=8, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            ({"sender": "530102"}, "together"),
+            ({"period": "2026Q2"}, "together"),
+            ({"sender": "李娜", "period": "2026Q2"}, "division or credit code"),
+            ({"sender": "530102", "period": "June"}, "period such as"),
+            ({"revision": 2}, "give both"),
+        ],
     )
+    def test_a_statement_that_makes_no_sense_is_explained(
+        self, context: Context, tmp_path: Path, given: dict[str, object], message: str
+    ) -> None:
+        path = tmp_path / "一.csv"
+        path.write_bytes(roster_text())
+        with pytest.raises(BangfuError, match=message):
+            receive(context, "union_roster", [path], **given)  # type: ignore[arg-type]
+
+    def test_an_unknown_source_or_file_is_named(self, context: Context, tmp_path: Path) -> None:
+        with pytest.raises(BangfuError, match="no source 'roster'"):
+            receive(context, "roster", [tmp_path / "x"])
+        with pytest.raises(BangfuError, match="no file"):
+            receive(context, "union_roster", [tmp_path / "x"])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=200))
-def test_any_bytes_get_a_receipt(context: Context, tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "anything"
-    path.write_bytes(content)
-    receipt = receive(context, "union_roster", path)
-    assert receipt.byte_size == len(content)
-    assert (receipt.outcome == "rejected") == bool(receipt.reason_zh)
+class TestTheLaw:
+    BASIS = SOURCES["union_roster"].legal_basis
+
+    def test_an_expired_basis_receives_nothing(self, context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+        declared(monkeypatch, legal_basis=replace(self.BASIS, valid_until=dt.date(2026, 1, 1)))
+        Sending(ROSTER).put(context)
+        with pytest.raises(Refused, match="ended on 2026-01-01"):
+            receive_dropped(context, "union_roster")
+        assert len(stored(context, "drop/")) == 2
+        assert stored(context) == stored(context, "drop/")
+
+    @pytest.mark.parametrize(
+        ("day", "code"),
+        [(dt.date(2025, 6, 1), None), (dt.date(2019, 1, 1), "not_yet"), (dt.date(2099, 1, 1), "expired")],
+    )
+    def test_a_basis_holds_from_day_to_day(self, day: dt.date, code: str | None) -> None:
+        source = SOURCES["union_roster"]
+        if code is None:
+            check_lawful(source, day)
+            return
+        with pytest.raises(Refused, match=code):
+            check_lawful(source, day)
+
+    @pytest.mark.parametrize("origin", [DataOrigin.STATISTICAL_SURVEY, DataOrigin.SUPERVISION])
+    def test_statistical_and_supervision_data_are_refused(
+        self, monkeypatch: pytest.MonkeyPatch, context: Context, origin: DataOrigin
+    ) -> None:
+        declared(monkeypatch, data_origin=origin)
+        with pytest.raises(Refused, match="statistical surveys"):
+            receive_dropped(context, "union_roster")
+
+    def test_what_was_exchanged_stays_on_record(self, context: Context) -> None:
+        Sending(ROSTER).put(context)
+        receive_dropped(context, "union_roster")
+        with pytest.raises(Exception, match="only ever added"), context.engine.begin() as connection:
+            connection.execute(Exchange.__table__.delete())
+        with context.engine.connect() as connection:
+            assert len(connection.execute(select(Exchange)).all()) == 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_round(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody writes through a mounted directory; nothing half-written is kept, and nothing is lost."""
+    from bangfu.pipeline import taking
+
+    path = context.store.put("drop/union_roster/花名册.csv", ROSTER["花名册.csv"]) and context.store.get_file(
+        "drop/union_roster/花名册.csv"
+    )
+    read = taking.read_cells
+
+    def read_and_change(*arguments: object) -> object:
+        cells = read(*arguments)  # type: ignore[arg-type]
+        path.chmod(0o640)
+        path.write_bytes(roster_text("李娜", "王芳", "岩罕"))
+        return cells
+
+    with monkeypatch.context() as patched:
+        patched.setattr(taking, "read_cells", read_and_change)
+        assert receive_dropped(context, "union_roster") == []
+    assert deliveries(context) == []
+    [receipt] = receive_dropped(context, "union_roster")
+    assert (receipt.outcome, receipt.rows) == ("registered", 3)
+
+
+def test_extract_ids_come_from_the_bytes_received(context: Context) -> None:
+    sending = Sending(ROSTER)
+    sending.put(context)
+    receive_dropped(context, "union_roster")
+    assert extracts(context)[0].extract_id == extract_id("union_roster", sending.manifest().files[0].sha256)
+
+
+def test_a_basis_must_hold_some_day() -> None:
+    with pytest.raises(ValueError, match="must hold for some day"):
+        LegalBasis("协议", "共享协议", "示例〔2020〕1号", dt.date(2021, 1, 1), dt.date(2020, 1, 1))

@@ -10,12 +10,12 @@ import pytest
 from hand_built import Database, add, allowance, archived, member, opened, person, relief, stay
 
 from bangfu.db.candidate_queries import CandidateRow, each
-from bangfu.db.registry import retract_extract
 from bangfu.errors import BangfuError
 from bangfu.pipeline.candidates import export_candidates
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.link import link
 from bangfu.pipeline.publish import publish
+from bangfu.pipeline.retract import retract
 from bangfu.pipeline.screen import person_keys, screen
 from bangfu.pipeline.status import status
 
@@ -114,8 +114,7 @@ def test_a_retracted_extract_takes_back_exactly_what_it_gave(context: Context) -
     before = set(published(context))
     extra = add(context, "civil_affairs", [allowance(n, "edge") for n in range(80, 90)], period="2026-07")
     assert set(published(context)) == before | {f"HY{n:06d}" for n in range(80, 90)}
-    with context.engine.begin() as connection:
-        retract_extract(connection, extra, "sent by mistake")
+    retract(context, extra, "sent by mistake")
     assert set(published(context)) == before
 
 

@@ -1,29 +1,24 @@
 """Standardising extracts: every row is accepted or in quarantine with its reason, and nothing depends on luck."""
 
+import hashlib
 import json
-import threading
 from pathlib import Path
 
 import polars as pl
-import pyarrow.parquet as pq
 import pytest
 from hand_built import Database, opened
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import bangfu.pipeline.standardise as use_case
-from bangfu.db.models import ExtractStatus
-from bangfu.db.registry import ExtractRow, claim_extract, get_extract, retract_extract
+from bangfu.db.intake_models import ExtractStatus
+from bangfu.db.registry import ExtractRow, claim_extract, extract_id, get_extract
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.receive import receive
-from bangfu.pipeline.standardise import (
-    Standardised,
-    arrow_schema,
-    declaration_version,
-    standardise,
-    standardise_pending,
-)
+from bangfu.pipeline.sealed import data_key, read_sealed
+from bangfu.pipeline.standardise import arrow_schema, declaration_version, standardise
+from bangfu.vault import describe_table
+from matching.standardise import StandardFrame
 from matching.standardise.frame import REJECTED_SCHEMA
 from schemas.sources import SOURCES
 from schemas.vocabulary import REJECT_REASONS, RejectCode
@@ -58,7 +53,8 @@ def context(database: Database) -> Context:
 def received(context: Context, folder: Path, text: str = MEDICAL + ROWS, source: str = "medical_settlement") -> str:
     path = folder / "extract.csv"
     path.write_text(text, encoding="gb18030")
-    return receive(context, source, path).extract_id
+    assert [receipt.outcome for receipt in receive(context, source, [path])] == ["registered"]
+    return extract_id(source, hashlib.sha256(path.read_bytes()).hexdigest())
 
 
 def row_of(context: Context, extract: str) -> ExtractRow:
@@ -68,9 +64,9 @@ def row_of(context: Context, extract: str) -> ExtractRow:
     return row
 
 
-def table(context: Context, key: str | None) -> pl.DataFrame:
+def table(context: Context, extract: str, key: str | None) -> pl.DataFrame:
     assert key is not None
-    return pl.read_parquet(context.store.get_file(key))
+    return read_sealed(context, key, extract)
 
 
 def objects(context: Context) -> list[str]:
@@ -83,13 +79,12 @@ def test_every_row_is_accepted_or_rejected(context: Context, tmp_path: Path) -> 
     assert done.rows_in == done.rows_accepted + done.rows_rejected
     assert done.reject_counts == {str(code): 1 for code, _ in EXPECTED.values()}
     assert done.defects == {"personal_amount": 1}
-    assert done.refused is None
 
 
 def test_quarantine_holds_each_row_with_its_reason_as_it_was_received(context: Context, tmp_path: Path) -> None:
     extract = received(context, tmp_path)
     standardise(context, extract)
-    rejected = table(context, row_of(context, extract).quarantine_key)
+    rejected = table(context, extract, row_of(context, extract).quarantine_key)
     assert dict(rejected.schema) == REJECTED_SCHEMA
     found = {row["row_number"]: row for row in rejected.iter_rows(named=True)}
     assert {number: (row["code"], row["field"]) for number, row in found.items()} == EXPECTED
@@ -106,17 +101,24 @@ def test_the_table_is_typed_as_declared_and_explains_itself(context: Context, tm
     standardise(context, extract)
     source = SOURCES["medical_settlement"]
     path = context.store.get_file(row_of(context, extract).standard_key or "")
-    schema = pq.read_schema(path)
+    schema = describe_table(path, data_key(context, extract)).schema
     assert schema.equals(arrow_schema(source))
     assert schema.names == [field.name for field in source.fields]
-    assert schema.field("personal_amount").metadata == {
-        b"zh": "个人负担总金额".encode(), b"en": b"borne by the person", b"sensitivity": b"health",
-    }  # fmt: skip
-    reading = json.loads(schema.metadata[b"bangfu.reading"])
-    assert reading["sheets"][0]["forbidden"] == ["病种"]
-    first = pl.read_parquet(path).row(0, named=True)
+    assert schema.field("personal_amount").metadata[b"zh"] == "个人负担总金额".encode()
+    assert schema.field("personal_amount").metadata[b"sensitivity"] == b"health"
+    first = table(context, extract, row_of(context, extract).standard_key).row(0, named=True)
     assert (first["record_id"], first["source"]) == (f"{extract}:2", "medical_settlement")
     assert (str(first["personal_amount"]), str(first["settled_on"]), first["sex"]) == ("1200.50", "2026-03-01", "1")
+
+
+def test_nothing_of_a_person_lies_in_the_open(context: Context, tmp_path: Path) -> None:
+    """Neither landed cells nor rows nor refused rows, nor the names of their columns, can be read from the disk."""
+    extract = received(context, tmp_path)
+    standardise(context, extract)
+    for key in objects(context):
+        content = context.store.read(key)
+        for plain in ("李娜", "539210199003070036", "psn_name", "personal_amount", "1200.50"):
+            assert plain.encode() not in content, key
 
 
 def test_the_registry_holds_the_counts_and_the_objects(context: Context, tmp_path: Path) -> None:
@@ -125,8 +127,8 @@ def test_the_registry_holds_the_counts_and_the_objects(context: Context, tmp_pat
     row = row_of(context, extract)
     assert (row.status, row.rows_in, row.rows_accepted, row.rows_rejected) == (ExtractStatus.STANDARDISED, 8, 2, 6)
     assert row.schema_version == declaration_version(SOURCES["medical_settlement"])
-    assert table(context, row.standard_key).height == 2
-    assert table(context, row.quarantine_key).height == 6
+    assert table(context, extract, row.standard_key).height == 2
+    assert table(context, extract, row.quarantine_key).height == 6
 
 
 def test_again_is_a_no_op_with_the_same_answer(context: Context, tmp_path: Path) -> None:
@@ -150,113 +152,59 @@ def test_with_every_row_rejected_the_table_is_empty_and_typed(context: Context, 
     done = standardise(context, extract)
     assert (done.rows_accepted, done.rows_rejected) == (0, 1)
     path = context.store.get_file(row_of(context, extract).standard_key or "")
-    assert pq.read_table(path).num_rows == 0
-    assert pq.read_schema(path).equals(arrow_schema(SOURCES["medical_settlement"]))
-
-
-def test_the_same_rows_make_the_same_object(context: Context, tmp_path: Path) -> None:
-    """An attempt after a crash must find its own object, not put a second one beside it."""
-    extract = received(context, tmp_path)
-    standardise(context, extract)
-    before = objects(context)
-    with context.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE extract SET status = 'received', standard_key = NULL, quarantine_key = NULL")
-    standardise(context, extract)
-    assert objects(context) == before
-
-
-@pytest.mark.parametrize(
-    ("text", "code"),
-    [
-        ("天气,心情\n晴,好\n", "header_not_found"),
-        (MEDICAL, "empty_extract"),
-        ("setl_id,性别\n1,男\n", "required_column_missing"),
-        (MEDICAL + "a,b,c,d,e,f,g,h\n", "broken_text_row"),
-    ],
-)
-def test_an_extract_that_cannot_be_read_is_registered_as_rejected(
-    context: Context, tmp_path: Path, text: str, code: str
-) -> None:
-    extract = received(context, tmp_path, text)
-    done, again = standardise(context, extract), standardise(context, extract)
-    assert done == again == Standardised("medical_settlement", extract, 0, 0, 0, {}, refused=code)
-    row = row_of(context, extract)
-    assert (row.status, row.reject_code) == (ExtractStatus.REJECTED, code)
-    zh, _, en = (row.reject_reason or "").partition("\n")
-    assert any("\u4e00" <= character <= "\u9fff" for character in zh)
-    assert en.isascii() or "“" in en
-    assert not any(key.startswith(("standard/", "quarantine/")) for key in objects(context))
-
-
-def test_a_rejected_extract_is_not_tried_for_ever(context: Context, tmp_path: Path) -> None:
-    received(context, tmp_path, "天气,心情\n晴,好\n")
-    assert [done.refused for done in standardise_pending(context)] == ["header_not_found"]
-    assert standardise_pending(context) == []
-
-
-def test_pending_ones_of_one_source_or_all_in_the_order_of_receipt(context: Context, tmp_path: Path) -> None:
-    medical = [received(context, tmp_path, MEDICAL + f"S{n}" + GOOD[2:]) for n in (3, 1, 2)]
-    roster = received(context, tmp_path, "姓名,身份证号\n李娜,539210199003070036\n", "union_roster")
-    steps: list[tuple[str, int, int]] = []
-    done = standardise_pending(context, "medical_settlement", progress=lambda *step: steps.append(step))
-    assert [item.extract_id for item in done] == medical
-    assert steps == [("standardise", 1, 3), ("standardise", 2, 3), ("standardise", 3, 3)]
-    assert [item.extract_id for item in standardise_pending(context)] == [roster]
+    described = describe_table(path, data_key(context, extract))
+    assert described.rows == 0
+    assert described.schema.equals(arrow_schema(SOURCES["medical_settlement"]))
 
 
 def test_an_extract_that_somebody_else_holds_is_left_to_them(context: Context, tmp_path: Path) -> None:
     """Two schedulers at once must not do the work twice, and the second must not wait for hours."""
     extract = received(context, tmp_path)
-    with claim_extract(context.engine, extract):
-        assert standardise_pending(context) == []
-        with pytest.raises(BangfuError, match="somebody else"):
-            standardise(context, extract)
+    with claim_extract(context.engine, extract), pytest.raises(BangfuError, match="somebody else"):
+        standardise(context, extract)
     assert standardise(context, extract).rows_accepted == 2
 
 
-def test_two_at_once_do_it_once(context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    received(context, tmp_path)
-    gate = threading.Barrier(2)
-    kept: list[str] = []
-    keep = use_case._keep
-
-    def counted(context: Context, claim: object, tables: object) -> Standardised:
-        kept.append("kept")
-        return keep(context, claim, tables)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(use_case, "_keep", counted)
-
-    def work() -> None:
-        gate.wait(10)
-        standardise_pending(context)
-
-    workers = [threading.Thread(target=work) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(30)
-    assert kept == ["kept"]
-
-
-def test_what_is_not_there_or_retracted(context: Context, tmp_path: Path) -> None:
-    extract = received(context, tmp_path)
-    with context.engine.begin() as connection:
-        retract_extract(connection, extract, "sent by mistake")
-    with pytest.raises(BangfuError, match="is retracted"):
-        standardise(context, extract)
+def test_what_is_not_there(context: Context) -> None:
     with pytest.raises(BangfuError, match="No extract"):
         standardise(context, "civil_affairs-0000")
-    with pytest.raises(BangfuError, match="There is no source"):
-        standardise_pending(context, "roster")
-    assert standardise_pending(context) == []
+
+
+def test_who_watches_is_told_every_row_also_of_what_was_done_before(context: Context, tmp_path: Path) -> None:
+    """A profile made after a crash in the middle must count what one made in one go counts."""
+    extract = received(context, tmp_path)
+    told: list[tuple[int, int, int]] = []
+    for _ in range(2):
+        seen = [0, 0, 0]
+
+        def watch(batch: StandardFrame, seen: list[int] = seen) -> None:
+            seen[0] += batch.accepted.height
+            seen[1] += batch.rejected.height
+            seen[2] += sum(batch.defects.values())
+
+        standardise(context, extract, watch)
+        told.append((seen[0], seen[1], seen[2]))
+    assert told == [(2, 6, 1), (2, 6, 1)]
+
+
+def test_many_batches_make_one_table(context: Context, tmp_path: Path) -> None:
+    """Row numbers run on and a row is found again wherever it stands, though memory holds one batch only."""
+    lines = [f"S{n},李娜,539210199003070036,2026-03-01,10,\n" for n in range(300_000)]
+    extract = received(context, tmp_path, MEDICAL + "".join([*lines, lines[0], lines[-1]]))
+    done = standardise(context, extract)
+    assert (done.rows_accepted, done.reject_counts) == (300_000, {"duplicate_row": 2})
+    rows = table(context, extract, row_of(context, extract).standard_key)["row_number"]
+    assert (rows.n_unique(), rows.min(), rows.max()) == (300_000, 2, 300_001)
 
 
 def test_bytes_that_changed_after_landing_are_not_read(context: Context, tmp_path: Path) -> None:
     """The registry's digest is the one that counts: a swapped file must not become somebody's record."""
     extract = received(context, tmp_path)
-    landed = context.store.get_file(row_of(context, extract).landing_key)
+    landed = context.store.get_file(row_of(context, extract).landing_key or "")
     landed.chmod(0o640)
-    landed.write_bytes(landed.read_bytes().replace(b"539210199003070036", b"539210199003070116"))
+    content = bytearray(landed.read_bytes())
+    content[len(content) // 2] ^= 1
+    landed.write_bytes(content)
     with pytest.raises(BangfuError, match="sha256"):
         standardise(context, extract)
     assert row_of(context, extract).status is ExtractStatus.RECEIVED
@@ -289,15 +237,17 @@ cell = st.sampled_from(
 def test_no_row_is_ever_lost(context: Context, tmp_path: Path, rows: list[tuple[str, ...]]) -> None:
     """Accepted and quarantined rows together are the data rows of the file, each exactly once."""
     text = MEDICAL + "".join(f"{','.join(row)},\n" for row in rows)
-    extract = received(context, tmp_path, text)
+    filled = [number for number, cells in enumerate(rows, 2) if any(cell.strip("\u200b") for cell in cells)]
+    path = tmp_path / "extract.csv"
+    path.write_text(text, encoding="gb18030")
+    [receipt] = receive(context, "medical_settlement", [path])
+    if receipt.outcome == "rejected":
+        assert (receipt.code, filled) == ("empty_extract", [])
+        return
+    extract = extract_id("medical_settlement", hashlib.sha256(path.read_bytes()).hexdigest())
     done = standardise(context, extract)
     row = row_of(context, extract)
-    filled = [number for number, cells in enumerate(rows, 2) if any(cell.strip("\u200b") for cell in cells)]
-    if done.refused:
-        assert done.refused == "empty_extract"
-        assert filled == []
-        return
-    kept = table(context, row.standard_key)["row_number"].to_list()
-    refused = table(context, row.quarantine_key)["row_number"].to_list() if row.quarantine_key else []
+    kept = table(context, extract, row.standard_key)["row_number"].to_list()
+    refused = table(context, extract, row.quarantine_key)["row_number"].to_list() if row.quarantine_key else []
     assert sorted(kept + refused) == filled
     assert (done.rows_accepted, done.rows_rejected) == (len(kept), len(refused))

@@ -11,10 +11,10 @@ from hand_built import Database, add, member, opened, person
 from bangfu.db import candidates, runs
 from bangfu.db.candidates import NewCandidate
 from bangfu.db.models import RunStatus
-from bangfu.db.registry import retract_extract
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.publish import publish
 from bangfu.pipeline.receive import receive
+from bangfu.pipeline.retract import retract
 from bangfu.pipeline.status import status
 
 
@@ -43,26 +43,25 @@ def listed(context: Context, *counties: str) -> None:
 def test_an_empty_installation(context: Context) -> None:
     told = status(context)
     assert told["home"] == str(context.settings.home)
-    assert (told["extracts"], told["runs"]) == ([], [])
+    assert (told["deliveries"], told["runs"]) == ([], [])
     assert (told["list_version"], told["candidates"], told["candidates_by_county"]) == (None, 0, [])
 
 
-def test_extracts_by_source_and_status(context: Context, tmp_path: Path) -> None:
+def test_deliveries_by_source_and_status(context: Context, tmp_path: Path) -> None:
     add(context, "union_roster", [member(n) for n in range(3)])
     add(context, "union_roster", [member(n) for n in range(5)], period="2026Q3")
     gone = add(context, "union_roster", [member(9)])
-    with context.engine.begin() as connection:
-        retract_extract(connection, gone, "sent by mistake")
-    (tmp_path / "a.csv").write_text("姓名,身份证号\n", encoding="utf-8")
-    receive(context, "civil_affairs", tmp_path / "a.csv")
-    found = {(row["source"], str(row["status"])): row for row in status(context)["extracts"]}
+    retract(context, gone, "sent by mistake")
+    (tmp_path / "a.csv").write_text("救助证号,救助类别,姓名\nJ1,低保,李娜\n", encoding="utf-8")
+    receive(context, "civil_affairs", [tmp_path / "a.csv"])
+    found = {(row["source"], str(row["status"])): row for row in status(context)["deliveries"]}
     assert list(found) == [
         ("civil_affairs", "received"),
+        ("union_roster", "accepted"),
         ("union_roster", "retracted"),
-        ("union_roster", "standardised"),
     ]
-    roster = found["union_roster", "standardised"]
-    assert [roster[name] for name in ("extracts", "rows_in", "rows_accepted", "rows_rejected")] == [2, 8, 8, 0]
+    roster = found["union_roster", "accepted"]
+    assert [roster[name] for name in ("deliveries", "rows_in", "rows_accepted", "rows_rejected")] == [2, 8, 8, 0]
     assert found["civil_affairs", "received"]["rows_in"] is None
 
 

@@ -13,8 +13,12 @@ import xlsxwriter
 import xlwt
 
 from bangfu.errors import Refused
-from bangfu.readers import RawTable, read
-from bangfu.readers.grids import Merge
+from bangfu.readers import Parser, RawTable
+from bangfu.readers.declared import Declaration
+from bangfu.readers.parser import read_whole
+from bangfu.readers.raw import ReadReport, complete, raw_schema
+from bangfu.readers.reading import Task, read_file
+from bangfu.readers.sheets import Merge
 from schemas.sources import SOURCES
 
 Rows = Sequence[Sequence[Any]]
@@ -91,8 +95,26 @@ def crafted_sheet(path: Path, rows: str) -> Path:
     return changed_package(xlsx_file(path, [HEADER]), {"xl/worksheets/sheet1.xml": sheet_xml(rows)})
 
 
+PARSER = Parser()
+"""The parser of the whole test session; see `conftest.py`."""
+
+
+def read(path: Path, source: str = "union_roster", *, passwords: Sequence[str] = ()) -> RawTable:
+    """Everything an extract holds, read as the service reads it: in a process apart."""
+    return read_whole(PARSER, path, SOURCES[source], passwords)
+
+
 def roster(path: Path) -> RawTable:
-    return read(path, SOURCES["union_roster"])
+    return read(path)
+
+
+def read_here(path: Path, source: str = "union_roster", **options: Any) -> tuple[pl.DataFrame, ReadReport]:
+    """The same by the code that runs in that process, in this one: only for files that cannot end it."""
+    schema = raw_schema(SOURCES[source])
+    batches = [pl.DataFrame(schema=schema)]
+    task = Task(Declaration.of(SOURCES[source]), **options)
+    report = read_file(path, task, lambda batch: batches.append(complete(batch, schema)))
+    return pl.concat(batches), report
 
 
 def cells(table: RawTable, *fields: str) -> list[tuple[Any, ...]]:

@@ -4,15 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bangfu.readers.grids import Merge
+from bangfu.readers.declared import Declaration
 from bangfu.readers.headers import Header, find_header, header_key
+from bangfu.readers.sheets import Merge
 from schemas.sources import SOURCES
 
-ROSTER = SOURCES["union_roster"]
+ROSTER = Declaration.of(SOURCES["union_roster"])
 
 
 def found(rows: list[list[str]], merges: tuple[Merge, ...] = (), source: str = "union_roster") -> Header:
-    header = find_header(rows, merges, SOURCES[source])
+    header = find_header(rows, merges, Declaration.of(SOURCES[source]))
     assert header is not None
     return header
 
@@ -91,3 +92,35 @@ def test_a_message_to_the_sender_repeats_no_cell_that_looks_like_data() -> None:
     """What is taken for a header may be a person's row; the message goes into logs and receipts."""
     header = Header(0, 1, {}, ("姓名", "539210199003070036", "电话13800001111", "很" * 21, "姓名"), ())
     assert header.seen() == "姓名"
+
+
+def test_a_forbidden_header_in_the_lower_row_is_seen() -> None:
+    """The sender must hear that a bank card was sent, also where no wanted column needs the lower row."""
+    header = found([["姓名", "身份证号", "发放信息", ""], ["", "", "银行卡号", "开户行"], ["李娜", "5", "6", "7"]])
+    assert (header.height, header.body) == (2, 2)
+    assert header.forbidden == {2, 3}
+    assert header.columns == {("name", 0): 0, ("id_number", 0): 1}
+
+
+def test_a_column_under_a_forbidden_group_heading_fills_nothing() -> None:
+    header = found([["姓名", "身份证号", "银行卡号", ""], ["", "", "户名", "手机号码"]])
+    assert header.forbidden == {2, 3}
+    assert ("phone", 0) not in header.columns
+
+
+def test_a_header_that_stands_twice_is_read_once_and_named() -> None:
+    header = found([["姓名", "身份证号", "姓名", "备注", "备注"]])
+    assert header.columns == {("name", 0): 0, ("id_number", 0): 1}
+    assert header.duplicated == ("姓名",)
+
+
+def test_a_report_shows_no_header_that_looks_like_data() -> None:
+    assert found([["姓名", "身份证号", "539210199003070036"]]).shown == ("姓名", "身份证号", "第3列")
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_no_alias_is_wanted_and_forbidden_at_once(source: str) -> None:
+    """Forbidden wins, and the wanted column would be empty for ever."""
+    declared = SOURCES[source]
+    wanted = {header_key(alias) for column in declared.columns for alias in column.aliases}
+    assert not wanted & {header_key(name) for name in declared.forbidden}

@@ -5,21 +5,20 @@ from typing import Any
 
 import pytest
 
-from bangfu.readers import RawTable, read
-from bangfu.readers.grids import Merge
+from bangfu.readers import RawTable
 from bangfu.readers.raw import MEMBER_STRIDE
-from schemas.sources import SOURCES
-from tests.bangfu.readers.extracts import HEADER, NUMBERS, PEOPLE, cells, csv_file, roster, xlsx_file
+from bangfu.readers.sheets import Merge
+from tests.bangfu.readers.extracts import HEADER, NUMBERS, PEOPLE, cells, csv_file, read, roster, xlsx_file
 
 HOUSEHOLDS = ("救助证号", "救助类别", "姓名", "身份证号", "家庭住址", "与户主关系")
 
 
 def civil(path: Path) -> RawTable:
-    return read(path, SOURCES["civil_affairs"])
+    return read(path, "civil_affairs")
 
 
 def archive(path: Path) -> RawTable:
-    return read(path, SOURCES["hardship_archive"])
+    return read(path, "hardship_archive")
 
 
 @pytest.mark.parametrize(
@@ -173,6 +172,13 @@ def test_members_side_by_side_become_rows_with_what_belongs_to_the_household(tmp
         (3, 0, "D2", "岩温", "0", NUMBERS[2]),
     ]
     assert cells(table, "phone", "person_ref", "hardship_kind", "address")[1] == (None, None, "深度困难", "昆明")
+
+
+def test_a_member_of_whom_only_the_relation_has_a_column_is_nobody(tmp_path: Path) -> None:
+    """Found by fuzzing: the header of the member's name was damaged, and reading ended with an exception."""
+    rows = [("职工编号", "姓名", "成员1关系", "成员2姓名"), ("D1", "李娜", "子", "")]
+    table = archive(csv_file(tmp_path / "a.csv", rows))
+    assert cells(table, "member", "name", "relation") == [(0, "李娜", "0")]
 
 
 def test_the_account_of_a_sheet(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ SHA = "ab" * 32
 @pytest.mark.parametrize(
     "key",
     [
-        keys.landing("union_roster", SHA, ".xlsx"),
+        keys.landing("union_roster", "union_roster-00ff", SHA),
         keys.standard("union_roster", "union_roster-00ff", SHA),
         keys.quarantine("union_roster", "union_roster-00ff", SHA),
         keys.links("20261124T010203000-ab12cd34", "civil_affairs-pairs"),
@@ -35,7 +35,3 @@ def test_no_free_text_gets_into_a_key(text: str) -> None:
             continue
         assert key.isascii()
         check_key(key, prefix=True)
-
-
-def test_a_suffix_that_is_none_is_left_out() -> None:
-    assert keys.landing("union_roster", SHA, ".张三的花名册") == f"landing/union_roster/{SHA}"

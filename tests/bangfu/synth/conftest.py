@@ -2,6 +2,7 @@
 
 import csv
 import io
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
@@ -16,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from bangfu.synth import SynthRequest, SynthSummary, synthesise
 from bangfu.synth.request import Part
 from bangfu.synth.world import World, make_world
+from schemas.manifest import MANIFEST
 from schemas.reference import counties
 
 MEMBERS = 9_000
@@ -41,8 +43,13 @@ class Province:
         return self.request.out
 
     def files(self, source: str, suffix: str = "") -> list[Path]:
-        """Extract files of a source, in order."""
-        return sorted(path for path in (self.out / "extracts" / source).iterdir() if path.name.endswith(suffix))
+        """Extract files of a source, in order, without the manifests."""
+        found = (self.out / "extracts" / source).glob(f"*/*{suffix}")
+        return sorted(path for path in found if path.name != MANIFEST)
+
+    def deliveries(self, root: str = "extracts") -> list[Path]:
+        """The folders of all deliveries, in order."""
+        return sorted(path.parent for path in (self.out / root).glob(f"*/*/{MANIFEST}"))
 
     def truth(self, name: str) -> pl.DataFrame:
         """A table of the truth."""
@@ -64,16 +71,22 @@ class Province:
 
     def row(self, source: str, file: str, sheet: str, row: int) -> list[Any]:
         """The row of an extract that the truth speaks of."""
-        sheets = self.sheets(self.out / "extracts" / source / file)
+        (path,) = (path for path in self.files(source) if path.name == file)
+        sheets = self.sheets(path)
         rows = sheets[sheet] if sheet in sheets else next(iter(sheets.values()))
         found: list[Any] = rows[row - 1]
         return found
 
 
 def _sheets(path: Path) -> dict[str, Rows]:
-    if path.suffix == ".csv":
-        return {"": list(csv.reader(io.StringIO(path.read_bytes().decode("gb18030"), newline="")))}
-    book = CalamineWorkbook.from_path(path)
+    content = path.read_bytes()
+    if path.suffix == ".zip":
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            (name,) = package.namelist()
+            content = package.read(name)
+    if path.suffix in (".csv", ".zip"):
+        return {"": list(csv.reader(io.StringIO(content.decode("gb18030"), newline="")))}
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     return {name: book.get_sheet_by_name(name).to_python(skip_empty_area=False) for name in book.sheet_names}
 
 

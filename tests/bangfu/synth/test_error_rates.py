@@ -7,6 +7,7 @@ import pytest
 from bangfu.errors import BangfuError
 from bangfu.synth import ErrorRates, SourceErrors
 from bangfu.synth.error_rates import EXCLUDING
+from schemas.sources import SOURCES
 
 # Error model of the domain reference, in per cent of the rows: roster, civil affairs, medical, disaster relief.
 MODEL = {
@@ -45,7 +46,8 @@ def test_every_error_is_in_the_model() -> None:
 def test_factor_scales_every_rate() -> None:
     halved = ErrorRates().scaled(0.5)
     assert halved.union_roster.id_masked == pytest.approx(0.0075)
-    assert ErrorRates().scaled(0) == ErrorRates(*[SourceErrors()] * 5)
+    assert ErrorRates().scaled(0) == ErrorRates(*[SourceErrors()] * len(SOURCES))
+    assert [item.name for item in dataclasses.fields(ErrorRates) if item.name not in SOURCES] == []
 
 
 def test_very_dirty_rates_are_still_shares() -> None:

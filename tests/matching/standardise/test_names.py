@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from matching.standardise.names import read_name, standardise_names
+from matching.standardise.names import INTERPUNCTS, read_name, standardise_names
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,16 @@ from matching.standardise.names import read_name, standardise_names
         ("王□", "王□", None),
         ("\ufeff王芳\u200b\x00", "王芳", None),
         ("Maria  Lopez", "Maria Lopez", None),
+        ("王芳户主", "王芳", None),
+        ("王芳 已故", "王芳", None),
+        ("岩温已去世", "岩温", None),
+        ("李娜，原名李丽", "李娜", "李丽"),
+        ("张偉（張偉）", "张偉", "張偉"),
+        ("张堃", "张堃", None),
+        ("王YǍN", "王YǍN", None),
+        ("王火日升", "王火日升", None),
+        ("王?", "王?", None),
+        ("王＊", "王*", None),
         ("侬智高", "侬智高", None),
         ("无", None, None),
         ("/", None, None),
@@ -54,3 +64,8 @@ def test_the_short_way_for_plain_names_agrees_with_the_long_one() -> None:
 def test_accents_that_stand_on_no_letter_go(cell: str, name: str) -> None:
     """Kept, they would settle on the letter before them when spaces are taken out: another name at every pass."""
     assert read_name(cell) == (name, None)
+
+
+@pytest.mark.parametrize("dot", list(INTERPUNCTS))
+def test_every_interpunct_becomes_the_one_of_the_standard(dot: str) -> None:
+    assert read_name(f"此里{dot}卓玛") == ("此里·卓玛", None)

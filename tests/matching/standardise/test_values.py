@@ -10,6 +10,9 @@ from matching.standardise.amounts import read_amount, read_integer, standardise_
 from matching.standardise.codes import read_code
 from matching.standardise.dates import read_date
 from matching.standardise.organisations import (
+    credit_check_character,
+    is_union_code,
+    organisation_code,
     read_credit_code,
     standardise_addresses,
     standardise_credit_codes,
@@ -39,6 +42,10 @@ FIFTH = dt.date(2020, 1, 5)
         "2020年01月05号",
         "20200105120000",
         "2020 年 1 月 5 日",
+        "2020/1/5 上午10:20",
+        "2020/01/05 9:08:07",
+        "二〇二〇年一月五日",
+        "二零二零年一月五号",
     ],
 )
 def test_the_ways_of_writing_one_day(cell: str) -> None:
@@ -54,6 +61,13 @@ def test_the_ways_of_writing_one_day(cell: str) -> None:
         ("1990.03", (dt.date(1990, 3, 1), "month")),
         ("1990年3月", (dt.date(1990, 3, 1), "month")),
         ("1990-00-00", (dt.date(1990, 1, 1), "year")),
+        ("一九九〇年十二月三十一日", (dt.date(1990, 12, 31), "day")),
+        ("一九九〇年十月", (dt.date(1990, 10, 1), "month")),
+        ("一九九〇年", (dt.date(1990, 1, 1), "year")),
+        ("民国79年3月7日", None),
+        ("农历三月初七", None),
+        ("90.3.7", None),
+        ("32939.0", (dt.date(1990, 3, 7), "day")),
         ("1990-01-01", (dt.date(1990, 1, 1), "year")),
         ("1970-01-01", (dt.date(1970, 1, 1), "year")),
         ("1900-01-01", (None, None)),
@@ -84,6 +98,14 @@ def test_what_a_date_cell_tells_and_how_precisely(cell: str, read: object) -> No
         ("壹万零伍拾元整", "10050.00"),
         ("拾万元整", "100000.00"),
         ("叁佰元", "300.00"),
+        ("负叁佰元整", "-300.00"),
+        ("负800元", "-800.00"),
+        ("+12.5", "12.50"),
+        ("（1,200.00）", "-1200.00"),
+        ("1.2亿元", "120000000.00"),
+        ("￥0", "0.00"),
+        ("人民币伍仟元整", "5000.00"),
+        ("壹亿贰仟万元整", "120000000.00"),
     ],
 )
 def test_what_an_amount_cell_is_worth(cell: str, amount: str) -> None:
@@ -141,6 +163,19 @@ def test_a_credit_code_is_kept_only_with_its_check_character() -> None:
     reading = standardise_credit_codes(pl.Series(["91530000MA6K000001", "/", None]))
     assert reading.values.to_list() == [None, None, None]
     assert reading.unreadable.to_list() == [True, False, False]
+
+
+def test_a_credit_code_carries_the_old_organisation_code_and_says_whose_it_is() -> None:
+    code = "8153010239" + "A1B2C3D"
+    union = code + credit_check_character(code)
+    assert read_credit_code(union) == (union,)
+    assert organisation_code(union) == union[8:17]
+    assert [is_union_code(item) for item in (union, "91530000MA6K00000T", None)] == [True, False, False]
+
+
+@pytest.mark.parametrize("cell", ["91530000MA6K00000I", "91530000MA6K0000", "7312345-6", "统一代码"])
+def test_what_is_no_credit_code_is_unreadable(cell: str) -> None:
+    assert read_credit_code(cell) is None
 
 
 def test_organisations_and_addresses_lose_spaces_and_width_but_no_words() -> None:

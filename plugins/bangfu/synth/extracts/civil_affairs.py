@@ -46,8 +46,10 @@ def sheet(draw: random.Random, rows: pl.DataFrame, as_of: dt.date) -> Sheet:
         fen: int | None = row["monthly_fen"]
         return None if fen is None else yuan(draw, fen, messy=True)
 
-    def health(_: Row) -> Cell:
-        return draw.choices(("健康", "一般", "重病", "残疾"), (52, 26, 12, 10))[0]
+    def health(row: Row) -> Cell:
+        if row["disability_type"]:
+            return "残疾"
+        return draw.choices(("健康", "一般", "重病"), (58, 29, 13))[0]
 
     def cause(row: Row) -> Cell:
         return _CAUSES[int(row["household"]) % len(_CAUSES)]

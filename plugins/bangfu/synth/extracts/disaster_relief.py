@@ -9,12 +9,13 @@ from bangfu.synth.styles import DATE_STYLES, Cell, date_text, id_cell, name_cell
 from bangfu.synth.workbooks import Sheet
 
 if TYPE_CHECKING:
+    import datetime as dt
     import random
 
     import polars as pl
 
 
-def sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
+def sheet(draw: random.Random, rows: pl.DataFrame, _as_of: dt.date) -> Sheet:
     """One county's payments."""
     on, birth = draw.choice([style for style in DATE_STYLES if style != "month"]), draw.choice(DATE_STYLES)
     with_birth = 0.35

@@ -12,6 +12,7 @@ from bangfu.synth.styles import Cell, date_text, group_text, id_cell, phone_cell
 from bangfu.synth.workbooks import Sheet
 
 if TYPE_CHECKING:
+    import datetime as dt
     import random
 
 BLOCKS = 5
@@ -19,12 +20,17 @@ _CAUSES = {"medical": "本人疾病", "disaster": "意外灾害", "listed": "收
 _STATUS = {"active": "在档", "exited": "脱困", "cancelled": "注销", "returned": "返困"}
 
 
-def sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
+def sheet(draw: random.Random, rows: pl.DataFrame, _as_of: dt.date) -> Sheet:
     """The export, or a part of it; ``rows`` are persons, the worker first in each household."""
     date = draw.choice(("iso", "iso", "slash", "cell"))
 
     def identity(row: Row) -> Cell:
         return id_cell(draw, row["id_number"], row["errors"], workbook=True)
+
+    def health(row: Row) -> Cell:
+        if row["disability_type"]:
+            return "残疾"
+        return draw.choices(("良好", "一般疾病", "恶性肿瘤"), (54, 33, 13))[0]
 
     def marriage(row: Row) -> Cell:
         if row["has_spouse"]:
@@ -50,7 +56,7 @@ def sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
             Layout(("政治面貌",), lambda _: draw.choices(("群众", "中共党员", "共青团员"), (82, 11, 7))[0]),
             Layout(("身份证号",), identity),
             Layout(("出生日期",), lambda row: date_text(row["birth"], date)),
-            Layout(("健康状况",), lambda _: draw.choices(("良好", "一般疾病", "恶性肿瘤", "残疾"), (50, 30, 12, 8))[0]),
+            Layout(("健康状况",), health),
             Layout(("婚姻状况",), marriage),
             Layout(("是否单亲",), lambda row: "是" if row["has_child"] and not row["has_spouse"] else "否"),
             Layout(("户口类型",), lambda row: ("农业", "非农业")[row["urban"]]),

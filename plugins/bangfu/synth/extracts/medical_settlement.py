@@ -12,6 +12,7 @@ from bangfu.synth.styles import Cell, date_text, id_cell, name_cell, yuan
 from bangfu.synth.workbooks import Sheet
 
 if TYPE_CHECKING:
+    import datetime as dt
     import random
 
 _COMMON = (
@@ -149,7 +150,7 @@ def _yuan(name: str) -> pl.Expr:
     return (sign + whole + pl.lit(".") + rest).alias(name)
 
 
-def county_sheet(draw: random.Random, rows: pl.DataFrame) -> Sheet:
+def county_sheet(draw: random.Random, rows: pl.DataFrame, _as_of: dt.date) -> Sheet:
     """A county's own spreadsheet: 自付 and 自费 instead of the interface's amounts."""
     date = draw.choice(("slash", "iso", "dot", "chinese", "cell", "compact"))
 

@@ -1,0 +1,300 @@
+"""The receipt as a workbook (回执工作簿), for the clerk who sent the delivery: opened in Excel or WPS, printed on A4."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from bangfu.pipeline.receipt_account import RejectedRow, correction_of, label_of
+from schemas.vocabulary import REJECT_REASONS
+
+__all__ = ["MOST_ROWS", "write_workbook"]
+
+MOST_ROWS = 50_000
+"""Rejected rows that a workbook lists; more are counted only."""
+
+_MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+_CHINA = timezone(timedelta(hours=8))
+_SUMMARY, _ROWS, _COLUMNS = "回执", "退回行", "列的理解"
+_A4 = 9
+_ANNOUNCED = {
+    "manifest": "报送清单 manifest.json",
+    "marker": "结束标记，无清单 without a manifest",
+    "none": "无清单 without a manifest",
+    "operator": "由数据管理员接收 by the data office",
+}
+_OUTCOME_COLOURS = {"accepted": "#E7F3EB", "held": "#FCF1DC", "rejected": "#FBECEB", "retracted": "#F0EDEA"}
+
+Line = tuple[str | int | None, ...]
+
+
+def write_workbook(path: Path, account: Mapping[str, Any], rejected: Iterable[RejectedRow]) -> None:
+    """Write the workbook of a receipt; the same account and rows give the same bytes.
+
+    Args:
+        path: File to write.
+        account: From `bangfu.pipeline.receipt_account.account_of`.
+        rejected: Its rejected rows, at most `MOST_ROWS`.
+    """
+    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        book.set_properties({"title": "接收回执", "subject": account["delivery_id"], "created": _MADE})
+        formats = _Formats(book)
+        _write_summary(book.add_worksheet(_SUMMARY), account, formats)
+        landed = account["outcome"] != "rejected" or any(file["rows_read"] is not None for file in account["files"])
+        if landed:
+            _write_rows(book.add_worksheet(_ROWS), account, rejected, formats)
+            _write_columns(book.add_worksheet(_COLUMNS), account, formats)
+
+
+class _Formats:
+    """The cell formats of one workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        font = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
+        wrapped = {**font, "text_wrap": True, "num_format": "@"}
+        self.title = book.add_format({**font, "font_size": 18, "bold": True})
+        self.soft = book.add_format({**wrapped, "font_color": "#5A5A5A", "font_size": 10})
+        self.label = book.add_format({**font, "font_color": "#5A5A5A", "text_wrap": True})
+        self.value = book.add_format(wrapped)
+        self.heading = book.add_format({**font, "bold": True, "font_size": 12, "bottom": 1})
+        self.head = book.add_format({**wrapped, "bold": True, "bg_color": "#DDE7F3", "border": 1, "align": "center"})
+        self.text = book.add_format({**wrapped, "border": 1})
+        self.number = book.add_format({**font, "border": 1, "num_format": "#,##0", "align": "right"})
+        self.place = book.add_format({**font, "border": 1, "num_format": "0", "align": "center"})
+        self.verdict = {
+            outcome: book.add_format({**wrapped, "bold": True, "font_size": 13, "bg_color": colour, "border": 1})
+            for outcome, colour in _OUTCOME_COLOURS.items()
+        }
+
+
+def _write_summary(sheet: Worksheet, account: Mapping[str, Any], formats: _Formats) -> None:
+    _prepare(sheet, account)
+    for column, width in enumerate((34, 11, 11, 11, 11, 11, 16, 42)):
+        sheet.set_column(column, column, width)
+    last = 7
+    sheet.set_row(0, 34)
+    sheet.merge_range(0, 0, 0, last, f"接收回执　{account['source_zh']}", formats.title)
+    lines = _Lines(sheet, 1, last)
+    lines.wide(f"{account['verdict_zh']}\n{account['verdict_en']}", formats.verdict[account["outcome"]])
+    if account["reason_zh"]:
+        reason = "原因" if account["outcome"] == "rejected" else "审核原因"
+        told = "\n".join(filter(None, (account["reason_zh"], account["reason_en"])))
+        lines.pair(f"{reason}　Reason", told, formats.label, formats.value)
+    for label, value in _particulars(account):
+        lines.pair(label, value, formats.label, formats.value)
+    lines.skip()
+    lines.wide("接下来怎么做　What to do", formats.heading)
+    for number, (zh, en) in enumerate(zip(account["next_zh"], account["next_en"], strict=True), 1):
+        lines.wide(f"{number}. {zh}\n{en}", formats.value)
+    lines.skip()
+    lines.wide("各文件的情况　Files", formats.heading)
+    head = ("文件 File", "写明行数 Stated", "读到行数 Read", "人数 Persons", "可用 Usable", "退回 Returned",
+            "大小（字节）Bytes", "留空的值 Left empty")  # fmt: skip
+    lines.table_row(head, [formats.head] * len(head), height=34)
+    for file in account["files"]:
+        counts = (file["rows_stated"], file["rows_read"], file["persons"], file["accepted"], file["rejected"],
+                  file["byte_size"])  # fmt: skip
+        emptied = "、".join(f"{label_of(name)[0]} {count:,} 处" for name, count in file["left_empty"].items())
+        lines.table_row((file["name"], *counts, emptied), [formats.text, *[formats.number] * len(counts), formats.text])
+    lines.skip()
+    lines.wide(
+        "回执只写文件名、行号、列名和原因，不写姓名、证件号码等内容。询问时请报投递编号。\n"
+        "A receipt names files, rows, columns and reasons, never a person. Quote the delivery id when you ask.",
+        formats.soft,
+    )
+
+
+def _particulars(account: Mapping[str, Any]) -> list[tuple[str, str]]:
+    received = datetime.fromisoformat(account["received_at"]).astimezone(_CHINA)
+    told = [
+        ("投递编号　Delivery", account["delivery_id"]),
+        ("数据　Source", f"{account['source_zh']}　{account['source_en']}（{account['source']}）"),
+        ("报送单位代码　Sender", account["sender"] or "未说明 not stated"),
+        ("期间　Period", account["period"] or "未说明 not stated"),
+        ("版次　Revision", f"第 {account['revision']} 版"),
+        ("收到时间　Received", f"{received:%Y-%m-%d %H:%M}（北京时间）"),
+        ("报送方式　Announced by", _ANNOUNCED[account["announced"]]),
+    ]
+    if account["replaces"] is not None:
+        told.append(("替换　Replaces", f"第 {account['replaces']} 版"))
+    if account["code"]:
+        told.append(("原因代码　Reason code", account["code"]))
+    return told
+
+
+class _Lines:
+    """Lines one below the other, each as high as its text needs."""
+
+    def __init__(self, sheet: Worksheet, row: int, last: int) -> None:
+        self._sheet, self._row, self._last = sheet, row, last
+
+    def skip(self) -> None:
+        self._sheet.set_row(self._row, 8)
+        self._row += 1
+
+    def wide(self, text: str, form: Format) -> None:
+        self._sheet.set_row(self._row, _height(text, 140))
+        self._sheet.merge_range(self._row, 0, self._row, self._last, text, form)
+        self._row += 1
+
+    def pair(self, label: str, text: str, label_form: Format, form: Format) -> None:
+        self._sheet.set_row(self._row, _height(text, 105))
+        self._sheet.write_string(self._row, 0, label, label_form)
+        self._sheet.merge_range(self._row, 1, self._row, self._last, "", form)
+        self._sheet.write_string(self._row, 1, text, form)
+        self._row += 1
+
+    def table_row(self, values: Line, forms: Sequence[Format], height: float = 0) -> None:
+        self._sheet.set_row(self._row, height or max(_height(str(values[0]), 32), _height(str(values[-1]), 40)))
+        _write_cells(self._sheet, self._row, values, forms)
+        self._row += 1
+
+
+def _write_rows(
+    sheet: Worksheet, account: Mapping[str, Any], rejected: Iterable[RejectedRow], formats: _Formats
+) -> None:
+    head = ("文件 File", "工作表 Sheet", "行号 Row", "列 Column", "退回原因 Reason", "怎样更正 How to correct",
+            "English")  # fmt: skip
+    _prepare(sheet, account, (30, 16, 9, 20, 36, 36, 46), repeat=True)
+    total = sum(file["rejected"] or 0 for file in account["files"])
+    note = "没有退回的行。No row was returned." if not total else (
+        f"共 {total:,} 行。行号是您文件中的行号；“列”是您文件中的列名。"
+        f"{total:,} rows. Row numbers and columns are those of your file."
+    )  # fmt: skip
+    if total > MOST_ROWS:
+        note = (
+            f"共 {total:,} 行，这里只列前 {MOST_ROWS:,} 行；退回这么多行，多半是整列或整表的问题，请先看前几行的原因。"
+            f"The first {MOST_ROWS:,} of {total:,} rows are listed; so many point to a whole column or table."
+        )
+    sheet.set_row(0, _height(note, 150))
+    sheet.merge_range(0, 0, 0, len(head) - 1, note, formats.soft)
+    _write_head(sheet, head, formats)
+    forms = [formats.text, formats.text, formats.place, *[formats.text] * 4]
+    line = 2
+    for row in rejected:
+        zh, en = REJECT_REASONS[row.code]
+        todo_zh, todo_en = correction_of(row)
+        member = f"（第 {row.member} 名成员）" if row.member else ""
+        where = f"{row.column}{member}" if row.column and member not in row.column else row.column or member
+        _write_cells(sheet, line, (row.file, row.sheet, row.row, where, zh, todo_zh, f"{en}; {todo_en}"), forms)
+        line += 1
+    sheet.autofilter(1, 0, max(line - 1, 1), len(head) - 1)
+
+
+def _write_columns(sheet: Worksheet, account: Mapping[str, Any], formats: _Formats) -> None:
+    head = ("文件 File", "工作表 Sheet", "您的列名 Your column", "理解为 Understood as", "说明 Note", "English")
+    _prepare(sheet, account, (30, 16, 28, 26, 52, 46), repeat=True)
+    note = (
+        "系统把您的每一列理解成了什么；如果理解错了，请告诉省总工会数据管理员，不必自行改列名。"
+        "How each of your columns was understood; if one is wrong, tell the data office."
+    )
+    sheet.set_row(0, _height(note, 150))
+    sheet.merge_range(0, 0, 0, len(head) - 1, note, formats.soft)
+    _write_head(sheet, head, formats)
+    line = 2
+    for file in account["files"]:
+        for values in _understood(file):
+            _write_cells(sheet, line, values, [formats.text] * len(head))
+            line += 1
+    sheet.autofilter(1, 0, max(line - 1, 1), len(head) - 1)
+
+
+def _understood(file: Mapping[str, Any]) -> Iterable[Line]:
+    name, reading = file["name"], file["reading"]
+    if reading is None:
+        yield (name, "", "", "", "读取情况已不可查", "how it was read is no longer known")
+        return
+    for sheet in reading["sheets"]:
+        where = (name, sheet["name"])
+        repeated = set(sheet["duplicated"])
+        for field, header in sheet["columns"].items():
+            zh, en = label_of(field)
+            twice = header in repeated
+            yield (
+                *where,
+                header,
+                zh,
+                "列名重复：只读了最左边的一列，请核对" if twice else "已读取",
+                f"{en}: " + ("repeated, the leftmost was read" if twice else "taken"),
+            )
+        for header in sheet["forbidden"]:
+            yield (
+                *where,
+                header,
+                "",
+                "不得报送：读取时已丢弃，没有留存，下次请不要导出此列",
+                "not allowed: dropped on reading",
+            )
+        for header in sheet["unlisted"]:
+            yield (*where, header, "", "不需要：没有读取，没有留存", "not needed: not read")
+        for field in sheet["missing"]:
+            zh, en = label_of(field)
+            yield (*where, "（没有此列）", zh, "选填：有则请保留，能减少认错人", f"{en}: optional, not in the file")
+        yield from ((*where, "", "", zh, en) for zh, en in _remarks(sheet))
+    for ignored in reading["ignored_sheets"]:
+        yield (name, ignored, "", "", "整张工作表没有读取：没有找到表头", "the sheet was not read: it has no table")
+
+
+def _remarks(sheet: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    header, rows = sheet["header_row"], sheet["rows"]
+    yield (
+        f"表头在第 {header} 行，数据 {rows:,} 行，跳过合计、签名等 {sheet['footer_rows']:,} 行、空行 {sheet['blank_rows']:,} 行",
+        f"header in row {header}, {rows:,} data rows, {sheet['footer_rows']:,} totals or signatures skipped",
+    )
+    for name, zh, en in _SHEET_COUNTS:
+        if sheet[name]:
+            yield zh.format(sheet[name]), en.format(sheet[name])
+
+
+_SHEET_COUNTS = (
+    ("filled_cells", "按合并单元格向下补齐 {:,} 格", "{:,} cells filled from merged cells"),
+    ("error_cells", "有 {:,} 格是公式错误（如 #REF!），按空白处理", "{:,} cells hold an error and were left empty"),
+    (
+        "formulas_without_value",
+        "有 {:,} 格公式没有计算结果，按空白处理：请打开文件保存一次后再报送",
+        "{:,} formulas were never calculated: open and save the file, then send it again",
+    ),
+)
+
+
+def _prepare(sheet: Worksheet, account: Mapping[str, Any], widths: Sequence[int] = (), *, repeat: bool = False) -> None:
+    """Paper, page numbers and column widths; a table repeats its head on every page."""
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+    sheet.set_paper(_A4)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer(f"&L{account['delivery_id']}&C&A&R第 &P 页，共 &N 页")
+    sheet.hide_gridlines(2)
+    if repeat:
+        sheet.freeze_panes(2, 0)
+        sheet.repeat_rows(1)
+
+
+def _write_head(sheet: Worksheet, head: Sequence[str], formats: _Formats) -> None:
+    sheet.set_row(1, 22)
+    _write_cells(sheet, 1, tuple(head), [formats.head] * len(head))
+
+
+def _write_cells(sheet: Worksheet, line: int, values: Line, forms: Sequence[Format]) -> None:
+    for column, (value, form) in enumerate(zip(values, forms, strict=True)):
+        if value is None or value == "":
+            sheet.write_blank(line, column, None, form)
+        elif isinstance(value, int):
+            sheet.write_number(line, column, value, form)
+        else:
+            sheet.write_string(line, column, value, form)
+
+
+def _height(text: str, width: int) -> float:
+    """Points that a wrapped text needs in a column of so many half-width characters."""
+    lines = 0
+    for part in text.split("\n"):
+        cells = sum(2 if ord(character) > 0x2E7F else 1 for character in part)
+        lines += max(-(-cells // width), 1)
+    return 17.0 * lines + 3

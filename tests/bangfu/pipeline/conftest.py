@@ -1,0 +1,28 @@
+"""Fixtures of the tests that kill, break and compare whole installations."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bangfu.db import DatabaseUrls
+from bangfu.settings import Settings
+from tests.bangfu.pipeline.installing import Installations
+from tests.bangfu.pipeline.killing import Killer
+
+
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Killer]:
+    """The process whose forks are killed."""
+    with Killer() as killer:
+        yield killer
+
+
+@pytest.fixture
+def installations(
+    server: tuple[Settings, DatabaseUrls], tmp_path: Path, home: Path
+) -> Iterator[Installations]:
+    """Makes installations, each with a database of its own."""
+    made = Installations(server, tmp_path / "installations")
+    yield made
+    made.close()

@@ -1,0 +1,146 @@
+"""Names packed for comparison: variants, substitutes of rare characters, readings of surnames."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from matching.comparisons import compare_pairs, comparer
+from matching.levels import levels_of
+from matching.model import Comparison
+from matching.names import WILD, folded_texts, pack_names, without_substitutes
+from matching.readings import FIRST, OTHER, fold_sound, reading, syllables_of
+from matching.standardise.names import INTERPUNCTS
+
+
+def folded(name: str) -> list[int]:
+    return folded_texts(pack_names(pa.array([name]))).points.tolist()
+
+
+def sounds(name: str) -> list[list[int]]:
+    return pack_names(pa.array([name])).sound.tolist()
+
+
+@pytest.mark.parametrize("dot", list(INTERPUNCTS))
+def test_every_interpunct_is_left_out_of_the_comparison(dot: str) -> None:
+    assert folded(f"此里{dot}卓玛") == folded("此里卓玛")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("張偉", "张伟"), ("龍應臺", "龙应台"), ("羣", "群"), ("啓", "启"), ("ＡＢ", "ab"), ("\uf9dc", "隆")],
+)
+def test_variants_of_a_character_are_folded_and_the_name_stays(written: str, meant: str) -> None:
+    assert folded(written) == folded(meant)
+
+
+@pytest.mark.parametrize(("one", "other"), [("李堃", "李坤"), ("王喆", "王哲"), ("李淼", "李渺")])
+def test_characters_that_only_sound_alike_stay_apart(one: str, other: str) -> None:
+    assert folded(one) != folded(other)
+    assert sounds(one) == sounds(other)
+
+
+@pytest.mark.parametrize("mark", ["?", "？", "□", "■", "*", "＊", "〇", "X", "x", "×", "\ufffd"])
+def test_a_mark_for_an_unread_character_is_wild(mark: str) -> None:
+    assert folded(f"王{mark}") == [ord("王"), WILD]
+
+
+@pytest.mark.parametrize(
+    ("written", "sound"),
+    [
+        ("王yan", "王艳"),
+        ("王YAN", "王艳"),
+        ("王YǍN", "王艳"),
+        ("王ｙａｎ", "王艳"),
+        ("张xiaoming", "张晓明"),
+        ("吕LYU", "吕绿"),
+    ],
+)
+def test_pinyin_in_place_of_a_character_sounds_like_it(written: str, sound: str) -> None:
+    packed, meant = pack_names(pa.array([written])), pack_names(pa.array([sound]))
+    assert packed.offsets.tolist() == meant.offsets.tolist()
+    assert [pair[0] in other for pair, other in zip(packed.sound.tolist(), meant.sound.tolist(), strict=True)] == [
+        True
+    ] * len(packed.points)
+    assert WILD not in packed.points
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("王火日升", "王□"),
+        ("李方方土", "李□"),
+        ("张金金金", "张□"),
+        ("李氵林", "李□"),
+        ("李钅监华", "李□华"),
+        ("王Q", "王□"),
+        ("王qq", "王□"),
+        ("王火", "王火"),
+        ("王日升", "王日升"),
+        ("Maria Lopez", "Maria Lopez"),
+        ("火日升", "火日升"),
+    ],
+)
+def test_a_character_split_into_its_parts_is_an_unread_one(written: str, read: str) -> None:
+    assert without_substitutes(written) == read
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("王yan", "王艳", "same_sound"),
+        ("王yan", "王艳丽", "differs"),
+        ("王火日升", "王昇", "part"),
+        ("王□", "王昇", "part"),
+        ("岩•罕", "岩罕", "folded"),
+        ("單雄", "单雄", "folded"),
+        ("陈堃", "陈坤", "same_tones"),
+    ],
+)
+def test_substitutes_agree_on_the_level_of_what_is_left(left: str, right: str, level: str) -> None:
+    sides = (pa.table({"name": [name]}) for name in (left, right))
+    row = np.zeros(1, np.int32)
+    codes = compare_pairs([comparer(Comparison("name", "chinese_name", ("name",), {}), 0, *sides)], row, row)
+    assert levels_of("chinese_name", {})[int(codes[0]) - 1].name == level
+
+
+@pytest.mark.parametrize(
+    ("surname", "toned"),
+    [
+        ("单", "shan4"),
+        ("曾", "zeng1"),
+        ("解", "xie4"),
+        ("仇", "qiu2"),
+        ("查", "zha1"),
+        ("任", "ren2"),
+        ("盖", "ge3"),
+        ("区", "ou1"),
+        ("朴", "piao2"),
+        ("乐", "yue4"),
+        ("尹", "yin3"),
+        ("岩", "ai2"),
+    ],
+)
+def test_a_surname_has_its_own_reading_beside_the_common_one(surname: str, toned: str) -> None:
+    as_surname = reading(surname, FIRST).toned
+    assert as_surname[0] == toned
+    assert len(set(as_surname) & set(reading(surname, OTHER).toned)) > 0
+
+
+def test_the_first_character_of_a_dai_name_sounds_like_what_is_typed_for_it() -> None:
+    assert set(reading("岩", FIRST).sound) & set(reading("艾", FIRST).sound)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("ning2", "lin2"), ("zhang1", "zan1"), ("shi4", "si4"), ("chu1", "cu1"), ("hu2", "fu2"), ("yu2", "yi1")],
+)
+def test_what_the_dialect_does_not_tell_apart_is_one_sound(one: str, other: str) -> None:
+    assert fold_sound(one) == fold_sound(other)
+
+
+@pytest.mark.parametrize(
+    ("letters", "syllables"),
+    [("yan", ["yan"]), ("LÜ", ["lv"]), ("lyu", ["lv"]), ("zhuangxian", ["zhuang", "xian"]), ("qq", []), ("a", [])],
+)
+def test_letters_are_read_as_syllables(letters: str, syllables: list[str]) -> None:
+    assert syllables_of(letters) == syllables
