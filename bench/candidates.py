@@ -19,7 +19,8 @@ import polars as pl
 from bangfu.cli.output import table
 from bangfu.pipeline.candidates import export_candidates
 from bangfu.pipeline.context import Context, open_context
-from bangfu.pipeline.receive import receive
+from bangfu.pipeline.drop import drop_delivery
+from bangfu.pipeline.receive import receive_dropped
 from bangfu.pipeline.run import RunSummary, run
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from bangfu.settings import Settings
@@ -54,9 +55,9 @@ def _measure(context: Context, province: Path, members: int, seed: int) -> None:
     synth = time.perf_counter() - started
     started = time.perf_counter()
     for source in SOURCES:
-        for path in sorted((province / "extracts" / source).rglob("*")):
-            if path.is_file():
-                receive(context, source, path)
+        for folder in sorted((province / "extracts" / source).iterdir()):
+            drop_delivery(context, source, folder)
+        receive_dropped(context, source)
     received = time.perf_counter() - started
     summary = run(context)
     print(f"members {members:,}, seed {seed}, true households {made.unregistered_hardship:,}")

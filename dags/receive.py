@@ -7,11 +7,12 @@ from bangfu.airflow.defaults import ALL_DAGS, Stage, source_documentation, woken
 from schemas.sources import SOURCES
 
 STAGE = Stage(
-    zh="把投递区里的新文件按原样落地并登记,给出回执;同一文件再次投递不会重复登记。",
-    en="Lands new files of the drop area byte for byte, registers them and leaves a receipt.",
+    zh="核对投递区里的报送清单,在隔离进程中读取文件,只把允许接收的列加密落地并登记;不符的整批拒收并给出回执。",
+    en="Checks deliveries against their manifests, reads the files in a process apart, and lands the columns that may be "
+    "held, encrypted; what does not agree is refused whole, with a receipt.",
     reads="`drop/<source>/`",
-    writes="`landing/<source>/<sha256>`, registry",
-    again="无新文件即跳过 skipped when there is no file",
+    writes="`landing/<source>/`, registry, receipts of refusals",
+    again="无新报送即跳过 skipped when there is nothing new",
 )
 
 LOOK = {"daily": "7 * * * *", "monthly": "7 3 * * *", "quarterly": "7 3 * * *"}
@@ -29,7 +30,7 @@ for source in SOURCES.values():
 
         @task(outlets=[landing(source.code)])
         def receive(source_code: str) -> dict[str, object]:
-            """Land and register everything that lies in the drop area."""
+            """Take every complete delivery of the drop area."""
             from bangfu.airflow import work
 
             return work.receive(source_code)

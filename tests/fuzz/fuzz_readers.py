@@ -6,12 +6,11 @@ or refused: then every batch has exactly the source's columns, and no two rows s
 forked process under the service's limits, since a few changed bytes make its parser ask for all memory there is;
 that this process ends is within the contract, and counted.
 
-The last line of the output is a JSON object with what was run.
+Every five hundred inputs a line of the output is a JSON object with what was run.
 """
 
 from __future__ import annotations
 
-import atexit
 import io
 import json
 import os
@@ -42,6 +41,7 @@ SOURCE = SOURCES["hardship_archive"]
 SCHEMA = raw_schema(SOURCE)
 LIMITS = Limits(inflated_bytes=8 << 20, sparse_cells=200_000, base_bytes=256 << 20)
 OUTCOMES: Counter[str] = Counter()
+_TOLD_EVERY = 500
 _FILE = os.memfd_create("input")
 _PATH = Path(f"/proc/self/fd/{_FILE}")
 
@@ -128,11 +128,12 @@ def main() -> None:
 
     def test_one_input(data: bytes) -> None:
         OUTCOMES[one(data)] += 1
+        if OUTCOMES.total() % _TOLD_EVERY == 0:  # the fuzzer ends this process without another word
+            print(json.dumps({"kind": kind, "inputs": OUTCOMES.total(), "outcomes": OUTCOMES}), flush=True)
 
     with tempfile.TemporaryDirectory(prefix="bangfu-fuzz-") as corpus:
         for number, seed in enumerate(SEEDS[kind]()):
             (Path(corpus) / str(number)).write_bytes(seed)
-        atexit.register(lambda: print(json.dumps({"kind": kind, "inputs": OUTCOMES.total(), "outcomes": OUTCOMES})))
         options = {"custom_mutator": change_package} if kind == "xlsx" else {}
         atheris.Setup(
             [*sys.argv, "-max_len=65536", "-len_control=0", "-print_final_stats=0", corpus], test_one_input, **options

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable
 
+from schemas.vocabulary import PURPOSES
+
 if TYPE_CHECKING:
     from airflow.sdk import Asset, AssetAny
 
@@ -79,6 +81,7 @@ def documentation(title: str, stage: Stage) -> str:
 """
 
 
+_UNANNOUNCED = {"accept": "接收 taken", "hold": "待批准 waits for approval", "refuse": "拒收 refused"}
 _CADENCE = {"daily": "每日 daily", "monthly": "每月 monthly", "quarterly": "每季 quarterly"}
 
 
@@ -92,7 +95,9 @@ def source_documentation(source: "Source", stage: Stage) -> str:
 |---|---|
 | 提供单位 owner | {source.owner_zh} |
 | 频次 cadence | {_CADENCE[source.cadence]} |
-| 法律依据 legal basis | {basis.kind}:{basis.document},有效至 until {basis.valid_until.isoformat()} |
+| 法律依据 legal basis | {basis.kind}:《{basis.document}》{basis.number},有效至 until {basis.valid_until.isoformat()} |
+| 用途 purpose | {PURPOSES[source.purpose].zh} {PURPOSES[source.purpose].en} |
+| 无清单文件 without a manifest | {_UNANNOUNCED[source.unannounced]} |
 | 接收的列 columns taken | {columns} |
 | 必填 required | {"、".join(f"`{name}`" for name in dict.fromkeys(source.required))} |
 | 不接收的列 never taken | {refused} |

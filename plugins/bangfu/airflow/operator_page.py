@@ -22,10 +22,11 @@ _HEADERS = {
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 2rem; max-width: 60rem; }
+body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 2rem; max-width: 75rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
 table { border-collapse: collapse; } td, th { padding: .2rem 1.2rem .2rem 0; text-align: left; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
+td { vertical-align: top; } td:last-child { min-width: 16rem; } a { white-space: nowrap; }
 tr + tr td { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 """
 
@@ -159,7 +160,7 @@ def _status() -> dict[str, Any]:
 
     with open_context() as context:
         held, latest = held_and_latest(context)
-        return {**status(context), "held": held, "latest": latest}
+        return {"held": held, "latest": latest, **status(context)}
 
 
 def _profile(delivery_id: str) -> str:

@@ -14,9 +14,12 @@ def approve(
     delivery: Annotated[str | None, Argument(help="Delivery that waits, as `bangfu approve --list` shows it.")] = None,
     by: Annotated[str | None, Option("--by", help="Account of who decides; the register keeps it.")] = None,
     turn_down: Annotated[
-        str | None, Option("--turn-down", help="Refuse it instead; why, for the sender, without particulars of a person.")
+        str | None,
+        Option("--turn-down", help="Refuse it instead; why, for the sender, without particulars of a person."),
     ] = None,
-    list_held: Annotated[bool, Option("--list", help="List the deliveries that wait, with the reason of each.")] = False,
+    list_held: Annotated[
+        bool, Option("--list", help="List the deliveries that wait, with the reason of each.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Take a held delivery into use (批准使用), or turn it down (退回); nothing of it counts before.
@@ -45,7 +48,9 @@ def approve(
         else:
             cases.turn_down(context, delivery, by=by or "", reason=turn_down)
     outcome = "accepted" if turn_down is None else "rejected"
-    said = "已采用 in use; now `bangfu run`" if turn_down is None else "已退回 turned down; its sender may send it again"
+    said = (
+        "已采用 in use; now `bangfu run`" if turn_down is None else "已退回 turned down; its sender may send it again"
+    )
     emit({"delivery_id": delivery, "status": outcome, "by": by}, json=json, lines=[f"{delivery}: {said}"])
 
 

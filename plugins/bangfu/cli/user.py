@@ -1,4 +1,4 @@
-"""`bangfu user`: portal accounts."""
+"""`bangfu user`: portal accounts of officers and departments."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -19,11 +19,12 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="""Portal accounts of local union officers (账号).
+    help="""Portal accounts of local union officers and of departments that send data (账号).
 
 \b
 Example:
   bangfu user create chen.jie --name 陈洁 --role county_officer --area 530102
+  bangfu user create km.minzheng --name 昆明市民政局 --role department --area 530100 --source civil_affairs
   bangfu user list
 """,
 )
@@ -38,6 +39,7 @@ Username = Annotated[str, typer.Argument(help="Log-in name: lower-case letters, 
 \b
 Example:
   bangfu user create chen.jie --name 陈洁 --role county_officer --area 530102
+  bangfu user create km.minzheng --name 昆明市民政局 --role department --area 530100 --source civil_affairs
 """
 )
 def create(
@@ -45,9 +47,19 @@ def create(
     name: Annotated[str, typer.Option("--name", help="Name shown in the portal.")],
     role: Annotated[
         str,
-        typer.Option("--role", help="county_officer, prefecture_officer, province_officer or administrator."),
+        typer.Option(
+            "--role", help="county_officer, prefecture_officer, province_officer, administrator or department."
+        ),
     ],
-    area: Annotated[str, typer.Option("--area", help="Division code: 6 digits county, 4 prefecture, 2 province.")],
+    area: Annotated[
+        str,
+        typer.Option(
+            "--area", help="Division code: 6 digits county, 4 prefecture, 2 province; of a department its sender code."
+        ),
+    ],
+    source: Annotated[
+        list[str] | None, typer.Option("--source", help="Source that a department sends; repeat it for several.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Create an account."""
@@ -58,11 +70,13 @@ def create(
 
     if role not in set(Role):
         raise BangfuError(f"There is no role {role!r}; the roles are {', '.join(Role)}.")
-    user = User(username, name, Role(role), area)
+    sources = tuple(dict.fromkeys(source or ()))
+    user = User(username, name, Role(role), area, sources=sources)
     password = _password()
     with open_context() as context, context.engine.begin() as connection:
         create_user(connection, user, password)
-    emit({"username": username, "role": role, "area": area}, json=json, lines=[f"Account {username} created."])
+    made = {"username": username, "role": role, "area": area, "sources": sources}
+    emit(made, json=json, lines=[f"Account {username} created."])
 
 
 @app.command(
@@ -131,8 +145,11 @@ def list_accounts(json: Json = False) -> None:
 
     with open_context() as context, context.engine.connect() as connection:
         users = list_users(connection)
-    rows = [(u.username, u.display_name, str(u.role), u.area_code, "yes" if u.active else "no") for u in users]
-    emit({"users": users}, json=json, lines=table(("user", "name", "role", "area", "active"), rows))
+    rows = [
+        (u.username, u.display_name, str(u.role), u.area_code, " ".join(u.sources), "yes" if u.active else "no")
+        for u in users
+    ]
+    emit({"users": users}, json=json, lines=table(("user", "name", "role", "area", "sources", "active"), rows))
 
 
 def _change(username: str, change: "Callable[[Connection], None]") -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "list_deliveries",
     "previous_delivery",
     "record_delivery",
+    "refused_before",
     "revision_taken",
     "standing_extracts",
 ]
@@ -47,6 +48,8 @@ class Statement:
         sender: Division or credit code; None where nobody is named.
         period: Such as `2026-06`; None where not said.
         revision: 1, or higher for a correction.
+        mark: What tells the objects in which it lies in the drop area from all others; None where it lies elsewhere.
+            A refused delivery is remembered by it: it replaces nothing, so that its mark is its slot.
     """
 
     delivery_id: str
@@ -56,6 +59,7 @@ class Statement:
     sender: str | None = None
     period: str | None = None
     revision: int = 1
+    mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,10 @@ def record_delivery(
     """
     status = DeliveryStatus.REJECTED if refused else DeliveryStatus.RECEIVED
     code, reason = refused or (None, None)
-    values = storable({**vars(statement), "status": status, "code": code, "reason": reason})
+    stated = {name: value for name, value in vars(statement).items() if name != "mark"}
+    if refused and statement.mark is not None:
+        stated["slot"] = _refused_slot(statement.mark)
+    values = storable({**stated, "status": status, "code": code, "reason": reason})
     again = {**values, "received_at": datetime.now(UTC), "decided_by": None, "receipt_key": None, "profile_key": None}
     recorded = connection.execute(
         insert(Delivery)
@@ -162,6 +169,18 @@ def revision_taken(connection: Connection, statement: Statement) -> bool:
         Delivery.delivery_id != statement.delivery_id,
     )
     return bool(connection.scalar(query))
+
+
+def refused_before(connection: Connection, source: str, mark: str) -> DeliveryRow | None:
+    """Return the delivery that was refused, and given its receipt, as it lies in the drop area under a mark."""
+    query = _DELIVERIES.where(
+        Delivery.source == source,
+        Delivery.slot == _refused_slot(mark),
+        Delivery.status == DeliveryStatus.REJECTED,
+        Delivery.receipt_key.is_not(None),
+    )
+    rows = connection.execute(query.order_by(Delivery.received_at.desc()).limit(1)).all()
+    return _delivery(rows[0]) if rows else None
 
 
 def get_delivery(connection: Connection, delivery_id: str) -> DeliveryRow | None:
@@ -301,6 +320,10 @@ def claim_delivery(engine: Engine, delivery_id: str) -> Iterator[tuple[Connectio
         query = _DELIVERIES.where(Delivery.delivery_id == delivery_id)
         rows = connection.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
         yield (connection, _delivery(rows[0])) if rows else None
+
+
+def _refused_slot(mark: str) -> str:
+    return f"refused/{mark}"
 
 
 _DELIVERIES = select(*[Delivery.__table__.c[name] for name in DeliveryRow.__dataclass_fields__])

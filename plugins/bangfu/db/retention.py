@@ -145,15 +145,17 @@ def forget_objects(connection: Connection, extract_id: str, zones: Sequence[str]
 
 def done_runs(connection: Connection, stage: str) -> list[Run]:
     """Every finished run of a stage, newest first."""
-    query = select(PipelineRun.run_id).where(PipelineRun.stage == stage, PipelineRun.status == RunStatus.DONE)
-    found = (get_run(connection, run_id) for run_id in connection.scalars(query.order_by(PipelineRun.run_id.desc())))
-    return [run for run in found if run is not None]
+    columns = [PipelineRun.__table__.c[name] for name in Run.__dataclass_fields__]
+    query = select(*columns).where(PipelineRun.stage == stage, PipelineRun.status == RunStatus.DONE)
+    rows = connection.execute(query.order_by(PipelineRun.run_id.desc()))
+    return [Run(**{**row._mapping, "status": RunStatus.DONE}) for row in rows]
 
 
-def hold_run(connection: Connection, run_id: str) -> bool:
-    """Lock a finished run until the transaction ends; False while somebody else holds it."""
+def hold_run(connection: Connection, run_id: str) -> Run | None:
+    """Lock a finished run until the transaction ends; None where it is none, or somebody else holds it."""
     query = select(PipelineRun.run_id).where(PipelineRun.run_id == run_id, PipelineRun.status == RunStatus.DONE)
-    return connection.execute(query.with_for_update(skip_locked=True)).first() is not None
+    held = connection.execute(query.with_for_update(skip_locked=True)).first()
+    return None if held is None else get_run(connection, run_id)
 
 
 def expire_run(connection: Connection, run: Run) -> None:
@@ -214,13 +216,11 @@ def deletions(connection: Connection, run_ids: Sequence[str]) -> list[Entry]:
     """The entries that some runs made, in the order in which they were made."""
     columns = [Deletion.__table__.c[name] for name in Deleted.__dataclass_fields__]
     query = select(Deletion.entry_id, Deletion.at, Deletion.run_id, *columns).where(Deletion.run_id.in_(run_ids))
-    rows = connection.execute(query.order_by(Deletion.entry_id)).mappings()
-    head = ("entry_id", "at", "run_id")
     return [
         Entry(
-            *(row[name] for name in head), Deleted(**{name: value for name, value in row.items() if name not in head})
+            row.entry_id, row.at, row.run_id, Deleted(**{column.name: row._mapping[column.name] for column in columns})
         )
-        for row in rows
+        for row in connection.execute(query.order_by(Deletion.entry_id))
     ]
 
 

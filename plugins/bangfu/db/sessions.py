@@ -77,13 +77,15 @@ def find_session(connection: Connection, token: str) -> PortalUser | None:
             AppUser.display_name,
             AppUser.role,
             AppUser.area_code,
+            AppUser.sources,
             PortalSession.csrf_token,
             PortalSession.expires_at,
         )
     ).one_or_none()
     if found is None:
         return None
-    user = User(found.username, found.display_name, Role(found.role), found.area_code)
+    role, sources = Role(found.role), tuple(found.sources)
+    user = User(found.username, found.display_name, role, found.area_code, sources=sources)
     return PortalUser(user, found.csrf_token, found.expires_at)
 
 

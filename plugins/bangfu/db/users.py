@@ -8,6 +8,7 @@ proves right. So attempts made side by side cannot outrun the lock.
 import functools
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -16,6 +17,7 @@ from sqlalchemy import Connection, Engine, insert, select, text, update
 from bangfu.db.models import AppUser, PortalSession, Role
 from bangfu.db.plain_text import storable
 from bangfu.errors import BangfuError
+from schemas.sources import SOURCES
 
 __all__ = ["User", "authenticate", "create_user", "get_user", "list_users", "set_active", "set_password"]
 
@@ -26,6 +28,7 @@ _AREA_DIGITS = {
     Role.PREFECTURE_OFFICER: {4},
     Role.PROVINCE_OFFICER: {2},
     Role.ADMINISTRATOR: {2, 4, 6},
+    Role.DEPARTMENT: {6},
 }
 
 
@@ -37,8 +40,10 @@ class User:
         username: Log-in name, lower case.
         display_name: Name shown.
         role: What it may do.
-        area_code: Division code it is responsible for (辖区): 2, 4 or 6 digits.
+        area_code: Division code it is responsible for (辖区): 2, 4 or 6 digits; of a department (报送部门) the code
+            under which it sends.
         active: Whether it may log in.
+        sources: Codes of the sources a department sends; empty for everybody else.
     """
 
     username: str
@@ -46,6 +51,7 @@ class User:
     role: Role
     area_code: str
     active: bool = True
+    sources: tuple[str, ...] = ()
 
 
 def create_user(connection: Connection, user: User, password: str) -> None:
@@ -53,11 +59,11 @@ def create_user(connection: Connection, user: User, password: str) -> None:
 
     Args:
         connection: Owner connection.
-        user: The account; a county officer's area has 6 digits, a prefecture's 4, the province's 2.
+        user: The account; a county officer's area has 6 digits, a prefecture's 4, the province's 2, a department's 6.
         password: At least 10 characters.
 
     Raises:
-        BangfuError: The name is taken or malformed, the area does not fit the role, or the password
+        BangfuError: The name is taken or malformed, area or sources do not fit the role, or the password
             is too short.
     """
     if not _USERNAME.fullmatch(user.username):
@@ -66,6 +72,7 @@ def create_user(connection: Connection, user: User, password: str) -> None:
         raise BangfuError("An area is a division code of 2, 4 or 6 digits.")
     if len(user.area_code) not in _AREA_DIGITS[user.role]:
         raise BangfuError(f"Area {user.area_code} does not fit the role {user.role}.")
+    _check_sources(user)
     if get_user(connection, user.username) is not None:
         raise BangfuError(f"The user name {user.username} is taken.")
     values = storable({**vars(user), "password_hash": _hash(password)})
@@ -86,13 +93,12 @@ def set_active(connection: Connection, username: str, *, active: bool) -> None:
 def get_user(connection: Connection, username: str) -> User | None:
     """Return an account, or None."""
     rows = connection.execute(_USERS.where(AppUser.username == storable(username))).all()
-    return User(**{**rows[0]._mapping, "role": Role(rows[0].role)}) if rows else None
+    return _user(rows[0]) if rows else None
 
 
 def list_users(connection: Connection) -> list[User]:
     """Return all accounts by name."""
-    rows = connection.execute(_USERS.order_by(AppUser.username))
-    return [User(**{**row._mapping, "role": Role(row.role)}) for row in rows]
+    return [_user(row) for row in connection.execute(_USERS.order_by(AppUser.username))]
 
 
 def authenticate(engine: Engine, username: str, password: str) -> User | None:
@@ -124,6 +130,20 @@ def authenticate(engine: Engine, username: str, password: str) -> User | None:
 
 _USERS = select(*[AppUser.__table__.c[name] for name in User.__dataclass_fields__])
 _HASHER = PasswordHasher()
+
+
+def _user(row: Any) -> User:
+    return User(**{**row._mapping, "role": Role(row.role), "sources": tuple(row.sources)})
+
+
+def _check_sources(user: User) -> None:
+    if user.role is Role.DEPARTMENT:
+        if not user.sources:
+            raise BangfuError("A department sends at least one source: name it with --source.")
+        if unknown := [code for code in user.sources if code not in SOURCES]:
+            raise BangfuError(f"There is no source {unknown[0]!r}; known are {', '.join(SOURCES)}.")
+    elif user.sources:
+        raise BangfuError(f"The role {user.role} sends nothing: leave --source out, or make it a department.")
 
 
 def _hash(password: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 from bangfu.db.intake_models import Announcement
 from bangfu.errors import Refused
+from bangfu.pipeline.stage import digest_of
 from bangfu.storage import ObjectInfo, ObjectStore, keys
 from schemas.manifest import MANIFEST, SUCCESS, Manifest
 
@@ -38,10 +39,19 @@ class Dropped:
     files: tuple[ObjectInfo, ...]
     closing: ObjectInfo | None = None
 
+    @property
+    def everything(self) -> tuple[ObjectInfo, ...]:
+        """Its objects, in the order in which they are deleted: without its manifest, the rest would look incomplete."""
+        return (*self.files, self.closing) if self.closing else self.files
+
     def touched(self) -> datetime:
         """When something in it changed last."""
-        everything = (*self.files, self.closing) if self.closing else self.files
-        return max(item.modified for item in everything)
+        return max(item.modified for item in self.everything)
+
+    def mark(self) -> str:
+        """What tells it from everything else that ever lay here, also when part of it is deleted already."""
+        last = self.everything[-1]
+        return digest_of([last.key, last.size, last.modified.isoformat()])
 
     def quiet(self, seconds: float) -> bool:
         """Whether nothing has changed for so long."""

@@ -27,6 +27,7 @@ __all__ = [
     "day_of",
     "due_objects",
     "run_due_on",
+    "withdrawn_due_on",
 ]
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -79,14 +80,14 @@ class Due:
         object_key: Its key.
         rows: Rows it holds, where known.
         reason: Why.
-        due_on: The first day on which it may not be kept.
+        due_on: The first day on which it may not be kept; None for what belongs to nobody.
     """
 
     zone: str
     object_key: str
     rows: int | None
     reason: Reason
-    due_on: date
+    due_on: date | None
 
 
 def day_of(moment: datetime) -> date:
@@ -100,18 +101,31 @@ def day_of(moment: datetime) -> date:
 
 
 def counted_from(extract: ExtractRow, deliveries: Sequence[DeliveryRow]) -> date:
-    """The day from which an extract's days are counted.
+    """The day from which an extract's days are counted: the latest receipt of a delivery that brings it.
 
-    That is the latest receipt of a delivery that brings it and is in use, held or undecided. Where there is none any
-    more, it is the day of the latest receipt or retraction.
+    Deliveries that are in use, held or undecided count, and the others where there is none of these.
 
     Args:
         extract: The extract.
         deliveries: Every delivery that brought it.
     """
     live = [row.received_at for row in deliveries if row.status in _LIVE]
-    withdrawn = [row.retracted_at or row.received_at for row in deliveries]
-    return day_of(max(live or withdrawn, default=extract.received_at))
+    return day_of(max(live or [row.received_at for row in deliveries], default=extract.received_at))
+
+
+def withdrawn_due_on(extract: ExtractRow, deliveries: Sequence[DeliveryRow]) -> date | None:
+    """The day on which an extract that no delivery brings any more is due in every zone; None where one does.
+
+    It follows the last retraction; when a delivery was turned down is not registered, so that its receipt counts.
+
+    Args:
+        extract: The extract.
+        deliveries: Every delivery that brought it.
+    """
+    if any(row.status in _LIVE for row in deliveries):
+        return None
+    last = max((row.retracted_at or row.received_at for row in deliveries), default=extract.received_at)
+    return day_of(last) + timedelta(days=WITHDRAWN_DAYS)
 
 
 def due_objects(
@@ -134,17 +148,21 @@ def due_objects(
     zones = (
         ("landing", extract.landing_key, extract.data_rows, Reason.LANDING_DAYS, landing_days),
         ("standard", extract.standard_key, extract.rows_accepted, Reason.STANDARD_DAYS, retention.standard_days),
-        ("quarantine", extract.quarantine_key, extract.rows_rejected, Reason.QUARANTINE_DAYS, retention.quarantine_days),
+        (
+            "quarantine",
+            extract.quarantine_key,
+            extract.rows_rejected,
+            Reason.QUARANTINE_DAYS,
+            retention.quarantine_days,
+        ),
     )
-    withdrawn = not any(row.status in _LIVE for row in deliveries)
+    withdrawn_on = withdrawn_due_on(extract, deliveries)
     due = []
     for zone, key, rows, reason, days in zones:
-        if key is None:
-            continue
-        if withdrawn and days > WITHDRAWN_DAYS:
-            reason, days = Reason.WITHDRAWN, WITHDRAWN_DAYS  # noqa: PLW2901
         due_on = start + timedelta(days=days)
-        if today >= due_on:
+        if withdrawn_on is not None and withdrawn_on < due_on:
+            reason, due_on = Reason.WITHDRAWN, withdrawn_on
+        if key is not None and today >= due_on:
             due.append(Due(zone, key, rows, reason, due_on))
     return tuple(due)
 

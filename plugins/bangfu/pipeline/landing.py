@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bangfu.db.registry import Landed
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.overlap import behind
 from bangfu.pipeline.sealed import ensure_data_key, file_digest
 from bangfu.pipeline.steps import Step, step
 from bangfu.readers import Parser, ReadReport, raw_schema
@@ -63,7 +64,8 @@ def read_cells(
     target = folder / f"{extract_id}.parquet"
     passwords = context.settings.workbook_passwords.get(source.code, ())
     with TableWriter(target, landing_schema(source), ensure_data_key(context, extract_id)) as writer:
-        report = parser.read(path, source, writer.write, passwords=passwords)
+        with behind(writer.write) as keep:
+            report = parser.read(path, source, keep, passwords=passwords)
         writer.describe({READING: json.dumps(report.to_json(), ensure_ascii=False, sort_keys=True)})
     return LandedCells(target, report)
 

@@ -88,7 +88,7 @@ def held_and_latest(context: Context, *, latest: int = 20) -> tuple[list[dict[st
         latest: How many of the latest to list.
 
     Returns:
-        Of each `source`, `delivery_id`, `sender`, `period`, `revision`, `received_at`, `status`, `rows`, `rejected`,
+        Of each, for people, `source`, `delivery_id`, `sender`, `period`, `revision`, `received_at`, `status`, `rows`, `rejected`,
         `reason` and `profile` (whether there is one). The names of files are left out: they may name a person.
     """
     with context.engine.connect() as connection:

@@ -254,33 +254,34 @@ def _next_steps(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: S
     if delivery.status is DeliveryStatus.REJECTED:
         return _after_a_refusal(delivery)
     steps = []
-    _, _, _, rejected = _totals(files)
-    if rejected:
+    held = delivery.status is DeliveryStatus.HELD
+    if held:
         steps.append(
             (
-                "按“退回行”逐行更正；退回的行没有参加比对，其余行不受影响。",
-                "Correct the rows listed under 退回行; they are not used, the others are.",
+                "如果数据没有报错，不用做什么：审核后会有新的回执。",
+                "If the data is right there is nothing to do: a new receipt follows the review.",
+            )
+        )
+    if _totals(files)[3]:
+        steps.append(
+            (
+                "按“退回行”逐行更正；退回的行不参加比对" + ("。" if held else "，其余行照常使用。"),
+                "Correct the rows that are listed under 退回行; they are not used"
+                + ("." if held else ", the others are."),
             )
         )
     if any(item.extract and item.extract.defects for item in files):
         steps.append(
             (
-                "“留空的值”是看不懂而按空白处理的内容（例如日期写成“不详”）；能补正的请一并补正。",
+                "“留空的值”是无法识别、按空白处理的内容；能补正的请一并补正。",
                 "Values that could not be read were left empty; correct them as well where you can.",
             )
         )
-    if standing.replaces is not None:
+    if standing.replaces is not None and not held:
         steps.append(
             (
                 f"本版已替换第 {standing.replaces} 版，旧版不再使用。",
                 f"This revision replaces revision {standing.replaces}, which is no longer used.",
-            )
-        )
-    if delivery.status is DeliveryStatus.HELD:
-        steps.append(
-            (
-                "暂时不用做什么，审核后会有新的回执；如果确实报错了，请直接报送下一版。",
-                "Nothing for now: a new receipt follows the review. If it was sent in error, send the next revision.",
             )
         )
     if delivery.sender is None or delivery.announced in {Announcement.NONE, Announcement.MARKER}:
@@ -295,7 +296,7 @@ def _next_steps(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: S
         following = max(delivery.revision, standing.superseded_by or 0) + 1
         steps.append(
             (
-                f"如需更正：改好后把这一期的全部文件作为第 {following} 版重新报送，新版自动替换本版。",
+                f"更正的办法：改好后把这一期的全部文件作为第 {following} 版重新报送，新版自动替换本版。",
                 f"To correct it, send all files of the period again as revision {following}, which replaces this one.",
             )
         )

@@ -62,18 +62,20 @@ class _Formats:
         self.value = book.add_format(wrapped)
         self.heading = book.add_format({**font, "bold": True, "font_size": 12, "bottom": 1})
         self.head = book.add_format({**wrapped, "bold": True, "bg_color": "#DDE7F3", "border": 1, "align": "center"})
-        self.text = book.add_format({**wrapped, "border": 1})
-        self.number = book.add_format({**font, "border": 1, "num_format": "#,##0", "align": "right"})
+        self.text = book.add_format({**wrapped, "border": 1, "indent": 1})
+        self.number = book.add_format({**font, "border": 1, "num_format": "#,##0", "align": "right", "indent": 1})
         self.place = book.add_format({**font, "border": 1, "num_format": "0", "align": "center"})
         self.verdict = {
-            outcome: book.add_format({**wrapped, "bold": True, "font_size": 13, "bg_color": colour, "border": 1})
+            outcome: book.add_format(
+                {**wrapped, "bold": True, "font_size": 13, "bg_color": colour, "border": 1, "indent": 1}
+            )
             for outcome, colour in _OUTCOME_COLOURS.items()
         }
 
 
 def _write_summary(sheet: Worksheet, account: Mapping[str, Any], formats: _Formats) -> None:
     _prepare(sheet, account)
-    for column, width in enumerate((34, 11, 11, 11, 11, 11, 16, 42)):
+    for column, width in enumerate((34, 10, 10, 10, 10, 10, 14, 34)):
         sheet.set_column(column, column, width)
     last = 7
     sheet.set_row(0, 34)
@@ -137,19 +139,19 @@ class _Lines:
         self._row += 1
 
     def wide(self, text: str, form: Format) -> None:
-        self._sheet.set_row(self._row, _height(text, 140))
+        self._sheet.set_row(self._row, _height(text, 126))
         self._sheet.merge_range(self._row, 0, self._row, self._last, text, form)
         self._row += 1
 
     def pair(self, label: str, text: str, label_form: Format, form: Format) -> None:
-        self._sheet.set_row(self._row, _height(text, 105))
+        self._sheet.set_row(self._row, _height(text, 92))
         self._sheet.write_string(self._row, 0, label, label_form)
         self._sheet.merge_range(self._row, 1, self._row, self._last, "", form)
         self._sheet.write_string(self._row, 1, text, form)
         self._row += 1
 
     def table_row(self, values: Line, forms: Sequence[Format], height: float = 0) -> None:
-        self._sheet.set_row(self._row, height or max(_height(str(values[0]), 32), _height(str(values[-1]), 40)))
+        self._sheet.set_row(self._row, height or max(_height(str(values[0]), 32), _height(str(values[-1]), 32)))
         _write_cells(self._sheet, self._row, values, forms)
         self._row += 1
 
@@ -157,128 +159,122 @@ class _Lines:
 def _write_rows(
     sheet: Worksheet, account: Mapping[str, Any], rejected: Iterable[RejectedRow], formats: _Formats
 ) -> None:
-    head = ("文件 File", "工作表 Sheet", "行号 Row", "列 Column", "退回原因 Reason", "怎样更正 How to correct",
-            "English")  # fmt: skip
-    _prepare(sheet, account, (30, 16, 9, 20, 36, 36, 46), repeat=True)
+    head = ("文件 File", "工作表 Sheet", "行号 Row", "列 Column", "退回原因 Reason", "怎样更正 How to correct")
     total = sum(file["rejected"] or 0 for file in account["files"])
-    note = "没有退回的行。No row was returned." if not total else (
-        f"共 {total:,} 行。行号是您文件中的行号；“列”是您文件中的列名。"
-        f"{total:,} rows. Row numbers and columns are those of your file."
-    )  # fmt: skip
+    note = (
+        f"共退回 {total:,} 行。行号是您文件中的行号，“列”是您文件中的列名。\n"
+        f"{total:,} rows were returned. Row numbers and columns are those of your file."
+    )
+    if not total:
+        note = "没有退回的行。\nNo row was returned."
     if total > MOST_ROWS:
         note = (
-            f"共 {total:,} 行，这里只列前 {MOST_ROWS:,} 行；退回这么多行，多半是整列或整表的问题，请先看前几行的原因。"
-            f"The first {MOST_ROWS:,} of {total:,} rows are listed; so many point to a whole column or table."
+            f"共退回 {total:,} 行，这里只列前 {MOST_ROWS:,} 行；退回这么多，多半是整列或整表的问题，请先看前几行的原因。\n"
+            f"The first {MOST_ROWS:,} of {total:,} returned rows are listed; so many point to a whole column or table."
         )
-    sheet.set_row(0, _height(note, 150))
-    sheet.merge_range(0, 0, 0, len(head) - 1, note, formats.soft)
-    _write_head(sheet, head, formats)
-    forms = [formats.text, formats.text, formats.place, *[formats.text] * 4]
-    line = 2
+    table = _Table(sheet, account, formats, head, (26, 14, 8, 20, 40, 40), note, numbers=(2,))
     for row in rejected:
-        zh, en = REJECT_REASONS[row.code]
-        todo_zh, todo_en = correction_of(row)
-        member = f"（第 {row.member} 名成员）" if row.member else ""
-        where = f"{row.column}{member}" if row.column and member not in row.column else row.column or member
-        _write_cells(sheet, line, (row.file, row.sheet, row.row, where, zh, todo_zh, f"{en}; {todo_en}"), forms)
-        line += 1
-    sheet.autofilter(1, 0, max(line - 1, 1), len(head) - 1)
+        reason, correction = REJECT_REASONS[row.code], correction_of(row)
+        table.row((row.file, row.sheet, row.row, row.column, "\n".join(reason), "\n".join(correction)))
+    table.close()
 
 
 def _write_columns(sheet: Worksheet, account: Mapping[str, Any], formats: _Formats) -> None:
-    head = ("文件 File", "工作表 Sheet", "您的列名 Your column", "理解为 Understood as", "说明 Note", "English")
-    _prepare(sheet, account, (30, 16, 28, 26, 52, 46), repeat=True)
+    head = ("文件 File", "工作表 Sheet", "您的列名 Your column", "理解为 Understood as", "说明 Note")
     note = (
-        "系统把您的每一列理解成了什么；如果理解错了，请告诉省总工会数据管理员，不必自行改列名。"
-        "How each of your columns was understood; if one is wrong, tell the data office."
+        "系统把您的每一列理解成了什么。如果理解错了，请告诉省总工会数据管理员，不必自行改列名。\n"
+        "How each of your columns was understood. If one is wrong, tell the federation's data office."
     )
-    sheet.set_row(0, _height(note, 150))
-    sheet.merge_range(0, 0, 0, len(head) - 1, note, formats.soft)
-    _write_head(sheet, head, formats)
-    line = 2
+    table = _Table(sheet, account, formats, head, (26, 14, 24, 30, 54), note)
     for file in account["files"]:
-        for values in _understood(file):
-            _write_cells(sheet, line, values, [formats.text] * len(head))
-            line += 1
-    sheet.autofilter(1, 0, max(line - 1, 1), len(head) - 1)
+        for line in _understood(file):
+            table.row((file["name"], *line))
+    table.close()
+
+
+class _Table:
+    """A table below one note: head frozen and repeated on paper, filter, each row as high as its text needs."""
+
+    def __init__(
+        self, sheet: Worksheet, account: Mapping[str, Any], formats: _Formats, head: Sequence[str],
+        widths: Sequence[int], note: str, numbers: Sequence[int] = (),
+    ) -> None:  # fmt: skip
+        self._sheet, self._widths, self._line = sheet, widths, 2
+        self._forms = [formats.place if place in numbers else formats.text for place in range(len(head))]
+        _prepare(sheet, account)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        sheet.set_row(0, 38)
+        sheet.merge_range(0, 0, 0, len(head) - 1, note, formats.soft)
+        sheet.set_row(1, 22)
+        _write_cells(sheet, 1, tuple(head), [formats.head] * len(head))
+        sheet.freeze_panes(2, 0)
+        sheet.repeat_rows(1)
+
+    def row(self, values: Line) -> None:
+        heights = (_height(str(value), width - 2) for value, width in zip(values, self._widths, strict=True))
+        self._sheet.set_row(self._line, max(heights))
+        _write_cells(self._sheet, self._line, values, self._forms)
+        self._line += 1
+
+    def close(self) -> None:
+        self._sheet.autofilter(1, 0, max(self._line - 1, 1), len(self._widths) - 1)
 
 
 def _understood(file: Mapping[str, Any]) -> Iterable[Line]:
-    name, reading = file["name"], file["reading"]
+    """Sheet, header, meaning and note of every column of a file."""
+    reading = file["reading"]
     if reading is None:
-        yield (name, "", "", "", "读取情况已不可查", "how it was read is no longer known")
+        yield ("", "", "", "读取情况已不可查\nHow it was read is no longer known")
         return
     for sheet in reading["sheets"]:
-        where = (name, sheet["name"])
-        repeated = set(sheet["duplicated"])
+        where = sheet["name"]
         for field, header in sheet["columns"].items():
-            zh, en = label_of(field)
-            twice = header in repeated
-            yield (
-                *where,
-                header,
-                zh,
-                "列名重复：只读了最左边的一列，请核对" if twice else "已读取",
-                f"{en}: " + ("repeated, the leftmost was read" if twice else "taken"),
-            )
-        for header in sheet["forbidden"]:
-            yield (
-                *where,
-                header,
-                "",
-                "不得报送：读取时已丢弃，没有留存，下次请不要导出此列",
-                "not allowed: dropped on reading",
-            )
-        for header in sheet["unlisted"]:
-            yield (*where, header, "", "不需要：没有读取，没有留存", "not needed: not read")
-        for field in sheet["missing"]:
-            zh, en = label_of(field)
-            yield (*where, "（没有此列）", zh, "选填：有则请保留，能减少认错人", f"{en}: optional, not in the file")
-        yield from ((*where, "", "", zh, en) for zh, en in _remarks(sheet))
-    for ignored in reading["ignored_sheets"]:
-        yield (name, ignored, "", "", "整张工作表没有读取：没有找到表头", "the sheet was not read: it has no table")
+            repeated = header in sheet["duplicated"]
+            yield (where, header, "\n".join(label_of(field)), _REPEATED if repeated else _TAKEN)
+        yield from ((where, header, "", _FORBIDDEN) for header in sheet["forbidden"])
+        yield from ((where, header, "", _NOT_NEEDED) for header in sheet["unlisted"])
+        if sheet["missing"]:
+            absent = "、".join(label_of(field)[0] for field in sheet["missing"])
+            yield (where, "（没有这些列）\n(not in the file)", absent, _ABSENT)
+        yield (where, "", "", "\n".join(_remarks(sheet)))
+    yield from ((ignored, "", "", _IGNORED) for ignored in reading["ignored_sheets"])
 
 
-def _remarks(sheet: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    header, rows = sheet["header_row"], sheet["rows"]
-    yield (
-        f"表头在第 {header} 行，数据 {rows:,} 行，跳过合计、签名等 {sheet['footer_rows']:,} 行、空行 {sheet['blank_rows']:,} 行",
-        f"header in row {header}, {rows:,} data rows, {sheet['footer_rows']:,} totals or signatures skipped",
-    )
-    for name, zh, en in _SHEET_COUNTS:
-        if sheet[name]:
-            yield zh.format(sheet[name]), en.format(sheet[name])
-
-
-_SHEET_COUNTS = (
-    ("filled_cells", "按合并单元格向下补齐 {:,} 格", "{:,} cells filled from merged cells"),
-    ("error_cells", "有 {:,} 格是公式错误（如 #REF!），按空白处理", "{:,} cells hold an error and were left empty"),
-    (
-        "formulas_without_value",
-        "有 {:,} 格公式没有计算结果，按空白处理：请打开文件保存一次后再报送",
-        "{:,} formulas were never calculated: open and save the file, then send it again",
-    ),
+_TAKEN = "已读取 taken"
+_REPEATED = "列名重复，只读了最左边的一列，请核对\nThe header is repeated: the leftmost column was read"
+_FORBIDDEN = (
+    "不得报送：读取时已丢弃，没有留存；下次请不要导出此列\nNot allowed: dropped on reading; leave it out next time"
 )
+_NOT_NEEDED = "不需要：没有读取，没有留存 not needed, not read"
+_ABSENT = "选填：有则请保留，能减少认错人\nOptional: keep them if you have them, they prevent mistaken matches"
+_IGNORED = "整张工作表没有读取：没有找到表头\nThe sheet was not read: it has no header that is known"
 
 
-def _prepare(sheet: Worksheet, account: Mapping[str, Any], widths: Sequence[int] = (), *, repeat: bool = False) -> None:
-    """Paper, page numbers and column widths; a table repeats its head on every page."""
-    for column, width in enumerate(widths):
-        sheet.set_column(column, column, width)
+def _remarks(sheet: Mapping[str, Any]) -> Iterable[str]:
+    yield f"表头在第 {sheet['header_row']} 行，数据 {sheet['rows']:,} 行"
+    for name, zh in _SHEET_COUNTS.items():
+        if sheet[name]:
+            yield zh.format(sheet[name])
+
+
+_SHEET_COUNTS = {
+    "footer_rows": "跳过合计、签名、重复表头 {:,} 行 totals and signatures skipped",
+    "blank_rows": "跳过空行 {:,} 行 empty rows skipped",
+    "filled_cells": "按合并单元格向下补齐 {:,} 格 cells filled downwards",
+    "error_cells": "{:,} 格是公式错误（如 #REF!），按空白处理 cells hold an error, left empty",
+    "formulas_without_value": "{:,} 格公式没有算出结果，按空白处理：请打开文件保存一次再报送 uncalculated formulas",
+}
+
+
+def _prepare(sheet: Worksheet, account: Mapping[str, Any]) -> None:
+    """Paper and page numbers."""
     sheet.set_paper(_A4)
     sheet.set_landscape()
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer(f"&L{account['delivery_id']}&C&A&R第 &P 页，共 &N 页")
     sheet.hide_gridlines(2)
-    if repeat:
-        sheet.freeze_panes(2, 0)
-        sheet.repeat_rows(1)
-
-
-def _write_head(sheet: Worksheet, head: Sequence[str], formats: _Formats) -> None:
-    sheet.set_row(1, 22)
-    _write_cells(sheet, 1, tuple(head), [formats.head] * len(head))
 
 
 def _write_cells(sheet: Worksheet, line: int, values: Line, forms: Sequence[Format]) -> None:

@@ -7,9 +7,18 @@ allow-list reach the object store.
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
-from bangfu.db.deliveries import DeliveredFile, DeliveryRow, Statement, get_delivery
+from bangfu.db.deliveries import (
+    DeliveredFile,
+    DeliveryRow,
+    Statement,
+    delivered_files,
+    deliveries_of,
+    get_delivery,
+    refused_before,
+)
 from bangfu.db.intake_models import Announcement, DeliveryStatus
 from bangfu.errors import BangfuError, Refused
 from bangfu.pipeline import refusals
@@ -123,6 +132,8 @@ def _declared(source: str) -> Source:
 
 def _receive_one(context: Context, source: Source, parser: Parser, dropped: Dropped) -> Receipt | None:
     """Decide about one delivery of the drop area; None while it is not complete."""
+    if (refused := _refused_before(context, source, dropped)) is not None:
+        return refused
     if dropped.announced is Announcement.MANIFEST:
         return _receive_announced(context, source, parser, dropped)
     if dropped.announced is None:
@@ -138,7 +149,46 @@ def _receive_one(context: Context, source: Source, parser: Parser, dropped: Drop
             incoming(source, borrowed.enter_context(context.store.borrow(item.key)), name_of(item))
             for item in dropped.files
         ]
-        return take(context, source, parser, _statement(source, files, dropped.announced), files)
+        if dropped.announced is Announcement.MARKER and (known := _left_of(context, files)) is not None:
+            return seen_before(known, len(files), None, sum(one.file.byte_size for one in files))
+        statement = replace(_statement(source, files, dropped.announced), mark=dropped.mark())
+        return take(context, source, parser, statement, files)
+
+
+def _refused_before(context: Context, source: Source, dropped: Dropped) -> Receipt | None:
+    """The refusal of a delivery whose attempt ended while clearing the drop area of it; None for any other.
+
+    A file that is newer than the manifest is being sent again, so that it is another delivery.
+    """
+    closed = dropped.closing.modified if dropped.closing else dropped.touched()
+    if dropped.touched() > closed:
+        return None
+    if dropped.announced is None and not dropped.quiet(3600 * context.settings.incomplete_hours):
+        return None
+    with context.engine.connect() as connection:
+        known = refused_before(connection, source.code, dropped.mark())
+    if known is None:
+        return None
+    zh, _, en = (known.reason or "").partition("\n")
+    size = sum(item.size for item in dropped.files)
+    return Receipt(
+        source.code, known.delivery_id, "rejected", len(dropped.files), None, size, known.code, zh or None, en or None
+    )
+
+
+def _left_of(context: Context, files: Sequence[Incoming]) -> DeliveryRow | None:
+    """The marked delivery that brought all these files, perhaps among others.
+
+    Its attempt ended while clearing the drop area; or some of it is sent again, which adds nothing.
+    """
+    in_use = {DeliveryStatus.RECEIVED, DeliveryStatus.HELD, DeliveryStatus.ACCEPTED}
+    wanted = {one.file.extract_id for one in files}
+    with context.engine.connect() as connection:
+        for known in deliveries_of(connection, files[0].file.extract_id or ""):
+            brought = {file.extract_id for file in delivered_files(connection, known.delivery_id)}
+            if known.announced is Announcement.MARKER and known.status in in_use and wanted <= brought:
+                return known
+    return None
 
 
 def _receive_announced(context: Context, source: Source, parser: Parser, dropped: Dropped) -> Receipt | None:
@@ -159,6 +209,7 @@ def _receive_announced(context: Context, source: Source, parser: Parser, dropped
         manifest.sender,
         manifest.period,
         manifest.revision,
+        dropped.mark(),
     )
     if manifest.source != source.code:
         return _refuse(context, source, _unread(source, dropped), dropped, refusals.wrong_source(source))
@@ -199,11 +250,10 @@ def _statement(source: Source, incoming: Sequence[Incoming], announced: Announce
 
 
 def _unread(source: Source, dropped: Dropped) -> Statement:
-    """A delivery that is refused before its files are read: known by what its files are called and how large they are."""
-    items = (*dropped.files, *((dropped.closing,) if dropped.closing else ()))
-    content = digest_of([[name_of(item), item.size, item.modified.isoformat()] for item in items])
+    """A delivery that is refused before its files are read: known by its objects."""
+    mark = dropped.mark()
     announced = dropped.announced or Announcement.NONE
-    return Statement(f"{source.code}-d-{content[:16]}", source.code, f"unread/{content}", announced)
+    return Statement(f"{source.code}-d-{mark[:16]}", source.code, f"unread/{mark}", announced, mark=mark)
 
 
 def _refuse(context: Context, source: Source, statement: Statement, dropped: Dropped, refusal: Refused) -> Receipt:
@@ -226,11 +276,8 @@ def _known(context: Context, source: Source, known: DeliveryRow, manifest: Manif
 
 
 def _clear(context: Context, dropped: Dropped) -> None:
-    """Empty the drop area of a delivery, its manifest last: without it, the rest would look incomplete.
-
-    What has changed meanwhile stays: it is something new.
-    """
-    for item in (*dropped.files, *((dropped.closing,) if dropped.closing else ())):
+    """Empty the drop area of a delivery. What has changed meanwhile stays: it is something new."""
+    for item in dropped.everything:
         now = context.store.stat(item.key)
         if now is not None and (now.size, now.modified) == (item.size, item.modified):
             with step(Step.CLEAR_MANIFEST if item is dropped.closing else Step.CLEAR_DATA):

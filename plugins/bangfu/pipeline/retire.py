@@ -20,53 +20,48 @@ and certificates are not touched.
 
 import logging
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 
 from sqlalchemy import Connection
 
 from bangfu.db.data_keys import destroy_key
-from bangfu.db.deliveries import DeliveryRow, decide, deliveries_of
+from bangfu.db.deliveries import DeliveryRow, decide
 from bangfu.db.exchange import record_deletions
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import RunStatus
-from bangfu.db.registry import ExtractRow, get_extract
 from bangfu.db.retention import (
     UNDECIDED,
     Deleted,
     deletions,
-    done_runs,
     expire_run,
     forget_objects,
     hold_extract,
     hold_key,
     hold_run,
     is_referenced,
-    kept_extracts,
     ownerless_keys,
-    read_register,
     uncertified_runs,
     vacuum_keys,
 )
-from bangfu.db.runs import Run, finish_run, list_runs
+from bangfu.db.runs import finish_run, list_runs
 from bangfu.errors import BangfuError
-from bangfu.pipeline.certificate import Numbered, certify, put_certificates
+from bangfu.pipeline.certificate import Numbered, number_certificate, put_certificates
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.expiry import UNCLAIMED_HOURS, Due, Reason, day_of, due_objects, run_due_on
+from bangfu.pipeline.due import Owner, due_of, is_last, of_extract, plan, unclaimed_before
+from bangfu.pipeline.expiry import day_of
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.pipeline.steps import Step, step
-from bangfu.pipeline.unclaimed import owner_of, unclaimed_objects
 from bangfu.storage import StoreError
-from schemas.source import Retention
-from schemas.sources import SOURCES
 
 __all__ = ["DueLine", "RetireSummary", "retire"]
 
 STAGE = "retire"
 _VACUUM_DAYS = 7
+"""For how long the table of keys is written anew after a key was destroyed: a transaction that is open meanwhile holds
+back the former row, and none stays open for a week."""
 _log = logging.getLogger(__name__)
 
 
@@ -136,16 +131,14 @@ def retire(context: Context, *, today: date | None = None, dry_run: bool = False
     """
     today = today or day_of(datetime.now(UTC))
     if dry_run:
-        planned = [item for _, items in _plan(context, today) for item in items]
-        return _summary(None, today, planned, None)
+        return _summary(None, today, [item for owner in plan(context, today) for item in owner.items], None)
     with alone(context, STAGE):
         _close_interrupted_linkage(context)
         put_certificates(context)
         with registered_run(context, STAGE, digest_of({"today": today.isoformat()})) as run_id:
             completed = _complete(context)
-            for owner, items in _plan(context, today):
-                recorded = _record(context, run_id, owner, items, today)
-                _delete(context, recorded)
+            for owner in plan(context, today):
+                _delete(context, _record(context, run_id, owner, today))
             vacuum_keys(context.engine, datetime.now(UTC) - timedelta(days=_VACUUM_DAYS))
             summary = _finish(context, run_id, completed, today)
         put_certificates(context)
@@ -153,129 +146,37 @@ def retire(context: Context, *, today: date | None = None, dry_run: bool = False
     return summary
 
 
-_Planned = tuple[str, list[Deleted]]
-"""What is due of one owner: `extract:...`, `run:...` or `unclaimed:...`."""
-
-
-def _plan(context: Context, today: date) -> Iterator[_Planned]:
-    """What is due, by owner; every owner is looked at again when it is recorded."""
-    with context.engine.connect() as connection:
-        extracts = kept_extracts(connection)
-        runs = _due_runs(connection, today)
-        expiring = []
-        for extract_id in extracts:
-            extract = get_extract(connection, extract_id)
-            if extract is not None and (due := _due_of(extract, deliveries_of(connection, extract_id), today)):
-                expiring.append((extract, due))
-    for extract, due in expiring:
-        yield f"extract:{extract.extract_id}", _of_extract(context, extract, due)
-    for run, due_on in runs:
-        yield f"run:{run.run_id}", _of_run(context, run.run_id, due_on)
-    yield from _unclaimed(context)
-
-
-def _due_of(extract: ExtractRow, deliveries: Sequence[DeliveryRow], today: date) -> tuple[Due, ...]:
-    source = SOURCES.get(extract.source)
-    return due_objects(extract, deliveries, source.retention if source else Retention(), today)
-
-
-def _of_extract(context: Context, extract: ExtractRow, due: Sequence[Due]) -> list[Deleted]:
-    """What is deleted of an extract; its key goes with the last object."""
-    last = _kept(extract) == {item.zone for item in due}
-    return [
-        _deleted(context, extract.extract_id, item.zone, item.object_key, item.reason, item.due_on, last, item.rows)
-        for item in due
-    ]
-
-
-def _kept(extract: ExtractRow) -> set[str]:
-    return {zone for zone in ("landing", "standard", "quarantine") if getattr(extract, f"{zone}_key") is not None}
-
-
-def _due_runs(connection: Connection, today: date) -> list[tuple[Run, date]]:
-    """The linkage runs whose tables may not be kept any longer."""
-    due = []
-    for place, run in enumerate(done_runs(connection, "link")):
-        read = run.summary.get("inputs")
-        inputs = [get_extract(connection, str(item)) for item in read] if isinstance(read, list) else []
-        sources = {item.source for item in inputs if item is not None}
-        due_on = run_due_on(run.started_at, [SOURCES[code].retention for code in sources if code in SOURCES])
-        whole = bool(inputs) and all(item is not None and item.standard_key is not None for item in inputs)
-        if today >= due_on and not (place == 0 and whole):
-            due.append((run, due_on))
-    return due
-
-
-def _of_run(context: Context, run_id: str, due_on: date) -> list[Deleted]:
-    items = [item for zone in ("links", "models", "reports") for item in context.store.list(f"{zone}/{run_id}/")]
-    return [
-        _deleted(context, run_id, item.key.partition("/")[0], item.key, Reason.DERIVED, due_on, True) for item in items
-    ]
-
-
-def _unclaimed(context: Context) -> Iterator[_Planned]:
-    before = datetime.now(UTC) - timedelta(hours=UNCLAIMED_HOURS)
-    with context.engine.connect() as connection:
-        register = read_register(connection)
-        keys = set(ownerless_keys(connection, before))
-    found = sorted(unclaimed_objects(context, register, before), key=lambda item: owner_of(item.key))
-    objects = {owner: [item.key for item in items] for owner, items in groupby(found, lambda item: owner_of(item.key))}
-    for owner in sorted({*objects, *keys}):
-        last = owner in keys
-        items = [
-            _deleted(context, owner, key.partition("/")[0], key, Reason.UNCLAIMED, None, last)
-            for key in objects.get(owner, [])
-        ]
-        if last and not items:
-            items = [Deleted(owner, "data_key", None, None, None, Reason.UNCLAIMED, key_destroyed=True)]
-        yield f"unclaimed:{owner}", items
-
-
-def _deleted(
-    context: Context,
-    owner_id: str,
-    zone: str,
-    object_key: str,
-    reason: Reason,
-    due_on: date | None,
-    last: bool,
-    rows: int | None = None,
-) -> Deleted:
-    info = context.store.stat(object_key)
-    size, digest = (info.size, info.sha256) if info else (None, None)
-    return Deleted(owner_id, zone, object_key, rows, size, reason, last, digest, due_on)
-
-
-def _record(context: Context, run_id: str, owner: str, items: Sequence[Deleted], today: date) -> list[Deleted]:
+def _record(context: Context, run_id: str, owner: Owner, today: date) -> Sequence[Deleted]:
     """Record what is deleted of one owner and forget it, in one transaction; returns what was recorded."""
-    kind, _, owner_id = owner.partition(":")
     with step(Step.RECORD_DELETION), context.engine.begin() as connection:
-        if kind == "extract":
-            items = _forget_extract(context, connection, owner_id, today)
-        elif kind == "run":
-            items = _forget_run(connection, owner_id, items)
+        if owner.kind == "extract":
+            items = _forget_extract(context, connection, owner.owner_id, today)
+        elif owner.kind == "run":
+            items = _forget_run(connection, owner)
         else:
-            items = _forget_unclaimed(connection, owner_id, items)
+            items = _forget_unclaimed(connection, owner)
         record_deletions(connection, run_id, list(items))
-    return list(items)
+    return items
 
 
-def _forget_extract(context: Context, connection: Connection, extract_id: str, today: date) -> list[Deleted]:
+def _forget_extract(context: Context, connection: Connection, extract_id: str, today: date) -> Sequence[Deleted]:
     held = hold_extract(connection, extract_id)
     if held is None:
-        return []  # somebody works on it: the next run looks again
+        return ()  # somebody works on it: the next run looks again
     extract, deliveries = held
-    due = _due_of(extract, deliveries, today)
-    if not due:
-        return []
-    items = _of_extract(context, extract, due)
-    last = items[0].key_destroyed
-    forget_objects(connection, extract_id, [item.zone for item in due], expired=last)
+    due = due_of(extract, deliveries, today)
+    last = bool(due) and is_last(extract, due)
+    keyed = last and hold_key(connection, extract_id) is not None
+    items = of_extract(context, extract, due, keyed)
+    if due:
+        forget_objects(connection, extract_id, [item.zone for item in due], expired=last)
+    if keyed:
+        destroy_key(connection, extract_id)
     if last:
         for delivery in deliveries:
             if delivery.status in UNDECIDED:
                 _turn_down(connection, delivery)
-    return _with_key(connection, items)
+    return items
 
 
 def _turn_down(connection: Connection, delivery: DeliveryRow) -> None:
@@ -290,33 +191,25 @@ def _turn_down(connection: Connection, delivery: DeliveryRow) -> None:
     )
 
 
-def _forget_run(connection: Connection, run_id: str, items: Sequence[Deleted]) -> list[Deleted]:
-    if not hold_run(connection, run_id):
-        return []
-    [run] = [item for item in done_runs(connection, "link") if item.run_id == run_id]
+def _forget_run(connection: Connection, owner: Owner) -> Sequence[Deleted]:
+    run = hold_run(connection, owner.owner_id)
+    if run is None:
+        return ()
     expire_run(connection, run)
-    return _with_key(connection, items)
+    destroyed = destroy_key(connection, owner.owner_id)
+    return [replace(item, key_destroyed=destroyed) for item in owner.items]
 
 
-def _forget_unclaimed(connection: Connection, owner_id: str, items: Sequence[Deleted]) -> list[Deleted]:
-    items = [item for item in items if item.object_key is None or not is_referenced(connection, item.object_key)]
-    before = datetime.now(UTC) - timedelta(hours=UNCLAIMED_HOURS)
-    if not any(item.key_destroyed for item in items) or hold_key(connection, owner_id) is None:
-        return [_keeping_key(item) for item in items if item.object_key is not None]
-    if not ownerless_keys(connection, before, owner_id):  # registered meanwhile
-        return [_keeping_key(item) for item in items if item.object_key is not None]
-    destroy_key(connection, owner_id)
-    return list(items)
-
-
-def _with_key(connection: Connection, items: Sequence[Deleted]) -> list[Deleted]:
-    """Destroy the owner's key where its last objects go; plain tables have none."""
-    destroyed = any(item.key_destroyed for item in items) and destroy_key(connection, items[0].owner_id)
-    return list(items) if destroyed else [_keeping_key(item) for item in items]
-
-
-def _keeping_key(item: Deleted) -> Deleted:
-    return Deleted(**{**vars(item), "key_destroyed": False})
+def _forget_unclaimed(connection: Connection, owner: Owner) -> Sequence[Deleted]:
+    """What has been registered since the plan was made stays."""
+    items = [item for item in owner.items if not (item.object_key and is_referenced(connection, item.object_key))]
+    destroyed = (
+        any(item.key_destroyed for item in items)
+        and hold_key(connection, owner.owner_id) is not None
+        and bool(ownerless_keys(connection, unclaimed_before(), owner.owner_id))
+        and destroy_key(connection, owner.owner_id)
+    )
+    return [replace(item, key_destroyed=destroyed) for item in items if item.object_key or destroyed]
 
 
 def _delete(context: Context, recorded: Sequence[Deleted]) -> None:
@@ -336,9 +229,7 @@ def _complete(context: Context) -> list[str]:
     with context.engine.connect() as connection:
         interrupted = uncertified_runs(connection)
         entries = [entry.deleted for entry in deletions(connection, interrupted)]
-        gone = [
-            item for item in entries if item.object_key is not None and not is_referenced(connection, item.object_key)
-        ]
+        gone = [item for item in entries if item.object_key and not is_referenced(connection, item.object_key)]
     _delete(context, gone)
     return interrupted
 
@@ -346,28 +237,22 @@ def _complete(context: Context) -> list[str]:
 def _finish(context: Context, run_id: str, completed: Sequence[str], today: date) -> RetireSummary:
     """Make sure that everything recorded is gone, and close the run with the number of its certificate."""
     with step(Step.FINISH_RETIRE), context.engine.begin() as connection:
-        entries = deletions(connection, [*completed, run_id])
         gone = []
-        for entry in entries:
+        for entry in deletions(connection, [*completed, run_id]):
             key = entry.deleted.object_key
-            if key is not None and context.store.stat(key) is not None:
-                if not is_referenced(connection, key):
-                    raise StoreError(f"The object store still has an object under {key.partition('/')[0]}/: run again.")
-                continue  # the same content was received again
-            gone.append(entry)
-        numbered = certify(connection, run_id, completed, gone, today) if gone else None
+            if key is None or context.store.stat(key) is None:
+                gone.append(entry)
+            elif not is_referenced(connection, key):  # else the same content was received again
+                raise StoreError(f"The object store still has an object under {key.partition('/')[0]}/: run it again.")
+        numbered = number_certificate(connection, run_id, gone) if gone else None
         summary = _summary(run_id, today, [entry.deleted for entry in gone], numbered)
-        counts = {
-            name: value for name, value in asdict(summary).items() if name not in {"lines", "today", "certificate"}
-        }
+        counts = {name: value for name, value in asdict(summary).items() if isinstance(value, int)}
         told = {**counts, "today": today.isoformat(), "completes": list(completed)}
-        finish_run(connection, run_id, {**told, **(numbered.summary if numbered else {})})
+        finish_run(connection, run_id, {**told, **(numbered.stored if numbered else {})})
     return summary
 
 
-def _summary(
-    run_id: str | None, today: date, items: Sequence[Deleted], numbered: Numbered | None
-) -> RetireSummary:
+def _summary(run_id: str | None, today: date, items: Sequence[Deleted], numbered: Numbered | None) -> RetireSummary:
     objects = [item for item in items if item.object_key is not None]
     return RetireSummary(
         run_id,
@@ -383,14 +268,14 @@ def _summary(
 
 
 def _lines(items: Sequence[Deleted]) -> tuple[DueLine, ...]:
-    grouped: dict[tuple[str, str, str, date | None], Counter[str]] = {}
-    keys = {item.owner_id for item in items if item.key_destroyed}
+    grouped: dict[tuple[str, str, str, date | None, bool], Counter[str]] = {}
     for item in items:
-        counts = grouped.setdefault((item.owner_id, item.zone, item.reason, item.due_on), Counter())
-        counts.update(objects=int(item.object_key is not None), rows=item.rows or 0, byte_size=item.byte_size or 0)
+        group = (item.owner_id, item.zone, str(item.reason), item.due_on, item.key_destroyed)
+        counts = {"objects": int(item.object_key is not None), "rows": item.rows or 0, "bytes": item.byte_size or 0}
+        grouped.setdefault(group, Counter()).update(counts)
     return tuple(
-        DueLine(*group, counts["objects"], counts["rows"], counts["byte_size"], group[0] in keys)
-        for group, counts in grouped.items()
+        DueLine(owner, zone, reason, due_on, counts["objects"], counts["rows"], counts["bytes"], key)
+        for (owner, zone, reason, due_on, key), counts in grouped.items()
     )
 
 

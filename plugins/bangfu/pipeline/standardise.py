@@ -19,6 +19,7 @@ from bangfu.db.intake_models import ExtractStatus
 from bangfu.db.registry import Claim, ExtractRow, claim_extract
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.overlap import ahead, behind
 from bangfu.pipeline.sealed import data_key, file_digest, sealed_batches
 from bangfu.pipeline.steps import Step, step
 from bangfu.storage import keys
@@ -132,9 +133,13 @@ def _standardise(context: Context, claim: Claim, watch: Watch | None) -> Standar
     key = data_key(context, extract.extract_id)
     with tempfile.TemporaryDirectory(prefix="bangfu-") as folder:
         accepted, rejected = Path(folder) / "standard.parquet", Path(folder) / "quarantine.parquet"
-        with TableWriter(accepted, arrow_schema(source), key) as good, TableWriter(rejected, _QUARANTINE, key) as bad:
+        with (
+            TableWriter(accepted, arrow_schema(source), key) as good,
+            TableWriter(rejected, _QUARANTINE, key) as bad,
+            behind(good.write) as keep,
+        ):
             for batch in _batches(context, extract, source):
-                good.write(batch.accepted)
+                keep(batch.accepted)
                 bad.write(batch.rejected)
                 rejects.update(batch.rejected["code"].to_list())
                 defects.update(batch.defects)
@@ -172,7 +177,7 @@ def _batches(context: Context, extract: ExtractRow, source: Source) -> Iterator[
     assert extract.landing_key is not None
     seen = SeenRows()
     born_until = extract.received_at.date()
-    for raw in sealed_batches(context, extract.landing_key, extract.extract_id):
+    for raw in ahead(sealed_batches(context, extract.landing_key, extract.extract_id)):
         standard = standardise_frame(raw, source, extract.extract_id, seen)
         accepted, rejected = standard.accepted, standard.rejected
         if failing := failing_rows(accepted, source.code, born_until):

@@ -73,7 +73,7 @@ _CHUNK = 1 << 20
 _OVERLAP = 256
 _LONGEST_PROLOG = 1 << 23
 _DENSE = 1 << 23
-_REFERENCE = re.compile(rb"""[\s"']r\s*=\s*["']\s*([A-Za-z]{0,7})0*([0-9]{1,10})["']""")
+_REFERENCE = re.compile(rb"""[\s"']r\s*=\s*["']\s*([A-Za-z]{0,200})0*([0-9]{1,10})["']""")
 _CLAIMED = re.compile(rb"""uniqueCount\s*=\s*["']\s*([0-9]{1,20})""")
 _ROOT = re.compile(rb"<[A-Za-z_]")
 _REMARK = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)

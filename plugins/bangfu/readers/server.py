@@ -44,7 +44,7 @@ def main() -> None:
         _tell(control, _serve(control, told, descriptors, parent))
 
 
-def _serve(control: socket.socket, told: dict[str, Any], descriptors: list[int], parent: int) -> dict[str, int]:
+def _serve(control: socket.socket, told: dict[str, Any], descriptors: list[int], parent: int) -> dict[str, float]:
     alive, held = os.pipe()
     server = os.getpid()
     child = os.fork()
@@ -66,7 +66,11 @@ def _serve(control: socket.socket, told: dict[str, Any], descriptors: list[int],
     os.close(alive)
     _, status, usage = os.wait4(child, 0)
     unit = 1 if sys.platform == "darwin" else 1024
-    return {"status": os.waitstatus_to_exitcode(status), "peak_bytes": usage.ru_maxrss * unit}
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "peak_bytes": usage.ru_maxrss * unit,
+        "seconds": usage.ru_utime + usage.ru_stime,
+    }
 
 
 def _become_child(

@@ -35,10 +35,12 @@ class Usage:
     Attributes:
         exit_code: How it left; negative is the signal that ended it.
         peak_bytes: Most memory it held at once.
+        seconds: Processor time it took.
     """
 
     exit_code: int
     peak_bytes: int
+    seconds: float
 
 
 class Server:
@@ -98,7 +100,7 @@ class Server:
     def outcome(self) -> Usage | None:
         """How the child ended; None when the server itself has died."""
         told = self._hear(_ANSWER_SECONDS)
-        return Usage(int(told["status"]), int(told["peak_bytes"])) if told else None
+        return Usage(int(told["status"]), int(told["peak_bytes"]), float(told["seconds"])) if told else None
 
     def close(self) -> None:
         """End it, and whatever it is reading."""

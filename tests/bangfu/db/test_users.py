@@ -159,3 +159,33 @@ def test_the_portal_adds_to_the_access_log(officer) -> None:
     with officer.owner.begin() as connection:
         rows = connection.execute(text("SELECT username, action, candidate_id, request_id FROM access_log")).all()
     assert rows == [("wuhua", "view", "c000001", "request-1")]
+
+
+DEPARTMENT = User("km.minzheng", "昆明市民政局", Role.DEPARTMENT, "530100", sources=("civil_affairs", "death_record"))
+
+
+def test_a_department_s_account_knows_what_it_sends(database) -> None:
+    with database.owner.begin() as connection:
+        users.create_user(connection, DEPARTMENT, PASSWORD)
+        assert users.list_users(connection) == [DEPARTMENT]
+    assert users.authenticate(database.portal, "km.minzheng", PASSWORD) == DEPARTMENT
+    with database.portal.begin() as connection:
+        session = sessions.open_session(connection, "km.minzheng")
+    with database.portal.begin() as connection:
+        found = sessions.find_session(connection, session.token)
+    assert found is not None
+    assert found.user == DEPARTMENT
+
+
+@pytest.mark.parametrize(
+    ("user", "message"),
+    [
+        (replace(DEPARTMENT, sources=()), "at least one source"),
+        (replace(DEPARTMENT, sources=("civil_affairs,union_roster",)), "There is no source"),
+        (replace(DEPARTMENT, area_code="5301"), "does not fit the role"),
+        (replace(OFFICER, sources=("civil_affairs",)), "sends nothing"),
+    ],
+)
+def test_sources_belong_to_departments_alone(database, user: User, message: str) -> None:
+    with database.owner.begin() as connection, pytest.raises(BangfuError, match=message):
+        users.create_user(connection, user, PASSWORD)

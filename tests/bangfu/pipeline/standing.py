@@ -6,8 +6,10 @@ Times are left out, and so are object keys: sealed tables are other bytes each t
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
+from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from bangfu.db.deliveries import DeliveryRow, delivered_files, list_deliveries, standing_extracts
@@ -19,6 +21,7 @@ from bangfu.pipeline.sealed import read_sealed
 
 _TIMES = frozenset({"received_at", "accepted_at", "retracted_at", "standardised_at"})
 _KEYS = frozenset({"landing_key", "standard_key", "quarantine_key", "profile_key", "receipt_key"})
+_TIME = re.compile(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}[0-9:.+Z]*")
 
 
 def outcome(context: Context) -> dict[str, list[Any]]:
@@ -107,9 +110,18 @@ def _fields(row: DeliveryRow | ExtractRow) -> str:
 
 
 def _told(context: Context, key: str | None) -> str | None:
-    """The content of a profile or receipt without the time of receipt."""
+    """The content of a profile or receipt, and of the workbook that it names, without times."""
     if key is None:
         return None
     told = json.loads(context.store.read(key))
-    told.pop("received_at", None)
-    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+    workbook = told.pop("workbook", None)
+    sheets = _sheets(context, workbook) if workbook else None
+    return _TIME.sub("<time>", json.dumps([told, sheets], ensure_ascii=False, sort_keys=True))
+
+
+def _sheets(context: Context, key: str) -> dict[str, list[list[str]]]:
+    book = CalamineWorkbook.from_path(str(context.store.get_file(key)))
+    return {
+        name: [[str(cell) for cell in row] for row in book.get_sheet_by_name(name).to_python()]
+        for name in book.sheet_names
+    }

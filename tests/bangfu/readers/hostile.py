@@ -191,6 +191,12 @@ def cell_with_an_escaped_place(path: Path) -> None:
     crafted_sheet(path, '<row r="1"><c r="A1"><v>1</v></c><c r="XFD&#49;048576"><v>2</v></c></row>')
 
 
+@refused("oversized_workbook")
+def column_of_ten_letters(path: Path) -> None:
+    """Found by fuzzing: the parser's column number overflows, and it asks for 170 GB."""
+    crafted_sheet(path, '<row r="1"><c r="A1"><v>1</v></c><c r="yyyyyyyyG5"><v>2</v></c></row>')
+
+
 @refused("oversized_workbook", "unreadable_workbook")
 def row_beyond_any_sheet(path: Path) -> None:
     crafted_sheet(path, '<row r="4294967295"><c><v>1</v></c></row><row><c><v>1</v></c></row>')

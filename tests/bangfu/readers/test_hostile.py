@@ -27,7 +27,7 @@ def test_a_hostile_file(tmp_path: Path, name: str) -> None:
     case, path = CASES[name], tmp_path / "花名册.xlsx"
     case.build(path)
     assert path.stat().st_size < 64 << 20
-    before, temporary = left_in(tmp_path), left_in(Path("/tmp"))
+    before = left_in(tmp_path)
     try:
         table = read_whole(PARSER, path, SOURCES["union_roster"])
         code, rows = None, table.rows
@@ -41,7 +41,6 @@ def test_a_hostile_file(tmp_path: Path, name: str) -> None:
         assert (code, rows) == (None, case.rows)
     assert PARSER.usage.peak_bytes < MOST_BYTES
     assert left_in(tmp_path) == before
-    assert not {entry for entry in left_in(Path("/tmp")) - temporary if entry.startswith(("tmp", "core"))}
 
 
 def test_after_all_of_them_the_next_department_is_read(tmp_path: Path) -> None:
