@@ -49,7 +49,7 @@ for source in SOURCES.values():
         @task_group(group_id="delivery")
         def about(source_code: str, delivery_id: str, subject: str, body: str) -> None:
             """Ask about one delivery and do what is answered."""
-            answer = HITLOperator(
+            ask = HITLOperator(
                 task_id="ask",
                 subject=subject,
                 body=body,
@@ -65,6 +65,6 @@ for source in SOURCES.values():
 
                 return asking.decide(delivery_id, answer)
 
-            decide(delivery_id, answer.output)
+            decide(delivery_id, ask.output)
 
         about.partial(source_code=source.code).expand_kwargs(find_held(source.code))

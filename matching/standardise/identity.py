@@ -34,6 +34,7 @@ _DISABILITY = re.compile(r"([0-9]{17}[0-9X])([1-7])([1-4])(?:B([0-9]))?")
 _SCIENTIFIC = re.compile(r"([0-9])(?:\.([0-9]+))?E\+?0?17")
 _AS_STARS = str.maketrans(dict.fromkeys("•●·∗×☆★#?□■_-", "*"))
 _X_RUN = re.compile("X{2,}")
+_POINT_ZERO = re.compile(r"^\s*([0-9]{15,18})\.0+\s*$")
 _NOISE = re.compile(r"[\s'\"`‘’“”,，。．.]+")
 
 
@@ -82,6 +83,8 @@ def read_id_number(text: str) -> tuple[str | None, str | None]:
     ('539210199003070036', 'full')
     >>> read_id_number("5.39210199003070e+17"), read_id_number("539210********0036")
     (('539210199003070***', 'prefix15'), ('539210********0036', 'masked'))
+    >>> read_id_number("539210199003070036.0")  # a number cell as text
+    ('539210199003070036', 'full')
     >>> read_id_number("53921019900307003643B1")  # a disability certificate (残疾人证)
     ('539210199003070036', 'full')
     """
@@ -92,7 +95,7 @@ def read_id_number(text: str) -> tuple[str | None, str | None]:
     if "E" in number and (scientific := _SCIENTIFIC.fullmatch(number.replace(" ", ""))):
         return _from_scientific(scientific[1] + (scientific[2] or ""))
     if not number.isalnum():
-        number = _NOISE.sub("", number)
+        number = _NOISE.sub("", _POINT_ZERO.sub(r"\1", number))
         if _is_nothing(number):
             return None, None
     if len(number) > 18 and (certificate := _DISABILITY.fullmatch(number)):

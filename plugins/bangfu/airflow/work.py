@@ -20,7 +20,7 @@ from bangfu.errors import BangfuError
 if TYPE_CHECKING:
     from bangfu.pipeline.context import Context
 
-__all__ = ["WorkError", "decide_held", "held", "link", "publish", "receive", "screen", "standardise"]
+__all__ = ["WorkError", "decide_held", "held", "link", "publish", "receive", "retire", "screen", "standardise"]
 
 WAITING_ENDS = timedelta(hours=1)
 """An extract that is not standardised after this long holds the linkage back no more."""
@@ -148,6 +148,14 @@ def publish(context: "Context") -> Counts:
     from bangfu.pipeline.publish import publish as use_case
 
     return _counts(use_case(context))
+
+
+@_task_body
+def retire(context: "Context") -> Counts:
+    """Delete what has been kept long enough; returns the counts, the run and its certificate."""
+    from bangfu.pipeline.retire import retire as use_case
+
+    return {name: value for name, value in _counts(use_case(context)).items() if name != "lines"}
 
 
 def _place(error: Exception) -> str:

@@ -22,6 +22,9 @@ def manifest(
     period: Annotated[str, Option("--period", help="What the data describes: 2026-06, 2026Q2 or 2026.")],
     revision: Revision = 1,
     rows: Rows = None,
+    uploaded: Annotated[
+        bool, Option("--uploaded", help="Name the files data-01, data-02 ..., as the addresses of `bangfu upload` do.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Write manifest.json beside the files of a delivery (报送清单); send it last.
@@ -43,6 +46,10 @@ def manifest(
     sending = Sending(source, sender, period, revision)
     passwords = Settings.from_environment().workbook_passwords
     stated = state_files(sending, files, rows or (), passwords=passwords)
+    if uploaded:
+        from bangfu.pipeline.upload import as_uploaded
+
+        stated = as_uploaded(stated)
     target = folders.pop() / MANIFEST
     target.write_text(stated.to_json(), "utf-8")
     result = {"path": target, "delivery_id": stated.delivery_id(), "files": stated.files, "rows_counted": not rows}

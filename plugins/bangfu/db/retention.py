@@ -237,7 +237,7 @@ def uncertified_runs(connection: Connection) -> list[str]:
     return list(connection.scalars(query.distinct().order_by(PipelineRun.run_id)))
 
 
-def vacuum_keys(engine: Engine, since: datetime) -> bool:
+def vacuum_keys(engine: Engine, since: datetime | None = None) -> bool:
     """Write the table of data keys anew, so that destroyed keys leave its file.
 
     A plain VACUUM only gives the space of a former row free, with its bytes; VACUUM FULL writes another file. Former
@@ -245,13 +245,13 @@ def vacuum_keys(engine: Engine, since: datetime) -> bool:
 
     Args:
         engine: Of the owner role.
-        since: Nothing is done when no key was destroyed since.
+        since: Nothing is done when no key was destroyed since; where absent, it is done in any case.
 
     Returns:
         Whether it was done; False also where the table could not be locked within ten seconds.
     """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.scalar(select(func.count()).where(DataKey.destroyed_at >= since)):
+        if since is not None and not connection.scalar(select(func.count()).where(DataKey.destroyed_at >= since)):
             return False
         connection.execute(text("SET lock_timeout = '10s'"))
         try:

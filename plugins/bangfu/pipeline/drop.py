@@ -2,17 +2,17 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
-from bangfu.storage import ObjectConflict, keys
+from bangfu.storage import ObjectConflict, ObjectStore, keys
 from bangfu.storage.port import digest_content
 from schemas.manifest import MANIFEST, Manifest, ManifestError, read_manifest
 from schemas.sources import SOURCES
 
-__all__ = ["drop", "drop_delivery", "drop_stated", "safe_name"]
+__all__ = ["drop", "drop_delivery", "drop_stated", "put_delivery", "safe_name"]
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 _LONGEST_NAME = 180  # bytes
@@ -81,7 +81,7 @@ def drop_delivery(context: Context, source: str, folder: Path) -> str:
     return drop_stated(context, manifest, [folder / file.name for file in manifest.files], safe_name(folder.name))
 
 
-def drop_stated(context: Context, manifest: Manifest, paths: Iterable[Path], folder: str | None = None) -> str:
+def drop_stated(context: Context, manifest: Manifest, paths: Sequence[Path], folder: str | None = None) -> str:
     """Put the files of a delivery into the drop area, and what is stated about them last.
 
     Args:
@@ -96,18 +96,35 @@ def drop_stated(context: Context, manifest: Manifest, paths: Iterable[Path], fol
     Raises:
         BangfuError: A file is not there, or not what is stated.
     """
-    statement = manifest.to_json().encode()
-    named = folder or f"{manifest.sender}-{manifest.period}-r{manifest.revision}"
-    key = keys.drop(manifest.source, f"{named}-{hashlib.sha256(statement).hexdigest()[:12]}")
-    stated = list(zip(paths, manifest.files, strict=True))
-    for path, file in stated:
+    for path, file in zip(paths, manifest.files, strict=True):
         if not path.is_file():
             raise BangfuError(f"There is no file {path}, which {MANIFEST} lists.")
         if digest_content(path) != (file.sha256, file.size):
             raise BangfuError(f"{path} is not what {MANIFEST} states: it was changed. Make the manifest again.")
-    for path, file in stated:
-        context.store.put(f"{key}/{file.name}", path, sha256=file.sha256)
-    context.store.put(f"{key}/{MANIFEST}", statement)
+    named = folder or f"{manifest.sender}-{manifest.period}-r{manifest.revision}"
+    digest = hashlib.sha256(manifest.to_json().encode()).hexdigest()
+    return put_delivery(context.store, manifest, paths, f"{named}-{digest[:12]}")
+
+
+def put_delivery(store: ObjectStore, manifest: Manifest, paths: Sequence[Path], folder: str) -> str:
+    """Put files into a folder of the drop area, and what is stated about them last.
+
+    Args:
+        store: The object store; it compares each file with the sha256 that is stated.
+        manifest: What is stated.
+        paths: The files, in the order stated.
+        folder: Name of the folder; no other delivery may have it.
+
+    Returns:
+        The folder's key.
+
+    Raises:
+        StoreError: A file is not what is stated, or the store cannot be written.
+    """
+    key = keys.drop(manifest.source, folder)
+    for path, file in zip(paths, manifest.files, strict=True):
+        store.put(f"{key}/{file.name}", path, sha256=file.sha256)
+    store.put(f"{key}/{MANIFEST}", manifest.to_json().encode())
     return key
 
 

@@ -158,7 +158,9 @@ def suggest(header: str, source: Source, taken: Iterable[str] = ()) -> Suggestio
         return None
     likeness, _, name, alias = best
     column = own.get(name, Column(name, ()))
-    return Suggestion(name, alias, round(likeness, 2), column_line(name, (*column.aliases, plain(header)), column.required))
+    return Suggestion(
+        name, alias, round(likeness, 2), column_line(name, (*column.aliases, plain(header)), column.required)
+    )
 
 
 def _likeness(key: str, known: str) -> float:

@@ -124,8 +124,8 @@ def link(context: Context, *, progress: Progress | None = None) -> LinkSummary:
         }
         input_hash = digest_of(inputs)
         with context.engine.connect() as connection:
-            former = latest_run(connection, STAGE, input_hash=input_hash)
-        if former is not None:
+            former = latest_run(connection, STAGE)
+        if former is not None and former.input_hash == input_hash:
             return replace(_summary_of(former.summary), unchanged=True)
         with registered_run(context, STAGE, input_hash) as run_id:
             return _Run(context, run_id, model, extracts, progress).work()

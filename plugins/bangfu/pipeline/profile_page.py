@@ -94,7 +94,7 @@ def held_and_latest(context: Context, *, latest: int = 20) -> tuple[list[dict[st
     with context.engine.connect() as connection:
         deliveries = list_deliveries(connection)
     held = [row for row in deliveries if row.status is DeliveryStatus.HELD]
-    return [_line(context, row) for row in held], [_line(context, row) for row in reversed(deliveries[-latest:])]
+    return [_line(context, row) for row in held], [_line(context, row) for row in deliveries[::-1][:latest]]
 
 
 def _line(context: Context, delivery: DeliveryRow) -> dict[str, Any]:

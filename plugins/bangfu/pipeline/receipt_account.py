@@ -227,15 +227,15 @@ def _verdict(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: Stan
         return "已撤回：不再参加比对。", "Retracted: it is no longer used."
     rows, persons, accepted, rejected = _totals(files)
     read_zh = f"共读到 {rows:,} 行" + (f"（{persons:,} 人）" if persons != rows else "")
-    read_en = f"{rows:,} rows were read" + (f" ({persons:,} persons)" if persons != rows else "")
+    read_en = f"rows read: {rows:,}" + (f" ({persons:,} persons)" if persons != rows else "")
     if not rejected:
-        found = f"{read_zh}，全部可用。", f"{read_en}, all of them usable."
+        found = f"{read_zh}，全部可用。", f"{read_en}, all usable."
     elif not accepted:
-        found = f"{read_zh}，没有一行可用，全部退回。", f"{read_en}, none of them usable."
+        found = f"{read_zh}，没有一行可用，全部退回。", f"{read_en}, none usable."
     else:
         found = (
             f"{read_zh}，可用 {accepted:,}，退回 {rejected:,}。",
-            f"{read_en}, {accepted:,} usable, {rejected:,} returned.",
+            f"{read_en}, usable: {accepted:,}, returned: {rejected:,}.",
         )
     if delivery.status is DeliveryStatus.HELD:
         return (

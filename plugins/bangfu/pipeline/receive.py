@@ -261,12 +261,16 @@ def _refuse(context: Context, source: Source, statement: Statement, dropped: Dro
     return refuse(context, source, statement, files, refusal)
 
 
-def _known(context: Context, source: Source, known: DeliveryRow, manifest: Manifest, dropped: Dropped) -> Receipt:
+def _known(context: Context, source: Source, known: DeliveryRow, manifest: Manifest, dropped: Dropped) -> Receipt | None:
     """A statement that came before: sent again, or left over by an attempt that ended while clearing the drop area.
 
     Other bytes under an old manifest are a correction whose manifest was forgotten, which must not vanish unseen.
     """
     stated = {file.name: file.sha256 for file in manifest.files}
+    sizes = {file.name: file.size for file in manifest.files}
+    growing = any(item.size < sizes.get(name_of(item), 0) for item in dropped.files)
+    if growing and not dropped.quiet(3600 * context.settings.incomplete_hours):
+        return None
     for item in dropped.files:
         with context.store.borrow(item.key) as path:
             if digest_content(path)[0] != stated.get(name_of(item)):

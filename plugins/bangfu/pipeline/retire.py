@@ -132,7 +132,7 @@ def retire(context: Context, *, today: date | None = None, dry_run: bool = False
     today = today or day_of(datetime.now(UTC))
     if dry_run:
         return _summary(None, today, [item for owner in plan(context, today) for item in owner.items], None)
-    with alone(context, STAGE):
+    with step(Step.START_RETIRE), alone(context, STAGE):
         _close_interrupted_linkage(context)
         put_certificates(context)
         with registered_run(context, STAGE, digest_of({"today": today.isoformat()})) as run_id:

@@ -14,6 +14,7 @@ import polars as pl
 from bangfu.errors import BangfuError, Refused
 from bangfu.pipeline.header_matching import Fit, Suggestion, fits, suggest
 from bangfu.pipeline.lawful import check_lawful
+from bangfu.pipeline.trial_reading import headers_of, read_headers, read_incomplete
 from bangfu.pipeline.value_forms import Form, Forms
 from bangfu.readers import Parser, ReadReport, SheetReport
 from matching.standardise import standardise_frame
@@ -21,12 +22,14 @@ from matching.standardise.registry import standardiser
 from matching.standardise.repeats import SeenRows
 from schemas.fields import FIELDS
 from schemas.records import failing_rows
-from schemas.source import Column, Source
+from schemas.source import Source
 from schemas.sources import SOURCES
 from schemas.vocabulary import RejectCode
 
-__all__ = ["CheckedColumn", "CheckedSheet", "FileCheck", "Refusal", "check_file", "headers_of", "read_headers"]
+__all__ = ["CheckedColumn", "CheckedSheet", "FileCheck", "Refusal", "check_file"]
 
+_WEAK = 1.5
+"""A file whose headers fit no source better than this may be of none."""
 _INCOMPLETE = frozenset({"required_column_missing", "header_not_found"})
 
 
@@ -145,7 +148,7 @@ def check_file(
 
     Raises:
         BangfuError: No such source or file.
-        Refused: No source is given and the file cannot be read as a table with known headers.
+        Refused: The file cannot be read as a table, or has no header that any source knows.
     """
     if source is not None and source not in SOURCES:
         raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
@@ -171,7 +174,7 @@ def check_file(
                 return replace(found, refusals=tuple(refusals))
             counts = _Counts(declared, counts.today)
             try:
-                report = parser.read(path, _without_required(declared), counts.add, passwords=passwords)
+                report = read_incomplete(parser, path, declared, counts.add, passwords)
             except Refused:
                 return replace(found, refusals=tuple(refusals))
     return replace(
@@ -188,41 +191,6 @@ def check_file(
         accepted=report.persons - counts.rejected.total(),
         rejected=dict(counts.rejected.most_common()),
     )
-
-
-def read_headers(parser: Parser, path: Path, passwords: Sequence[str] = ()) -> ReadReport:
-    """Read a file by every header that any source knows; only the report is of use.
-
-    Raises:
-        Refused: The file cannot be read, or no row of it looks like a header.
-    """
-    aliases: dict[str, dict[str, None]] = {}
-    for source in SOURCES.values():
-        for column in source.columns:
-            aliases.setdefault(column.field, {}).update(dict.fromkeys(column.aliases))
-    columns = tuple(Column(name, tuple(known), required=False) for name, known in aliases.items())
-    known = replace_columns(next(iter(SOURCES.values())), columns)
-    return parser.read(path, known, lambda _: None, passwords=passwords)
-
-
-def replace_columns(source: Source, columns: tuple[Column, ...]) -> Source:
-    """A declaration that reads other columns, for looking at a file; it is never received by."""
-    return replace(source, columns=columns, forbidden=(), household_columns=(), member_blocks=None)
-
-
-def headers_of(report: ReadReport) -> list[str]:
-    """Every header of a file, once each."""
-    return list(
-        dict.fromkeys(
-            header
-            for sheet in report.sheets
-            for header in (*sheet.columns.values(), *sheet.forbidden, *sheet.unlisted, *sheet.duplicated)
-        )
-    )
-
-
-def _without_required(source: Source) -> Source:
-    return replace(source, columns=tuple(replace(column, required=False) for column in source.columns))
 
 
 def _refusal(refusal: Refused) -> Refusal:
@@ -268,7 +236,9 @@ def _sheet(source: Source, report: SheetReport, counts: _Counts) -> CheckedSheet
     others = [CheckedColumn(header, "forbidden") for header in report.forbidden]
     others += [CheckedColumn(header, "duplicated") for header in report.duplicated]
     others += [
-        CheckedColumn(header, "unlisted", suggestion=suggest(header, source, filled)) for header in report.unlisted
+        CheckedColumn(header, "unlisted", suggestion=suggest(header, source, filled))
+        for header in report.unlisted
+        if header not in report.duplicated
     ]
     required = set(source.required)
     return CheckedSheet(
@@ -318,9 +288,15 @@ def _notes(report: ReadReport, scores: Sequence[Fit]) -> list[tuple[str, str]]:
     errors = sum(sheet.error_cells + sheet.formulas_without_value for sheet in report.sheets)
     if errors:
         notes.append(
-            (f"{errors:,} 格为错误值或未计算的公式，按空读取", f"{errors:,} cells hold an error or a formula without value")
+            (
+                f"{errors:,} 格为错误值或未计算的公式，按空读取",
+                f"{errors:,} cells hold an error or a formula without value",
+            )
         )
-    if len(scores) > 1 and scores[1].score > 0.8 * scores[0].score and not scores[1].missing:
+    if scores and scores[0].score < _WEAK:
+        zh, en = "与已声明的数据源都不像，可能是新的一类：", "it is like no declared source; perhaps a new one:"
+        notes.append((zh + "bangfu source new", f"{en} bangfu source new"))
+    elif len(scores) > 1 and scores[1].score > 0.8 * scores[0].score and not scores[1].missing:
         zh, en = SOURCES[scores[1].source].zh, scores[1].source
         notes.append((f"也很像《{zh}》，请用 --source 指定", f"it also looks like {en}: give --source to be sure"))
     return notes

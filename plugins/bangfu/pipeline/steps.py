@@ -36,11 +36,14 @@ class Step(enum.StrEnum):
     PUT_DECISION = "approve: put the decision's receipt"
     DECIDE_HELD = "approve: decide about a held delivery"
     RETRACT_DELIVERY = "retract: withdraw the delivery"
+    START_RETIRE = "retire: register the run, and close those that were interrupted"
     RECORD_DELETION = "retire: record a deletion and forget the objects"
     DELETE_OBJECT = "retire: delete an object"
     FINISH_RETIRE = "retire: close the run with its certificate"
     PUT_CERTIFICATE = "retire: put the certificate"
+    START_ROTATE = "rotate: register the run"
     REWRAP_KEY = "rotate: wrap a data key anew"
+    FINISH_ROTATE = "rotate: close the run"
 
 
 _current: ContextVar[Step | None] = ContextVar("step", default=None)

@@ -17,7 +17,8 @@ from bangfu.db.deliveries import DeliveredFile, DeliveryRow, Statement, get_deli
 from bangfu.db.exchange import Exchanged, record_exchange
 from bangfu.db.intake_models import Announcement, DeliveryStatus, Direction, ExtractStatus
 from bangfu.db.registry import ExtractRow, Landed, extract_id, get_extract, register_extract
-from bangfu.errors import Refused
+from bangfu.db.retention import still_readable
+from bangfu.errors import BangfuError, Refused
 from bangfu.pipeline import refusals
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.landing import LandedCells, put_cells, read_cells
@@ -33,8 +34,11 @@ __all__ = ["Changed", "Incoming", "Receipt", "incoming", "refuse", "seen_before"
 _log = logging.getLogger(__name__)
 
 
-class Changed(Exception):  # noqa: N818
+class Changed(BangfuError):  # noqa: N818
     """A file is still being written: its delivery is looked at again in the next round."""
+
+    def __init__(self) -> None:
+        super().__init__("A file has changed while it was read: wait until it is written, then receive it again.")
 
 
 @dataclass(frozen=True)
@@ -184,6 +188,8 @@ def _register(
         for extract in landed:
             register_extract(connection, extract)
         record_delivery(connection, statement, files)
+        if not still_readable(connection, [file.extract_id for file in files if file.extract_id]):
+            raise Changed  # retention destroyed one of them meanwhile: the next round reads it again
         record_exchange(connection, exchanged)
 
 

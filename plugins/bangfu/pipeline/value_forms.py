@@ -16,9 +16,9 @@ _MOST = 4_096
 """Different patterns that are kept while counting."""
 _CLASSES = (
     (r"[①②③…]", "?"),
-    (r"([0-9０-９])\s*年", "${1}①"),
-    (r"([0-9０-９])\s*月", "${1}②"),
-    (r"([0-9０-９])\s*日", "${1}③"),
+    (r"([0-9０-９])\s*年\s*", "${1}①"),
+    (r"([0-9０-９])\s*月\s*", "${1}②"),
+    (r"([0-9０-９])\s*日\s*", "${1}③"),
     (r"[\x{4E00}-\x{9FFF}\x{3400}-\x{4DBF}\x{20000}-\x{3FFFF}\x{E000}-\x{F8FF}〇]", "汉"),
     (r"[0-9０-９]", "9"),
     (r"[A-Za-zＡ-Ｚａ-ｚ]", "a"),
@@ -35,9 +35,8 @@ _KNOWN = (
     (r"9{4}\.9{1,2}\.9{1,2}", "yyyy.mm.dd", "yyyy.mm.dd"),
     (r"9{4}①9{1,2}②9{1,2}③", "yyyy年mm月dd日", "yyyy年mm月dd日"),
     (r"9{4}①9{1,2}②", "yyyy年mm月", "yyyy年mm月"),
-    (r"9{4}[-/.]9{1,2}", "yyyy-mm", "yyyy-mm"),
+    (r"9{4}[-/]9{1,2}", "yyyy-mm", "yyyy-mm"),
     (r"9{4}[-/]9{1,2}[-/]9{1,2} .*", "日期和时间", "date and time"),
-    (r"9a9{0,2}", "数字与字母", "digits and letters"),
     (r"9+\.9+", "小数", "decimal number"),
     (r"9+\.9+a\+9+", "科学记数法", "scientific notation"),
 )
@@ -143,18 +142,19 @@ def _told(patterns: list[str]) -> tuple[str, str]:
         low, high = min(map(len, patterns)), max(map(len, patterns))
         size = str(low) if low == high else f"{low}-{high}"
         return f"{size} 个字符的文字", f"text of {size} characters"
-    zh, en = [], []
+    told_zh: list[str] = []
+    told_en: list[str] = []
     for place, (character, _) in enumerate(runs[0]):
         low, high = min(run[place][1] for run in runs), max(run[place][1] for run in runs)
         size = str(low) if low == high else f"{low}-{high}"
         names = _NAMES.get(character)
         if names and names[0].startswith("“"):
-            zh.append(names[0])
-            en.append(names[1])
+            told_zh.append(names[0])
+            told_en.append(names[1])
         elif names:
-            zh.append(f"{size} {names[0]}")
-            en.append(f"{size} {names[1]}")
+            told_zh.append(f"{size} {names[0]}")
+            told_en.append(f"{size} {names[1]}")
         elif character != " ":
-            zh.append(f"“{character}”")
-            en.append(f"“{character}”")
-    return "、".join(zh), ", ".join(en)
+            told_zh.append(f"“{character}”")
+            told_en.append(f"“{character}”")
+    return "、".join(told_zh), ", ".join(told_en)

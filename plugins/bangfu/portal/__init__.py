@@ -1,4 +1,4 @@
-"""The officers' portal (核查门户): a server-rendered web application with its own log-in.
+"""The portal (门户) of officers and departments: a server-rendered web application with its own log-in.
 
 It reads the database in the portal role alone, which row-level security binds to the officer's area,
 and shows persons masked: `views` is the only place where a row becomes something to be shown.

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -13,11 +14,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
-from bangfu.portal import candidate_pages, log_in
+from bangfu.portal import candidate_pages, delivery_pages, log_in, upload_pages
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
+from bangfu.portal.sent_forms import READ_LIMIT
 from bangfu.settings import Settings
+from bangfu.storage import ObjectStore, open_store
 
 __all__ = ["create_app"]
 
@@ -42,15 +45,22 @@ def create_app(settings: Settings) -> FastAPI:
         engine.dispose()
 
     app = FastAPI(title="bangfu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.state.portal = Portal(engine, environment(), settings.secret("session-key"))
+
+    @cache
+    def store() -> ObjectStore:
+        return open_store(settings)
+
+    app.state.portal = Portal(engine, environment(), settings.secret("session-key"), store)
     app.include_router(log_in.router)
     app.include_router(candidate_pages.router)
+    app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
+    app.include_router(delivery_pages.router)
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LogInNeededError, to_log_in)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _misread)
-    app.add_middleware(Guard, error_page=error_page)
+    app.add_middleware(Guard, error_page=error_page, larger={"/deliveries": READ_LIMIT})
     return app
 
 

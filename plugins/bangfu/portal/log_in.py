@@ -88,9 +88,14 @@ def log_out(request: Request, reader: Reader) -> Response:
 
 @router.get("/")
 def first_page(request: Request, reader: Reader) -> Response:
-    """Where a reader begins: the own county's list, the overview of the counties, or what an administrator is for."""
+    """Where a reader begins: the own county's list, the overview of the counties, the deliveries of a department, or
+
+    what an administrator is for.
+    """
     if reader.user.role is Role.ADMINISTRATOR:
         return leave_when_idle(request, render(request, "keeper.html"))
+    if reader.user.role is Role.DEPARTMENT:
+        return RedirectResponse("/deliveries", 303)
     county = reader.user.role is Role.COUNTY_OFFICER
     return RedirectResponse("/candidates" if county else "/overview", 303)
 

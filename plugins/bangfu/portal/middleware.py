@@ -3,7 +3,8 @@
 import logging
 import time
 import traceback
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from uuid import uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -16,7 +17,7 @@ __all__ = ["HEADERS", "MAXIMUM_BODY", "Guard"]
 _LOG = logging.getLogger("bangfu.portal")
 
 MAXIMUM_BODY = 64 * 1024
-"""Bytes of the largest form; the portal receives no files."""
+"""Bytes of the largest form without files."""
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -45,11 +46,13 @@ class Guard:
     Args:
         app: The application.
         error_page: Makes the page of a status.
+        larger: Bytes that forms with files may have, by path.
     """
 
-    def __init__(self, app: ASGIApp, error_page: ErrorPage) -> None:
+    def __init__(self, app: ASGIApp, error_page: ErrorPage, larger: Mapping[str, int] = MappingProxyType({})) -> None:
         self.app = app
         self.error_page = error_page
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -80,7 +83,8 @@ class Guard:
             _LOG.info("%s %s %s %d %.0f ms", request_id, scope["method"], pattern, status, spent)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Callable[[Message], Awaitable[None]]) -> None:
-        if scope["method"] not in {"GET", "HEAD"} and not _is_small(Headers(scope=scope)):
+        limit = self.larger.get(scope["path"], MAXIMUM_BODY)
+        if scope["method"] not in {"GET", "HEAD"} and not _is_small(Headers(scope=scope), limit):
             await self.error_page(Request(scope), 413)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -98,9 +102,9 @@ def _add_headers(headers: MutableHeaders, scope: Scope, request_id: str, status:
         headers["Strict-Transport-Security"] = "max-age=31536000"
 
 
-def _is_small(headers: Headers) -> bool:
+def _is_small(headers: Headers, limit: int) -> bool:
     length = headers.get("content-length", "0")
-    return "transfer-encoding" not in headers and length.isdecimal() and int(length) <= MAXIMUM_BODY
+    return "transfer-encoding" not in headers and length.isdecimal() and int(length) <= limit
 
 
 def _places(error: Exception) -> str:

@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 from typing import Annotated
@@ -15,10 +16,12 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.models import Role
 from bangfu.db.sessions import IDLE, PortalUser, find_session
+from bangfu.storage import ObjectStore
 
 __all__ = [
     "WAITING",
     "CsrfToken",
+    "Department",
     "FormCookie",
     "LogInNeededError",
     "Officer",
@@ -31,6 +34,9 @@ __all__ = [
     "session_cookie",
     "to_log_in",
 ]
+
+UPLOADING = 6
+"""Uploads in progress at most; each may take the disk of one form for a while."""
 
 WAITING = 16
 """Log-ins in progress at most; each holds one of the about forty threads that answer everybody."""
@@ -46,15 +52,19 @@ class Portal:
         engine: The database in the portal role.
         templates: The template environment.
         session_key: Key of the log-in form's token.
+        store: Opens the object store when it is first needed: officers' pages work without it.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
         log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
+        upload_room: At most so many uploads go on at once; the others are refused at once.
     """
 
     engine: Engine
     templates: Environment
     session_key: str = field(repr=False)
+    store: Callable[[], ObjectStore] = field(repr=False)
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
+    upload_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADING))
 
 
 class LogInNeededError(Exception):
@@ -89,13 +99,24 @@ Reader = Annotated[PortalUser, Depends(_reader)]
 
 def _officer(reader: Reader) -> PortalUser:
     """The reader, if the role may see persons; administrators keep accounts and see nobody (三员分立)."""
-    if reader.user.role is Role.ADMINISTRATOR:
+    if reader.user.role in {Role.ADMINISTRATOR, Role.DEPARTMENT}:
         raise HTTPException(403)
     return reader
 
 
 Officer = Annotated[PortalUser, Depends(_officer)]
 """Parameter of a page for local union officers."""
+
+
+def _department(reader: Reader) -> PortalUser:
+    """The reader, if it is a department that sends data; nobody else sees deliveries."""
+    if reader.user.role is not Role.DEPARTMENT or not reader.user.sources:
+        raise HTTPException(403)
+    return reader
+
+
+Department = Annotated[PortalUser, Depends(_department)]
+"""Parameter of a page for departments that send data (报送部门)."""
 
 CsrfToken = Annotated[str, Form()]
 

@@ -6,18 +6,11 @@ values, and that no text is unused.
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import NamedTuple
 
+from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
 from bangfu.portal.languages import Language
 
 __all__ = ["TEXTS", "Text", "say"]
-
-
-class Text(NamedTuple):
-    """One text; `{name}` stands for a value."""
-
-    zh: str
-    en: str
 
 
 def say(key: str, language: Language, **values: object) -> str:
@@ -57,7 +50,8 @@ _COMMON = {
 _LOG_IN = {
     "login.title": Text("登录", "Log in"),
     "login.intro": Text(
-        "供各级工会帮扶工作人员核查困难职工线索使用。", "For union officers who verify clues of workers in hardship."
+        "供各级工会帮扶工作人员核查线索、各部门报送数据使用。",
+        "For union officers who verify clues, and for departments that send data.",
     ),
     "login.username": Text("账号", "User name"),
     "login.password": Text("密码", "Password"),
@@ -319,6 +313,6 @@ _ERRORS = {
 }
 
 TEXTS: Mapping[str, Text] = MappingProxyType(
-    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS}
+    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS}
 )
 """The catalogue."""

@@ -15,7 +15,7 @@ from typing import Any
 __all__ = ["JSON", "LONGEST_FRAME", "TABLE", "FrameError", "receive", "send", "send_json"]
 
 JSON, TABLE = b"J", b"T"
-LONGEST_FRAME = 1 << 30
+LONGEST_FRAME = 1 << 28
 _HEAD = struct.Struct("<cQ")
 
 

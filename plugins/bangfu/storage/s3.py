@@ -183,7 +183,8 @@ class S3Store:
                     check_key(key)
                 except StoreError:  # a folder marker, or a hidden file of some upload tool
                     continue
-                yield ObjectInfo(key, item.size or 0, None, item.last_modified or _EPOCH)
+                modified = (item.last_modified or _EPOCH).replace(microsecond=0)  # a HEAD tells whole seconds
+                yield ObjectInfo(key, item.size or 0, None, modified)
 
     def delete(self, key: str) -> None:
         """Remove an object; see the port."""

@@ -1,7 +1,6 @@
 """Fixtures of the tests that kill, break and compare whole installations."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,11 +17,11 @@ def killer() -> Iterator[Killer]:
         yield killer
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installations(
-    server: tuple[Settings, DatabaseUrls], tmp_path: Path, home: Path
+    server: tuple[Settings, DatabaseUrls], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Installations]:
     """Makes installations, each with a database of its own."""
-    made = Installations(server, tmp_path / "installations")
+    made = Installations(server, tmp_path_factory.mktemp("installations"))
     yield made
     made.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,8 +32,8 @@ class Installations:
         self._folder = folder
         self._made: list[Context] = []
 
-    def __call__(self, like: Context | None = None) -> Context:
-        """Make one: empty, or as another stands, whose connections are closed for that."""
+    def __call__(self, like: Context | None = None, **changes: Any) -> Context:
+        """Make one: empty, or as another stands, whose connections are closed for that; with changed settings."""
         name = f"apart_{secrets.token_hex(6)}"
         template = "migrated"
         home = self._folder / name
@@ -44,6 +45,7 @@ class Installations:
         url = self._urls.owner.set(database=name)
         address = url.render_as_string(hide_password=False)
         settings = Settings.from_environment({"BANGFU_HOME": str(home), "BANGFU_DATABASE_URL": address, **IMPATIENT})
+        settings = replace(settings, **changes)
         made = Context(settings, open_store(settings), open_engine(url, "test"))
         self._made.append(made)
         return made

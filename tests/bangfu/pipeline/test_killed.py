@@ -1,99 +1,33 @@
-"""Every write of several steps survives kill -9 after each of them: run again, it ends as if nothing had happened."""
+"""Linkage, screening and publication survive kill -9 after each of their writes, and the whole way at any moment."""
 
 import csv
+import io
 import random
-import secrets
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import polars as pl
-import psycopg
 import pytest
 from hand_built import add, allowance, archived, member, stay
-from psycopg import sql
-from sqlalchemy import Engine, select, text
+from sqlalchemy import select, text
 
-from bangfu.db import DatabaseUrls, embedded, runs
-from bangfu.db.connection import open_engine
+from bangfu.db import runs
 from bangfu.db.models import Candidate
-from bangfu.db.registry import list_extracts
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.drop import drop
 from bangfu.pipeline.link import link
 from bangfu.pipeline.publish import publish
 from bangfu.pipeline.receive import receive_dropped
 from bangfu.pipeline.run import run
 from bangfu.pipeline.screen import screen
-from bangfu.pipeline.standardise import standardise_pending
-from bangfu.settings import Settings
-from bangfu.storage import keys, open_store
+from bangfu.pipeline.sealed import read_sealed
+from bangfu.storage import keys
 from schemas.sources import SOURCES
-from tests.bangfu.pipeline.killing import APPLICATION, Killer
+from tests.bangfu.pipeline.installing import Installations, attempt
+from tests.bangfu.pipeline.killing import Killer
+from tests.bangfu.pipeline.sending import Sending
+from tests.bangfu.pipeline.standing import outcome
 
-Installations = Callable[[], Context]
 MOST_STEPS = 40
-
-
-@pytest.fixture(scope="module")
-def killer() -> Iterator[Killer]:
-    with Killer() as killer:
-        yield killer
-
-
-@pytest.fixture
-def installations(server: tuple[Settings, DatabaseUrls], tmp_path: Path, home: Path) -> Iterator[Installations]:
-    """Makes fresh installations, each with a migrated database of its own."""
-    server_settings, urls = server
-    made: list[tuple[str, Engine]] = []
-
-    def administer(statement: str, name: str) -> None:
-        with psycopg.connect(embedded.superuser_address(server_settings), autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
-
-    def make() -> Context:
-        name = f"killed_{secrets.token_hex(6)}"
-        administer("CREATE DATABASE {} OWNER bangfu TEMPLATE migrated", name)
-        url = urls.owner.set(database=name)
-        address = url.render_as_string(hide_password=False)
-        settings = replace(Settings.from_environment({"BANGFU_HOME": str(tmp_path / name)}), database_url=address)
-        engine = open_engine(url, "test")
-        made.append((name, engine))
-        return Context(settings, open_store(settings), engine)
-
-    yield make
-    for name, engine in made:
-        engine.dispose()
-        administer("DROP DATABASE {} WITH (FORCE)", name)
-
-
-def attempt(killer: Killer, context: Context, work: str, **dying: Any) -> bool:
-    """One attempt that dies; returns only when the server has noticed, which lets go of locks."""
-    came_to_its_end = killer.attempt(context.settings, work, **dying)
-    query = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE application_name = :name AND datname = current_database()"
-    )
-    deadline = time.monotonic() + 10
-    with context.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        while connection.scalar(query, {"name": APPLICATION}):
-            assert time.monotonic() < deadline
-            time.sleep(0.01)
-    return came_to_its_end
-
-
-def extracts(context: Context) -> list[tuple[Any, ...]]:
-    """What the registry holds, without the times."""
-    with context.engine.connect() as connection:
-        rows = list_extracts(connection)
-    ignored = {"received_at", "standardised_at"}
-    return sorted(tuple(str(value) for name, value in vars(row).items() if name not in ignored) for row in rows)
-
-
-def objects(context: Context, *areas: str) -> list[tuple[str, str | None]]:
-    return [(item.key, item.sha256) for area in areas for item in context.store.list(f"{area}/")]
 
 
 def links(context: Context) -> dict[str, list[tuple[Any, ...]]]:
@@ -102,8 +36,8 @@ def links(context: Context) -> dict[str, list[tuple[Any, ...]]]:
         latest = runs.latest_run(connection, "link")
         assert latest is not None
         sets = runs.link_sets(connection, latest.run_id)
-    tables = {row.source: pl.read_parquet(context.store.get_file(row.pairs_key)) for row in sets}
-    tables["inputs"] = pl.read_parquet(context.store.get_file(keys.links(latest.run_id, "inputs")))
+    tables = {row.source: read_sealed(context, row.pairs_key, latest.run_id) for row in sets}
+    tables["inputs"] = read_sealed(context, keys.links(latest.run_id, "inputs"), latest.run_id)
     assert all(row.model_key and context.store.stat(row.model_key) for row in sets)
     return {source: sorted(table.rows(), key=repr) for source, table in tables.items()}
 
@@ -135,65 +69,6 @@ def counted(least: int) -> Iterator[list[int]]:
     assert least <= len(killed) < MOST_STEPS
 
 
-def csv_extract(folder: Path, source: str, header: list[str], rows: list[list[Any]]) -> Path:
-    path = folder / f"{source}.csv"
-    with path.open("w", encoding="gb18030", newline="") as file:
-        csv.writer(file).writerows([header, *rows])
-    return path
-
-
-def dropped(context: Context, folder: Path) -> None:
-    """A roster with a row to reject, and a page that is no extract."""
-    people = [[member(n)["name"], member(n)["id_number"]] for n in range(5)]
-    drop(
-        context,
-        "union_roster",
-        csv_extract(folder, "union_roster", ["姓名", "身份证号"], [*people, ["", people[0][1]]]),
-    )
-    page = folder / "名单.xls"
-    page.write_text("<html></html>")
-    drop(context, "civil_affairs", page)
-
-
-def test_receiving(killer: Killer, installations: Installations, tmp_path: Path) -> None:
-    undisturbed = installations()
-    dropped(undisturbed, tmp_path)
-    for source in SOURCES:
-        receive_dropped(undisturbed, source)
-    with counted(7) as killed:
-        for steps in range(1, MOST_STEPS):
-            context = installations()
-            dropped(context, tmp_path)
-            if attempt(killer, context, "receive", steps=steps):
-                break
-            killed.append(steps)
-            assert len(objects(context, "drop", "landing")) >= 2  # each file is at one of the two places at least
-            for source in SOURCES:
-                receive_dropped(context, source)
-            assert extracts(context) == extracts(undisturbed)
-            assert objects(context, "drop", "landing") == objects(undisturbed, "drop", "landing")
-
-
-def test_standardising(killer: Killer, installations: Installations, tmp_path: Path) -> None:
-    def received() -> Context:
-        context = installations()
-        dropped(context, tmp_path)
-        receive_dropped(context, "union_roster")
-        return context
-
-    undisturbed = received()
-    standardise_pending(undisturbed)
-    with counted(3) as killed:
-        for steps in range(1, MOST_STEPS):
-            context = received()
-            if attempt(killer, context, "standardise", steps=steps):
-                break
-            killed.append(steps)
-            standardise_pending(context)
-            assert extracts(context) == extracts(undisturbed)
-            assert objects(context, "standard", "quarantine") == objects(undisturbed, "standard", "quarantine")
-
-
 def standardised(context: Context) -> Context:
     """Enough people for linkage: 150 members, some in hospital, some with a listed family."""
     add(context, "union_roster", [member(n) for n in range(150)])
@@ -216,7 +91,7 @@ def test_linking(killer: Killer, installations: Installations, stride: int) -> N
     link(undisturbed)
     with counted(16 // stride) as killed:
         for steps in range(1, MOST_STEPS, stride):
-            if attempt(killer, context, "link", steps=steps):
+            if attempt(killer, context, "link", after=steps).completed:
                 break
             killed.append(steps)
             with context.engine.connect() as connection:
@@ -240,7 +115,7 @@ def test_screening(killer: Killer, installations: Installations) -> None:
     expected = screen(undisturbed)
     with counted(2) as killed:
         for steps in range(1, MOST_STEPS):
-            if attempt(killer, context, "screen", steps=steps):
+            if attempt(killer, context, "screen", after=steps).completed:
                 break
             killed.append(steps)
             assert clues(context) in ([], clues(undisturbed))
@@ -256,7 +131,7 @@ def test_publishing(killer: Killer, installations: Installations) -> None:
     before = clues(context)
     with counted(1) as killed:
         for steps in range(1, MOST_STEPS):
-            if attempt(killer, context, "publish", steps=steps):
+            if attempt(killer, context, "publish", after=steps).completed:
                 break
             killed.append(steps)
     assert publish(context).list_version == 1
@@ -264,42 +139,42 @@ def test_publishing(killer: Killer, installations: Installations) -> None:
     assert {clue[2:4] for clue in clues(context)} == {("published", 1)}
 
 
-def province(context: Context, folder: Path) -> None:
-    """Files of three sources in the drop area."""
+def send(context: Context, source: str, header: list[str], rows: list[list[Any]]) -> None:
+    text_file = io.StringIO()
+    csv.writer(text_file, lineterminator="\n").writerows([header, *rows])
+    Sending({"名单.csv": text_file.getvalue().encode("gb18030")}, source=source).put(context, folder=source)
+
+
+def province(context: Context) -> None:
+    """Deliveries of three sources in the drop area."""
     people = [member(n) for n in range(300)]
     roster = [[p["person_ref"], p["name"], p["id_number"], p["phone"], p["union_name"], "正常"] for p in people]
-    header = ["会员证号", "姓名", "身份证号", "手机号码", "所属基层工会名称", "会籍状态"]
-    drop(context, "union_roster", csv_extract(folder, "union_roster", header, roster))
+    send(context, "union_roster", ["会员证号", "姓名", "身份证号", "手机号码", "所属基层工会名称", "会籍状态"], roster)
     bills = [stay(n, 55_000, "2026-03-01") for n in range(40)]
     rows = [[b["settlement_ref"], b["name"], b["id_number"], "2026-03-01", b["personal_amount"]] for b in bills]
-    header = ["setl_id", "psn_name", "certno", "setl_time", "psn_part_amt"]
-    drop(context, "medical_settlement", csv_extract(folder, "medical_settlement", header, rows))
+    send(context, "medical_settlement", ["setl_id", "psn_name", "certno", "setl_time", "psn_part_amt"], rows)
     poor = [[f"J{n}", "城市低保", member(n)["name"], member(n)["id_number"], "2026-01"] for n in range(40, 60)]
-    header = ["救助证号", "救助类别", "姓名", "身份证号", "纳入时间"]
-    drop(context, "civil_affairs", csv_extract(folder, "civil_affairs", header, poor))
+    send(context, "civil_affairs", ["救助证号", "救助类别", "姓名", "身份证号", "纳入时间"], poor)
 
 
-def outcome(context: Context) -> tuple[Any, ...]:
-    kept = objects(context, "drop", "landing", "standard", "quarantine")
-    return extracts(context), kept, links(context), clues(context)
+def everything(context: Context) -> tuple[Any, ...]:
+    return outcome(context), links(context), clues(context)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(10))
-def test_the_whole_way_killed_at_any_moment(
-    killer: Killer, installations: Installations, tmp_path: Path, seed: int
-) -> None:
+def test_the_whole_way_killed_at_any_moment(killer: Killer, installations: Installations, seed: int) -> None:
     """Not only after a step: within a transaction, while a file is being written, before anything began."""
     rng = random.Random(seed)
     undisturbed, context = installations(), installations()
     for each in (undisturbed, context):
-        province(each, tmp_path)
+        province(each)
     for source in SOURCES:
         receive_dropped(undisturbed, source)
     run(undisturbed)
     for work, longest in (("receive", 0.3), ("run", 4.0)):
         for _ in range(12):
             attempt(killer, context, work, seconds=rng.uniform(0.01, longest))
-        assert attempt(killer, context, work)
-    assert outcome(context) == outcome(undisturbed)
+        assert attempt(killer, context, work).completed
+    assert everything(context) == everything(undisturbed)
     assert unfinished(context) == []

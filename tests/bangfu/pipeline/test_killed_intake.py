@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.steps import Step
 from tests.bangfu.pipeline.arrivals import everything
 from tests.bangfu.pipeline.installing import Installations, attempt
-from tests.bangfu.pipeline.killing import INTAKE, Ended, Killer
+from tests.bangfu.pipeline.killing import INTAKE, Killer
 from tests.bangfu.pipeline.standing import check_sound, orphans, outcome
 
 STAGES = tuple(INTAKE)
@@ -18,30 +19,24 @@ DECLARED = {step for step in Step if step.partition(":")[0] in {"receive", "stan
 
 
 class Undisturbed:
-    """How intake goes when nobody is killed: the installation before each stage, and the writes of the stage."""
+    """How intake goes when nobody is killed: what stands before and after each stage, and the writes of the stage."""
 
     def __init__(self, killer: Killer, installations: Installations) -> None:
         self.before: dict[str, Context] = {}
         self.writes: dict[str, tuple[str, ...]] = {}
+        self.outcomes: dict[str, dict[str, list[Any]]] = {}
         context = installations()
         everything(context)
         for stage in STAGES:
             self.before[stage] = context
             context = installations(context)
-            self.writes[stage] = completed(attempt(killer, context, stage))
+            ended = attempt(killer, context, stage)
+            assert ended.completed
+            self.writes[stage], self.outcomes[stage] = ended.writes, outcome(context)
         self.context = context
-        self.outcome = outcome(context)
-
-    def stages_from(self, stage: str) -> Sequence[str]:
-        return STAGES[STAGES.index(stage) :]
 
 
-def completed(ended: Ended) -> tuple[str, ...]:
-    assert ended.completed
-    return ended.writes
-
-
-@pytest.fixture
+@pytest.fixture(scope="module")
 def undisturbed(killer: Killer, installations: Installations) -> Undisturbed:
     return Undisturbed(killer, installations)
 
@@ -54,9 +49,8 @@ def killed_once(
     ended = attempt(killer, context, stage, **dying)
     assert not ended.completed
     check_sound(context)
-    for each in undisturbed.stages_from(stage):
-        INTAKE[each](context)
-    assert outcome(context) == undisturbed.outcome, f"{stage}, killed {dying}: {ended.writes[-1]}"
+    INTAKE[stage](context)
+    assert outcome(context) == undisturbed.outcomes[stage], f"{stage}, killed {dying}: {ended.writes[-1]}"
     installations.drop(context)
     return ended.writes[-1]
 
@@ -64,18 +58,19 @@ def killed_once(
 def test_every_declared_step_is_swept_and_no_write_stands_outside_one(undisturbed: Undisturbed) -> None:
     """A new step must be hit by the deliveries of `arrivals`: only then do the sweeps below kill at it."""
     assert {step for writes in undisturbed.writes.values() for step in writes} == DECLARED
-    assert undisturbed.outcome["drop area"] == []
+    assert undisturbed.outcomes["receive"]["drop area"] == []
     check_sound(undisturbed.context)
 
 
 def test_killed_right_after_the_first_write_of_every_step(
     killer: Killer, installations: Installations, undisturbed: Undisturbed
 ) -> None:
-    hit = []
-    for stage, writes in undisturbed.writes.items():
-        for step in dict.fromkeys(writes):
-            hit.append(killed_once(killer, installations, undisturbed, stage, after=writes.index(step) + 1))
-    assert set(hit) == DECLARED
+    hit = {
+        killed_once(killer, installations, undisturbed, stage, after=writes.index(step) + 1)
+        for stage, writes in undisturbed.writes.items()
+        for step in dict.fromkeys(writes)
+    }
+    assert hit == DECLARED
 
 
 def every_write(writes: Sequence[str], seed: int) -> Iterator[dict[str, int]]:
@@ -114,6 +109,6 @@ def test_killed_again_and_again_at_any_moment(
         assert attempt(killer, context, stage).completed
     for stage in ("approve", "retract"):
         assert attempt(killer, context, stage).completed
-    assert outcome(context) == undisturbed.outcome
+    assert outcome(context) == undisturbed.outcomes["retract"]
     assert kills > 6
     assert len(orphans(context)) <= 3 * kills

@@ -122,3 +122,16 @@ def _extracts(context: Context) -> list[str]:
     from bangfu.pipeline.standard_tables import active_extracts
 
     return [row.extract_id for row in active_extracts(context)]
+
+
+def test_inputs_that_come_back_are_linked_anew(database: Database) -> None:
+    """A, B, A: screening takes the newest linkage, so an old one of the same inputs is no answer any more."""
+    context = opened(database)
+    add(context, "union_roster", [member(n) for n in range(60)])
+    first = link(context)
+    extra = add(context, "civil_affairs", [allowance(n) for n in range(10)])
+    second = link(context)
+    retract(context, extra, "a slip")
+    third = link(context)
+    assert len({first.run_id, second.run_id, third.run_id}) == 3
+    assert not third.unchanged

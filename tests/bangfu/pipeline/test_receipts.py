@@ -95,7 +95,7 @@ class TestAnAcceptedDelivery:
     def test_is_told_in_one_sentence_with_the_counts_of_each_file(self, context: Context) -> None:
         receipt = accepted(context, SETTLEMENTS)
         assert receipt["verdict_zh"] == "已接收：共读到 6 行，可用 2，退回 4。"
-        assert receipt["verdict_en"] == "Accepted: 6 rows were read, 2 usable, 4 returned."
+        assert receipt["verdict_en"] == "Accepted: rows read: 6, usable: 2, returned: 4."
         [file] = receipt["files"]
         assert (file["name"], file["rows_stated"], file["rows_read"]) == ("6月住院结算.xlsx", 6, 6)
         assert (file["persons"], file["accepted"], file["rejected"]) == (6, 2, 4)
@@ -252,7 +252,7 @@ class TestEveryReceipt:
         monkeypatch.setattr(receipt_workbook, "MOST_ROWS", 2)
         monkeypatch.setattr(receipts, "MOST_ROWS", 2)
         book = sheets(context, delivered(context, SETTLEMENTS))
-        assert "共 4 行，这里只列前 2 行" in book["退回行"][0][0]
+        assert "共退回 4 行，这里只列前 2 行" in book["退回行"][0][0]
         assert len(table(book["退回行"], "文件 File")) == 2
 
     def test_is_laid_out_for_reading_and_for_paper(self, context: Context) -> None:

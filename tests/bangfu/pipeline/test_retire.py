@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
-from hand_built import Database, add, member, opened, stay
+from hand_built import Database, opened
 from sqlalchemy import text
 
 from bangfu.db import DatabaseUrls, embedded
 from bangfu.db.deliveries import decide, get_delivery
 from bangfu.db.intake_models import DeliveryStatus
-from bangfu.db.models import RunStatus
 from bangfu.db.registry import get_extract
-from bangfu.db.runs import finish_run, get_run, start_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.approve import turn_down
+from bangfu.pipeline.certificate import certificate_page
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.link import link
-from bangfu.pipeline.receive import receive_dropped
 from bangfu.pipeline.retire import retire
 from bangfu.pipeline.retract import retract
 from bangfu.pipeline.sealed import data_key, ensure_data_key
 from bangfu.pipeline.settle import settle_pending
 from bangfu.pipeline.stage import alone
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
-from bangfu.settings import Settings
+from bangfu.settings import S3Settings, Settings
+from bangfu.storage import open_store
 from bangfu.vault import VaultError, read_table
 from tests.bangfu.pipeline.keeping import (
     TWO_PEOPLE,
     deliver,
-    grow_old,
     left_behind,
     live_keys,
     log,
     objects,
     on,
     status_of,
-    today,
     zones_of,
 )
 from tests.bangfu.pipeline.sending import Sending, correction, roster_text
+from tests.bangfu.storage.conftest import ACCESS_KEY, SECRET_KEY, rclone
+
+__all__ = ["rclone"]
 
 ALL = {"landing", "standard", "quarantine"}
 FILES = {"花名册.csv": TWO_PEOPLE}
@@ -317,143 +317,6 @@ def test_what_is_deleted_can_be_sent_again(context: Context) -> None:
     assert zones_of(context, extract) == ALL
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "landing/union_roster/union_roster-00ff00ff00ff00ff-abababababababab.parquet",
-        "standard/union_roster/union_roster-00ff00ff00ff00ff-abababababababab.parquet",
-        "quarantine/union_roster/union_roster-00ff00ff00ff00ff-abababababababab.parquet",
-        "links/20260101T000000000-00ff00ff/union_roster-pairs.parquet",
-        "models/20260101T000000000-00ff00ff/union_roster.json",
-        "reports/union_roster-d-00ff00ff00ff00ff/profile-abababababababab.json",
-        "receipts/union_roster/union_roster-d-00ff00ff00ff00ff-abababababababab.xlsx",
-    ],
-)
-def test_what_nobody_registered_goes_after_a_day(context: Context, key: str) -> None:
-    deliver(context, Sending(FILES), today())
-    kept = objects(context)
-    left_behind(context, key, hours=23.9)
-    retire(context)
-    assert key in objects(context)
-    grow_old(context, [*kept, key])
-    done = retire(context)
-    assert objects(context) == kept
-    assert [(line.zone, line.reason, line.due_on, line.objects) for line in done.lines] == [
-        (key.partition("/")[0], "unclaimed", None, 1)
-    ]
-
-
-def test_what_waits_for_its_next_attempt_is_left_to_it(context: Context) -> None:
-    """A plain table or a profile is put under the same key again, so it must not vanish under the second attempt."""
-    sending = Sending(FILES)
-    extract = deliver(context, sending, today(), settle=False)
-    keys = [
-        left_behind(context, f"standard/union_roster/{extract}-abababababababab.parquet"),
-        left_behind(context, f"reports/{sending.delivery_id}/profile-abababababababab.json"),
-        left_behind(context, f"receipts/union_roster/{sending.delivery_id}-abababababababab.json"),
-    ]
-    assert retire(context).objects == 0
-    settle_pending(context)
-    assert {line.zone for line in retire(context).lines} == {"standard", "reports", "receipts"}
-    assert not set(keys) & set(objects(context))
-
-
-def test_partners_files_and_certificates_are_not_touched(context: Context) -> None:
-    keys = [
-        left_behind(context, "drop/union_roster/花名册.xlsx", hours=9999),
-        left_behind(context, "certificates/20260101T000000000-00ff00ff/certificate.json", hours=9999),
-    ]
-    retire(context)
-    assert all(context.store.stat(key) for key in keys)
-
-
-def test_a_key_that_opens_nothing_goes_after_a_day(context: Context) -> None:
-    """A refused file leaves the key that was made before it was read."""
-    Sending(FILES, rows={"花名册.csv": 7}).put(context)
-    [receipt] = receive_dropped(context, "union_roster")
-    assert receipt.code == "rows_differ"
-    [owner] = live_keys(context)
-    assert retire(context).keys_destroyed == 0
-    with context.engine.begin() as connection:
-        connection.execute(text("UPDATE data_key SET created_at = now() - interval '25 hours'"))
-    done = retire(context)
-    assert (done.objects, done.keys_destroyed, [(line.owner_id, line.zone) for line in done.lines]) == (
-        0,
-        1,
-        [(owner, "data_key")],
-    )
-    assert live_keys(context) == set()
-    assert deliver(context, Sending(FILES), today()) == owner
-    assert zones_of(context, owner) == ALL
-
-
-def linked(context: Context, received: str, ran: str) -> str:
-    """A linkage run of a day over extracts received on another."""
-    add(context, "union_roster", [member(n) for n in range(60)])
-    add(context, "medical_settlement", [stay(n, 30_000, "2026-03-01") for n in range(10)])
-    run_id = link(context).run_id
-    with context.engine.begin() as connection:
-        connection.execute(text("UPDATE delivery SET received_at = :at"), {"at": on(received)})
-        connection.execute(text("UPDATE pipeline_run SET started_at = :at"), {"at": on(ran)})
-    return run_id
-
-
-def test_links_go_with_their_key_when_their_days_are_over(context: Context) -> None:
-    run_id = linked(context, "2026-01-01", "2026-01-02")
-    retire(context, today=date(2026, 6, 30))
-    assert objects(context, "standard") == []
-    assert len(objects(context, "links", "models")) > 4
-    assert run_id in live_keys(context)
-    done = retire(context, today=date(2026, 7, 1))
-    assert objects(context, "links", "models") == []
-    assert live_keys(context) == set()
-    assert {line.due_on for line in done.lines} == {date(2026, 7, 1)}
-    with context.engine.connect() as connection:
-        run = get_run(connection, run_id)
-        sets = connection.scalar(text("SELECT count(*) FROM link_set"))
-    assert run is not None
-    assert (run.status, run.summary["failure"], run.summary["roster_records"], sets) == (RunStatus.FAILED, "expired", 60, 0)  # fmt: skip
-
-
-def test_the_newest_links_stay_while_what_they_read_stays(context: Context) -> None:
-    """The same content was sent again since, so that linking would find nothing new and give no other run."""
-    run_id = linked(context, "2026-06-01", "2026-01-02")
-    before = objects(context, "links", "models")
-    retire(context, today=date(2026, 7, 1))
-    assert objects(context, "links", "models") == before
-    assert link(context).unchanged
-    with context.engine.begin() as connection:
-        newer = start_run(connection, "link")
-        finish_run(connection, newer, {"inputs": []})
-    retire(context, today=date(2026, 7, 1))
-    assert objects(context, "links", "models") == []
-    assert run_id not in live_keys(context)
-    assert link(context).run_id not in {run_id, newer}  # made again, since the former is built on no more
-
-
-def test_a_linkage_whose_process_died_leaves_nothing(context: Context) -> None:
-    with context.engine.begin() as connection:
-        run_id = start_run(connection, "link")
-    ensure_data_key(context, run_id)
-    key = left_behind(context, f"links/{run_id}/inputs.parquet")
-    with context.engine.begin() as connection:
-        connection.execute(text("UPDATE data_key SET created_at = now() - interval '25 hours'"))
-    with alone(context, "screen"):
-        done = retire(context)
-    assert [(line.owner_id, line.zone, line.key_destroyed) for line in done.lines] == [(run_id, "links", True)]
-    assert context.store.stat(key) is None
-    assert live_keys(context) == set()
-
-
-def test_a_linkage_at_work_is_left_alone(context: Context) -> None:
-    with alone(context, "link"):
-        with context.engine.begin() as connection:
-            run_id = start_run(connection, "link")
-        key = left_behind(context, f"links/{run_id}/inputs.parquet")
-        assert retire(context).objects == 0
-        assert context.store.stat(key)
-
-
 def test_what_somebody_works_on_waits_for_the_next_run(context: Context) -> None:
     extract = deliver(context, Sending(FILES), "2026-06-01")
     with context.engine.begin() as connection:
@@ -467,17 +330,22 @@ def test_one_at_a_time(context: Context) -> None:
         retire(context)
 
 
-def test_copies_in_the_cache_of_this_machine_go_too(context: Context) -> None:
-    deliver(context, Sending(FILES), "2026-06-01")
-    [key] = objects(context, "landing")
-    info = context.store.stat(key)
-    assert info is not None
-    assert info.sha256 is not None
-    cached = context.settings.home / "cache" / "objects" / info.sha256[:2] / info.sha256
-    cached.parent.mkdir(parents=True)
-    cached.write_bytes(context.store.read(key))
-    retire(context, today=date(2026, 7, 1))
-    assert not cached.exists()
+def test_on_s3_the_copies_in_the_cache_of_this_machine_go_too(
+    database: Database, request: pytest.FixtureRequest
+) -> None:
+    s3 = S3Settings(request.getfixturevalue("rclone"), ACCESS_KEY, SECRET_KEY, secure=False)
+    settings = replace(database.settings, object_store=f"s3://bangfu/{database.settings.home.parent.name}", s3=s3)
+    context = Context(settings, open_store(settings), database.owner)
+    gone = deliver(context, Sending(FILES), "2026-06-01")
+    stays = deliver(context, Sending({"花名册.csv": roster_text("王芳")}, period="2026Q3"), "2026-11-01")
+    copies = {key: context.store.get_file(key) for key in objects(context, *ALL)}
+    assert all(copy.exists() for copy in copies.values())
+    done = retire(context, today=date(2026, 11, 28))
+    assert (done.objects, done.keys_destroyed) == (3, 1)
+    assert status_of(context, gone) == "expired"
+    assert zones_of(context, stays) == {"landing", "standard"}
+    assert {key for key, copy in copies.items() if copy.exists()} == set(objects(context, *ALL))
+    assert certificate_page(context, str(done.run_id)).count(b"sha256") >= 2
 
 
 def test_a_key_is_vacuumed_for_a_week(context: Context) -> None:

@@ -1,4 +1,4 @@
-"""Builders for the portal: candidates of real shape, accounts, a browser."""
+"""Builders for the portal: candidates of real shape, accounts of officers and departments, a browser."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +23,12 @@ OFFICERS = (
     User("li.na", "李娜", Role.PREFECTURE_OFFICER, "5301"),
     User("zhao.min", "赵敏", Role.PROVINCE_OFFICER, "53"),
     User("root.keeper", "管理员", Role.ADMINISTRATOR, "53"),
+)
+
+DEPARTMENTS = (
+    User("km.minzheng", "昆明市民政局", Role.DEPARTMENT, "530100", sources=("civil_affairs", "death_record")),
+    User("km.yibao", "昆明市医疗保障局", Role.DEPARTMENT, "530100", sources=("medical_settlement",)),
+    User("dl.minzheng", "大理州民政局", Role.DEPARTMENT, "532900", sources=("civil_affairs",)),
 )
 
 
@@ -127,7 +133,7 @@ class Browser(TestClient):
 
 @dataclass(frozen=True)
 class Site:
-    """A portal over a database of the test's own, with the `OFFICERS`.
+    """A portal over a database of the test's own, with the `OFFICERS` and `DEPARTMENTS`.
 
     Attributes:
         app: The application.
@@ -157,8 +163,8 @@ def build() -> Callable[..., NewCandidate]:
 def site(database: Any, cheap_passwords: None) -> Iterator[Site]:
     """A portal with accounts and without candidates."""
     with database.owner.begin() as connection:
-        for officer in OFFICERS:
-            create_user(connection, officer, PASSWORD)
+        for account in (*OFFICERS, *DEPARTMENTS):
+            create_user(connection, account, PASSWORD)
 
     def publish(rows: Sequence[NewCandidate]) -> None:
         with database.owner.begin() as connection:

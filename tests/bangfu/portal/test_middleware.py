@@ -7,6 +7,7 @@ import pytest
 
 from bangfu.portal import candidate_pages, middleware
 from bangfu.portal.middleware import HEADERS, MAXIMUM_BODY
+from bangfu.portal.sent_forms import READ_LIMIT
 from bangfu.portal.texts import TEXTS
 
 from .conftest import Site
@@ -155,3 +156,14 @@ def test_what_is_not_http_passes_through() -> None:
     guard = middleware.Guard(app, error_page=lambda *_: None)
     anyio.run(guard, {"type": "lifespan"}, None, None)
     assert passed == [{"type": "lifespan"}]
+
+
+def test_only_the_form_with_files_may_be_large_and_not_without_end(site: Site) -> None:
+    def answer(path: str, length: int) -> int:
+        browser = site.browser()
+        return browser.post(path, content=b"x", headers={"Content-Length": str(length)}).status_code
+
+    assert answer("/deliveries", READ_LIMIT) == 303, "to the log-in: nothing of the body is read before"
+    assert answer("/deliveries", READ_LIMIT + 1) == 413
+    assert answer("/deliveries/new", MAXIMUM_BODY + 1) == 413
+    assert answer("/deliveries/", MAXIMUM_BODY + 1) == 413

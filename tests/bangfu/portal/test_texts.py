@@ -5,20 +5,24 @@ import re
 import string
 from collections import Counter
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from bangfu.portal import texts
+from bangfu.db.intake_models import DeliveryStatus
+from bangfu.db.models import Role
+from bangfu.portal import delivery_texts, texts
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
 from bangfu.screening.rules import RULES
+from schemas.source import Cadence
 
 PORTAL = Path(texts.__file__).parent
 SOURCES = {
     path.name: path.read_text()
     for path in [*PORTAL.glob("*.py"), *PORTAL.glob("templates/*.html")]
-    if path.name != "texts.py"
+    if path.name not in {"texts.py", "delivery_texts.py"}
 }
 MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
@@ -27,7 +31,9 @@ MADE_UP = {
     *(f"{kind}.{code}" for kind in ("rule", "chip") for code in RULES),
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
     *(f"sort.{sort}" for sort in ("strength", "county", "name")),
-    *(f"role.{role}" for role in ("county_officer", "prefecture_officer", "province_officer", "administrator")),
+    *(f"role.{role}" for role in Role),
+    *(f"state.{status}" for status in DeliveryStatus),
+    *(f"send.{cadence}" for cadence in get_args(Cadence)),
     *(f"route.{route}" for route in ("parent_union", "residence", "colleagues", "prefecture", "provincial")),
     *(f"error.{status}{suffix}" for status in (400, 403, 404, 405, 413, 500, 503) for suffix in ("", "_hint")),
     *(f"field.{comparison}" for comparison in ("county", "frequency")),
@@ -56,10 +62,10 @@ def test_chinese_is_chinese_and_english_is_english() -> None:
 
 def test_no_key_is_declared_twice() -> None:
     """A dictionary keeps the last of two and says nothing."""
-    tree = ast.parse(Path(texts.__file__).read_text())
     declared = [
         key.value
-        for node in ast.walk(tree)
+        for module in (texts, delivery_texts)
+        for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Dict)
         for key in node.keys
         if isinstance(key, ast.Constant)

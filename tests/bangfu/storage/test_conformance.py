@@ -148,3 +148,27 @@ def test_another_process_finds_the_same_objects(store: ObjectStore, driver) -> N
     again = driver.open()
     assert again.stat(KEY) == store.stat(KEY)
     assert again.read(KEY) == b"rows"
+
+
+def test_a_listing_and_a_look_at_one_object_tell_the_same(store: ObjectStore) -> None:
+    """Whether a partner's file has changed meanwhile is seen by comparing the two."""
+    store.put("drop/union_roster/a.csv", b"a")
+    [listed] = store.list("drop/union_roster/")
+    seen = store.stat("drop/union_roster/a.csv")
+    assert seen is not None
+    assert (listed.key, listed.size, listed.modified) == (seen.key, seen.size, seen.modified)
+
+
+def test_a_borrowed_file_holds_the_content_and_leaves_no_copy(driver, store: ObjectStore, home: Path) -> None:
+    """What lies in the drop area may hold what must not be kept, so that nothing of it may stay on this machine."""
+    store.put("drop/union_roster/a.csv", b"secret of a partner")
+    with store.borrow("drop/union_roster/a.csv") as path:
+        assert path.read_bytes() == b"secret of a partner"
+    copies = [
+        item
+        for item in home.rglob("*")
+        if item.is_file() and "drop" not in item.parts and ".recorded" not in item.parts
+    ]
+    assert not any(b"secret" in item.read_bytes() for item in copies)
+    with pytest.raises(ObjectMissing), store.borrow("drop/union_roster/b.csv"):
+        pass
