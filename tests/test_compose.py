@@ -112,10 +112,15 @@ def test_secrets_are_those_the_helper_writes(tmp_path: Path) -> None:
     )
 
 
-def test_portal_knows_neither_the_owners_address_nor_the_store() -> None:
-    """Row-level security holds the portal only while it cannot log in as somebody else."""
-    assert not {"database-url", "s3-access-key", "postgres-owner"} & set(SERVICES["portal"]["secrets"])
-    assert "objects" not in SERVICES["portal"]["networks"]
+def test_portal_knows_neither_the_owners_address_nor_the_key_of_the_data() -> None:
+    """Row-level security holds the portal only while it cannot log in as somebody else, and what it finds in the object
+    store, where it puts uploads, stays sealed to it.
+    """
+    secrets = set(SERVICES["portal"]["secrets"])
+    assert not {"database-url", "postgres-owner", "data-master-key", "candidate-key"} & secrets
+    assert not {"BANGFU_DATABASE_URL_FILE", "BANGFU_SECRET_DATA_MASTER_KEY_FILE"} & set(
+        SERVICES["portal"]["environment"]
+    )
 
 
 @pytest.mark.parametrize("name", SERVICES)

@@ -11,7 +11,7 @@ __all__ = ["SourceCode", "check_source"]
 SourceCode = Annotated[
     str,
     Argument(
-        help="union_roster, hardship_archive, civil_affairs, medical_settlement or disaster_relief.",
+        help="Code of a source, such as union_roster or civil_affairs: `bangfu source list` shows them all.",
         metavar="SOURCE",
     ),
 ]

@@ -261,7 +261,9 @@ def _refuse(context: Context, source: Source, statement: Statement, dropped: Dro
     return refuse(context, source, statement, files, refusal)
 
 
-def _known(context: Context, source: Source, known: DeliveryRow, manifest: Manifest, dropped: Dropped) -> Receipt | None:
+def _known(
+    context: Context, source: Source, known: DeliveryRow, manifest: Manifest, dropped: Dropped
+) -> Receipt | None:
     """A statement that came before: sent again, or left over by an attempt that ended while clearing the drop area.
 
     Other bytes under an old manifest are a correction whose manifest was forgotten, which must not vanish unseen.

@@ -128,7 +128,8 @@ def settle(context: Context, delivery_id: str) -> Settled | None:
         changes = drift(profile, None if before is None else profile_of(context, before), source.drift)
         reason = _held_because(source, delivery, changes)
         status = DeliveryStatus.HELD if reason else DeliveryStatus.ACCEPTED
-        decided = replace(delivery, status=status, reason=reason)
+        code = "drift" if changes.stops else "unannounced" if reason else None
+        decided = replace(delivery, status=status, code=code, reason=reason)
         compared = None if before is None else before.delivery_id
         profile_key = _put_profile(context, delivery_id, profile, changes, compared)
         receipt_key = give_receipt(context, decided, files)
@@ -136,7 +137,7 @@ def settle(context: Context, delivery_id: str) -> Settled | None:
             connection,
             delivery_id,
             status,
-            code="drift" if changes.stops else "unannounced" if reason else None,
+            code=code,
             reason=reason,
             keys={"profile_key": profile_key, "receipt_key": receipt_key},
         )

@@ -19,7 +19,7 @@ _ADDRESSES = {
 
 _PLAIN = (
     *("postgres-superuser", "postgres-owner", "postgres-portal", "postgres-airflow"),
-    *("s3-access-key", "s3-secret-key", "candidate-key", "session-key"),
+    *("s3-access-key", "s3-secret-key", "candidate-key", "data-master-key", "session-key"),
     *("airflow-fernet-key", "airflow-api-secret", "airflow-jwt-secret"),
 )
 
@@ -67,8 +67,8 @@ def write_secrets(directory: Path) -> list[str]:
 
 def _shaped(name: str, text: str) -> str:
     """Cut 256 random bits to what the reader takes."""
-    if name.startswith("airflow"):
-        return text  # a Fernet key needs its padding
+    if name.startswith("airflow") or name == "data-master-key":
+        return text  # keys need their padding
     # Passwords go into addresses: nothing in them that an address has to escape. S3 limits its keys.
     return text.rstrip("=")[: {"s3-access-key": 20, "s3-secret-key": 40}.get(name)]
 

@@ -139,7 +139,8 @@ class S3Store:
     @contextmanager
     def borrow(self, key: str) -> Iterator[Path]:
         """Give a file that goes with the block; see the port."""
-        check_key(key)
+        if self.stat(key) is None:
+            raise ObjectMissing(f"No such object under {key.split('/', 1)[0]}/.")
         temporary, _ = self._download(key)
         try:
             yield temporary

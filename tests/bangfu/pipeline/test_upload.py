@@ -58,6 +58,7 @@ def test_what_is_uploaded_is_received(context: Context, tmp_path: Path) -> None:
     assert put(addresses.manifest.url, manifest.to_json().encode()) == 200
     [receipt] = receive_dropped(context, "union_roster")
     assert (receipt.outcome, receipt.files, receipt.rows) == ("registered", 2, 2)
+    assert list(context.store.list("drop/")) == []
 
 
 def test_keys_are_the_service_s_own_and_nobody_can_guess_them(context: Context) -> None:
