@@ -44,7 +44,7 @@ def announced(events: Mapping[Any, Iterable[Any]]) -> list[str]:
     return list(dict.fromkeys(str(name) for name in named))
 
 
-@work._task_body
+@work.task_body
 def questions(context: "Context", source: str, only: list[str], address: str) -> list[dict[str, str]]:
     """What to ask about the deliveries of a source that wait; skipped when there are none.
 

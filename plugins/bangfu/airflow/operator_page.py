@@ -22,11 +22,11 @@ _HEADERS = {
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 2rem; max-width: 75rem; }
+body { font: 15px/1.6 system-ui, "Noto Sans CJK SC", "Microsoft YaHei", sans-serif; margin: 1.5rem; max-width: 90rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; }
-table { border-collapse: collapse; } td, th { padding: .2rem 1.2rem .2rem 0; text-align: left; }
+table { border-collapse: collapse; } td, th { padding: .2rem 1rem .2rem 0; text-align: left; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
-td { vertical-align: top; } td:last-child { min-width: 16rem; } a { white-space: nowrap; }
+td { vertical-align: top; } td:nth-child(10) { min-width: 13rem; } a { white-space: nowrap; }
 tr + tr td { border-top: 1px solid color-mix(in srgb, currentColor 15%, transparent); }
 """
 

@@ -27,7 +27,7 @@ class DropTrigger(BaseEventTrigger):
         remind_seconds: Seconds after which files that still lie there are announced again.
     """
 
-    def __init__(self, source: str, poll_seconds: float = 3.0, remind_seconds: float = 900.0) -> None:
+    def __init__(self, source: str, poll_seconds: float = 3.0, remind_seconds: float = 300.0) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self.source = source
         self.poll_seconds = poll_seconds

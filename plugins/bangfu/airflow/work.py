@@ -35,7 +35,7 @@ class WorkError(Exception):
     """A use case failed; the text names the place and no value."""
 
 
-def _task_body(work: Callable[Concatenate["Context", P], Result]) -> Callable[P, Result]:
+def task_body(work: Callable[Concatenate["Context", P], Result]) -> Callable[P, Result]:
     """Open the installation of the environment for a task; what goes wrong is told without personal values.
 
     Airflow logs an exception with the whole chain of its causes, and a cause is often a library's error that quotes
@@ -60,7 +60,7 @@ def _task_body(work: Callable[Concatenate["Context", P], Result]) -> Callable[P,
     return body
 
 
-@_task_body
+@task_body
 def receive(context: "Context", source: str) -> Counts:
     """Land and register everything in the drop area of a source; skipped when it is empty."""
     from bangfu.pipeline.receive import receive_dropped
@@ -72,7 +72,7 @@ def receive(context: "Context", source: str) -> Counts:
     return {"source": source, **outcomes, "bytes": sum(receipt.byte_size for receipt in receipts)}
 
 
-@_task_body
+@task_body
 def standardise(context: "Context", source: str) -> Counts:
     """Standardise every delivery of a source that is registered and not in use yet."""
     from bangfu.pipeline.settle import settle_pending
@@ -85,7 +85,7 @@ def standardise(context: "Context", source: str) -> Counts:
     return {"source": source, "deliveries": len(done), **counts}
 
 
-@_task_body
+@task_body
 def held(context: "Context", source: str) -> list[str]:
     """The deliveries of a source that wait for a person; skipped when there are none."""
     from bangfu.pipeline.approve import held as use_case
@@ -96,7 +96,7 @@ def held(context: "Context", source: str) -> list[str]:
     return waiting
 
 
-@_task_body
+@task_body
 def decide_held(context: "Context", delivery_ids: list[str], *, approved: bool, by: str) -> Counts:
     """Take held deliveries into use, or turn them down; one that was decided elsewhere meanwhile is left alone."""
     from bangfu.pipeline.approve import approve, turn_down
@@ -113,7 +113,7 @@ def decide_held(context: "Context", delivery_ids: list[str], *, approved: bool, 
     return {"decided": len(waiting & set(delivery_ids)), "approved": int(approved)}
 
 
-@_task_body
+@task_body
 def link(context: "Context", force: bool = False) -> Counts:
     """Link all sources with the roster; skipped while input is on its way or nothing has changed.
 
@@ -134,7 +134,7 @@ def link(context: "Context", force: bool = False) -> Counts:
     return _counts(summary)
 
 
-@_task_body
+@task_body
 def screen(context: "Context") -> Counts:
     """Screen the linked persons for evidence of hardship."""
     from bangfu.pipeline.screen import screen as use_case
@@ -142,7 +142,7 @@ def screen(context: "Context") -> Counts:
     return _counts(use_case(context))
 
 
-@_task_body
+@task_body
 def publish(context: "Context") -> Counts:
     """Show the screened list to the local unions."""
     from bangfu.pipeline.publish import publish as use_case
@@ -150,7 +150,7 @@ def publish(context: "Context") -> Counts:
     return _counts(use_case(context))
 
 
-@_task_body
+@task_body
 def retire(context: "Context") -> Counts:
     """Delete what has been kept long enough; returns the counts, the run and its certificate."""
     from bangfu.pipeline.retire import retire as use_case

@@ -5,12 +5,14 @@ child process gives on only what the source's allow-list names. What was sent is
 """
 
 import json
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from bangfu.db.registry import Landed
+from bangfu.errors import Refused
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.overlap import behind
 from bangfu.pipeline.sealed import ensure_data_key, file_digest
@@ -59,15 +61,25 @@ def read_cells(
         folder: Where to write.
 
     Raises:
-        Refused: The file cannot or may not be read.
+        Refused: The file cannot or may not be read; where its reader was killed, that happened twice.
     """
     target = folder / f"{extract_id}.parquet"
     passwords = context.settings.workbook_passwords.get(source.code, ())
-    with TableWriter(target, landing_schema(source), ensure_data_key(context, extract_id)) as writer:
-        with behind(writer.write) as keep:
-            report = parser.read(path, source, keep, passwords=passwords)
-        writer.describe({READING: json.dumps(report.to_json(), ensure_ascii=False, sort_keys=True)})
-    return LandedCells(target, report)
+    key = ensure_data_key(context, extract_id)
+
+    def attempt() -> LandedCells:
+        with TableWriter(target, landing_schema(source), key) as writer:
+            with behind(writer.write) as keep:
+                report = parser.read(path, source, keep, passwords=passwords)
+            writer.describe({READING: json.dumps(report.to_json(), ensure_ascii=False, sort_keys=True)})
+        return LandedCells(target, report)
+
+    try:
+        return attempt()
+    except Refused:
+        if parser.usage is None or parser.usage.exit_code != -signal.SIGKILL:
+            raise
+    return attempt()  # killed by somebody else, such as the system when memory ran out: the file may well be sound
 
 
 def put_cells(

@@ -1,5 +1,6 @@
 """The stored profile of a delivery (数据质量报告): its verdict, its findings, its page, and the deliveries that have one."""
 
+import datetime as dt
 import json
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,6 +15,8 @@ from bangfu.profiling.verdict import Verdict, verdict
 from schemas.reference import divisions
 
 __all__ = ["StoredProfile", "held_and_latest", "profile_page", "stored_profile"]
+
+_CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -88,8 +91,9 @@ def held_and_latest(context: Context, *, latest: int = 20) -> tuple[list[dict[st
         latest: How many of the latest to list.
 
     Returns:
-        Of each, for people, `source`, `delivery_id`, `sender`, `period`, `revision`, `received_at`, `status`, `rows`, `rejected`,
-        `reason` and `profile` (whether there is one). The names of files are left out: they may name a person.
+        Of each, for people, `source`, `delivery_id`, `sender`, `period`, `revision`, `received_at` (in China), `status`,
+        `rows`, `rejected`, `reason` and `profile` (whether there is one). The names of files are left out: they may name
+        a person.
     """
     with context.engine.connect() as connection:
         deliveries = list_deliveries(connection)
@@ -107,7 +111,7 @@ def _line(context: Context, delivery: DeliveryRow) -> dict[str, Any]:
         "sender": _sender(delivery),
         "period": delivery.period,
         "revision": delivery.revision,
-        "received_at": delivery.received_at.isoformat(timespec="seconds"),
+        "received_at": f"{delivery.received_at.astimezone(_CHINA):%Y-%m-%d %H:%M}",
         "status": str(delivery.status),
         "rows": sum(row.data_rows or 0 for row in extracts),
         "rejected": sum(row.rows_rejected or 0 for row in extracts),

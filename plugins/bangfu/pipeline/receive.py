@@ -282,9 +282,12 @@ def _known(
 
 
 def _clear(context: Context, dropped: Dropped) -> None:
-    """Empty the drop area of a delivery. What has changed meanwhile stays: it is something new."""
+    """Empty the drop area of a delivery. What has changed meanwhile stays: it is something new.
+
+    It is listed again, as it was found: S3 tells the time of an object more exactly in a listing than when asked for it.
+    """
     for item in dropped.everything:
-        now = context.store.stat(item.key)
+        now = next((found for found in context.store.list(item.key) if found.key == item.key), None)
         if now is not None and (now.size, now.modified) == (item.size, item.modified):
             with step(Step.CLEAR_MANIFEST if item is dropped.closing else Step.CLEAR_DATA):
                 context.store.delete(item.key)

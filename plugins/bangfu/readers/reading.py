@@ -213,7 +213,8 @@ def _refusal(sheet: Sheet, header: Header | None, declaration: Declaration) -> R
     where_zh = f"工作表“{sheet.name}”" if sheet.name else "文件"
     where_en = f"sheet “{sheet.name}”" if sheet.name else "file"
     if header is None:
-        first = next(column.aliases[0] for column in declaration.columns if column.required)
+        required = (column.aliases[0] for column in declaration.columns if column.required)
+        first = next(required, declaration.columns[0].aliases[0])
         return Refused(
             "header_not_found",
             f"{where_zh}前 {HEAD_ROWS} 行中没有找到《{declaration.zh}》的表头（例如“{first}”列）；请保留表头后再报送，"

@@ -39,7 +39,7 @@ def test_trigger_can_be_made_again_from_what_it_stores() -> None:
     """Airflow keeps the class path and the arguments in its database, so they hold no address and no secret."""
     path, arguments = DropTrigger("civil_affairs", poll_seconds=7).serialize()
     assert path == f"{DropTrigger.__module__}.{DropTrigger.__name__}"
-    assert arguments == {"source": "civil_affairs", "poll_seconds": 7, "remind_seconds": 900.0}
+    assert arguments == {"source": "civil_affairs", "poll_seconds": 7, "remind_seconds": 300.0}
     assert DropTrigger(**arguments).serialize() == (path, arguments)
 
 
