@@ -10,8 +10,8 @@ from bangfu.db.deliveries import (
     DeliveryRow,
     claim_delivery,
     decide,
-    deliveries_of,
     delivered_files,
+    deliveries_of,
     get_delivery,
     standing_extracts,
 )

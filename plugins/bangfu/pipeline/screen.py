@@ -10,8 +10,8 @@ import polars as pl
 from sqlalchemy import Connection, select
 
 from bangfu.db.candidates import NewCandidate, candidate_id, replace_screened
-from bangfu.db.models import CandidateList
 from bangfu.db.deliveries import StandingExtract
+from bangfu.db.models import CandidateList
 from bangfu.db.runs import Run, finish_run, latest_run, link_sets
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
