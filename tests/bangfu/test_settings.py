@@ -47,7 +47,8 @@ def test_every_secret_may_come_from_a_file(tmp_path: Path) -> None:
     for setting in SETTINGS:
         if setting.secret:
             file = tmp_path / setting.name
-            file.write_text(f"value of {setting.name}\n")
+            lines = setting.name == "BANGFU_WORKBOOK_PASSWORDS"
+            file.write_text(f"civil_affairs=value of {setting.name}\n" if lines else f"value of {setting.name}\n")
             settings = read(tmp_path, BANGFU_S3_ENDPOINT="minio:9000", **{f"{setting.name}_FILE": str(file)})
             assert settings.s3 is not None
             values = (
@@ -55,6 +56,7 @@ def test_every_secret_may_come_from_a_file(tmp_path: Path) -> None:
                 settings.portal_database_url,
                 settings.s3.access_key,
                 settings.s3.secret_key,
+                *settings.workbook_passwords.get("civil_affairs", ()),
             )
             assert f"value of {setting.name}" in values
 

@@ -71,7 +71,7 @@ def read_cells(
         with TableWriter(target, landing_schema(source), key) as writer:
             with behind(writer.write) as keep:
                 report = parser.read(path, source, keep, passwords=passwords)
-            writer.describe({READING: json.dumps(report.to_json(), ensure_ascii=False, sort_keys=True)})
+            writer.describe({READING: json.dumps(report.to_json(), ensure_ascii=False)})
         return LandedCells(target, report)
 
     try:

@@ -1,8 +1,8 @@
 """The receipt as a workbook (回执工作簿), for the clerk who sent the delivery: opened in Excel or WPS, printed on A4."""
 
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
 import xlsxwriter
@@ -12,7 +12,7 @@ from xlsxwriter.worksheet import Worksheet
 from bangfu.pipeline.receipt_account import RejectedRow, correction_of, label_of
 from schemas.vocabulary import REJECT_REASONS
 
-__all__ = ["MOST_ROWS", "write_workbook"]
+__all__ = ["MOST_ROWS", "workbook"]
 
 MOST_ROWS = 50_000
 """Rejected rows that a workbook lists; more are counted only."""
@@ -32,15 +32,16 @@ _OUTCOME_COLOURS = {"accepted": "#E7F3EB", "held": "#FCF1DC", "rejected": "#FBEC
 Line = tuple[str | int | None, ...]
 
 
-def write_workbook(path: Path, account: Mapping[str, Any], rejected: Iterable[RejectedRow]) -> None:
-    """Write the workbook of a receipt; the same account and rows give the same bytes.
+def workbook(account: Mapping[str, Any], rejected: Iterable[RejectedRow]) -> bytes:
+    """Return the workbook of a receipt; the same account and rows give the same bytes. It is made in memory.
 
     Args:
-        path: File to write.
         account: From `bangfu.pipeline.receipt_account.account_of`.
         rejected: Its rejected rows, at most `MOST_ROWS`.
     """
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    content = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(content, options) as book:
         book.set_properties({"title": "接收回执", "subject": account["delivery_id"], "created": _MADE})
         formats = _Formats(book)
         _write_summary(book.add_worksheet(_SUMMARY), account, formats)
@@ -48,6 +49,7 @@ def write_workbook(path: Path, account: Mapping[str, Any], rejected: Iterable[Re
         if landed:
             _write_rows(book.add_worksheet(_ROWS), account, rejected, formats)
             _write_columns(book.add_worksheet(_COLUMNS), account, formats)
+    return content.getvalue()
 
 
 class _Formats:

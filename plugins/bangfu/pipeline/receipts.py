@@ -5,12 +5,10 @@ anything from it. The same receipt is the same bytes, whenever it is made.
 """
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import Any
 
 from bangfu.db.deliveries import DeliveredFile, DeliveryRow, decide, delivered_files, get_delivery
@@ -21,7 +19,7 @@ from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.landing import reading_of
 from bangfu.pipeline.receipt_account import ReceiptFile, RejectedRow, Standing, account_of, rejected_row
-from bangfu.pipeline.receipt_workbook import MOST_ROWS, write_workbook
+from bangfu.pipeline.receipt_workbook import MOST_ROWS, workbook
 from bangfu.pipeline.sealed import data_key, sealed_batches
 from bangfu.pipeline.steps import Step, step
 from bangfu.storage import ObjectStore, keys
@@ -130,10 +128,8 @@ def _give(context: Context, delivery: DeliveryRow, files: Sequence[DeliveredFile
     account["rejected_rows"] = [
         {**vars(row), "code": str(row.code)} for row in islice(_rejected_rows(context, told), _IN_JSON)
     ]
-    with tempfile.TemporaryDirectory(prefix="bangfu-") as folder:
-        path = Path(folder) / "receipt.xlsx"
-        write_workbook(path, account, islice(_rejected_rows(context, told), MOST_ROWS))
-        account["workbook"] = _put(context, delivery, ".xlsx", path, lambda: step(steps.workbook))
+    book = workbook(account, islice(_rejected_rows(context, told), MOST_ROWS))
+    account["workbook"] = _put(context, delivery, ".xlsx", book, lambda: step(steps.workbook))
     content = json.dumps(account, ensure_ascii=False, indent=1, sort_keys=True).encode("utf-8", "replace")
     return _put(context, delivery, ".json", content, lambda: step(steps.receipt))
 
@@ -142,7 +138,7 @@ def _put(
     context: Context,
     delivery: DeliveryRow,
     suffix: str,
-    content: Path | bytes,
+    content: bytes,
     named: Callable[[], AbstractContextManager[None]],
 ) -> str:
     key = keys.receipt(delivery.source, delivery.delivery_id, suffix, digest_content(content)[0])

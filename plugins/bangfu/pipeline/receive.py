@@ -120,7 +120,8 @@ def receive_dropped(context: Context, source: str) -> list[Receipt]:
                 continue  # somebody else took it, or its sender is still writing
             if receipt is not None:
                 receipts.append(receipt)
-                _clear(context, dropped)
+            if receipt is not None or (not dropped.files and _given_up(context, dropped)):
+                _clear(context, dropped)  # a marker alone states nothing, not even that something was sent
     return receipts
 
 
@@ -137,7 +138,7 @@ def _receive_one(context: Context, source: Source, parser: Parser, dropped: Drop
     if dropped.announced is Announcement.MANIFEST:
         return _receive_announced(context, source, parser, dropped)
     if dropped.announced is None:
-        if not dropped.quiet(3600 * context.settings.incomplete_hours):
+        if not _given_up(context, dropped):
             return None
         return _refuse(context, source, _unread(source, dropped), dropped, refusals.incomplete_delivery())
     if not dropped.files or not dropped.quiet(context.settings.quiet_seconds):
@@ -155,6 +156,11 @@ def _receive_one(context: Context, source: Source, parser: Parser, dropped: Drop
         return take(context, source, parser, statement, files)
 
 
+def _given_up(context: Context, dropped: Dropped) -> bool:
+    """Whether what is missing will not come any more."""
+    return dropped.quiet(3600 * context.settings.incomplete_hours)
+
+
 def _refused_before(context: Context, source: Source, dropped: Dropped) -> Receipt | None:
     """The refusal of a delivery whose attempt ended while clearing the drop area of it; None for any other.
 
@@ -163,7 +169,7 @@ def _refused_before(context: Context, source: Source, dropped: Dropped) -> Recei
     closed = dropped.closing.modified if dropped.closing else dropped.touched()
     if dropped.touched() > closed:
         return None
-    if dropped.announced is None and not dropped.quiet(3600 * context.settings.incomplete_hours):
+    if dropped.announced is None and not _given_up(context, dropped):
         return None
     with context.engine.connect() as connection:
         known = refused_before(connection, source.code, dropped.mark())
@@ -219,7 +225,7 @@ def _receive_announced(context: Context, source: Source, parser: Parser, dropped
         return _known(context, source, known, manifest, dropped)
     try:
         if not check_announced(dropped, manifest):
-            if not dropped.quiet(3600 * context.settings.incomplete_hours):
+            if not _given_up(context, dropped):
                 return None
             raise refusals.incomplete_delivery()
         with ExitStack() as borrowed:
@@ -271,7 +277,7 @@ def _known(
     stated = {file.name: file.sha256 for file in manifest.files}
     sizes = {file.name: file.size for file in manifest.files}
     growing = any(item.size < sizes.get(name_of(item), 0) for item in dropped.files)
-    if growing and not dropped.quiet(3600 * context.settings.incomplete_hours):
+    if growing and not _given_up(context, dropped):
         return None
     for item in dropped.files:
         with context.store.borrow(item.key) as path:

@@ -102,7 +102,7 @@ class TestAnAcceptedDelivery:
         assert file["left_empty"] == {"personal_amount": 1}
         summary = sheets(context, receipt)["回执"]
         assert table(summary, "文件 File") == [
-            ["6月住院结算.xlsx", 6, 6, 6, 2, 4, len(settlements()), "个人负担总金额 1 处"]
+            ["6月住院结算.xlsx", 6, 6, 6, 2, 4, len(SETTLEMENTS.files["6月住院结算.xlsx"]), "个人负担总金额 1 处"]
         ]
 
     def test_names_every_rejected_row_by_the_sender_s_own_words(self, context: Context) -> None:

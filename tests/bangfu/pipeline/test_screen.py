@@ -182,7 +182,7 @@ def test_status(context: Context) -> None:
     found = status(context)
     assert found["candidates"] == 40
     assert found["list_version"] == 1
-    assert {row["source"]: row["rows_accepted"] for row in found["extracts"]}["union_roster"] == 300
+    assert {row["source"]: row["rows_accepted"] for row in found["deliveries"]}["union_roster"] == 300
     assert [row["stage"] for row in found["runs"]] == ["screen", "link"]
     assert sum(row["candidates"] for row in found["candidates_by_county"]) == 40
     assert json.dumps(found)
