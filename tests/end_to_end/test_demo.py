@@ -18,6 +18,7 @@ import pytest
 
 from bangfu.db import embedded
 from bangfu.settings import Settings
+from schemas.sources import SOURCES
 
 from .conftest import SERVING, Demo
 
@@ -103,7 +104,7 @@ def test_a_newcomer_runs_the_demonstration_looks_at_it_and_stops_it(demo: Demo) 
 def _the_summary_adds_up(demo: Demo) -> None:
     assert all(name in demo.printed for name in SUMMARY_COLUMNS)
     rows = summary_rows(demo.printed)
-    assert set(rows) == {"civil_affairs", "disaster_relief", "hardship_archive", "medical_settlement", "union_roster"}
+    assert set(rows) == set(SOURCES)
     for files, refused, rows_in, accepted, rejected, pairs, matches in rows.values():
         assert files > 0
         assert refused == 0
@@ -138,7 +139,7 @@ def _officers_see_their_own_county_only(demo: Demo) -> None:
 
 @pytest.mark.timeout(600)
 @pytest.mark.soak
-@pytest.mark.parametrize("moment", ["extracts put into", "receive_union_roster", "standardise_civil_affairs", "link"])
+@pytest.mark.parametrize("moment", ["deliveries put into", "receive_union_roster", "standardise_civil_affairs", "link"])
 def test_a_killed_demonstration_goes_on_where_it_was(demo: Demo, moment: str) -> None:
     """kill -9 of the supervisor in the middle of the chain: the next call cleans up, finishes and loses nothing.
 

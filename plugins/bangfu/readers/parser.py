@@ -40,6 +40,10 @@ _LONGEST_REASON = 2_000
 _log = logging.getLogger(__name__)
 
 
+class _ServerEnded(BangfuError):  # noqa: N818
+    """The server has ended, which says nothing about the file."""
+
+
 class Parser:
     """Reads files in processes of their own; a context manager, one for a run of a stage.
 
@@ -84,6 +88,23 @@ class Parser:
                 given before are void.
             BangfuError: The server ended; nothing is wrong with the file as far as is known.
         """
+        taken = False
+
+        def taking(batch: pl.DataFrame) -> None:
+            nonlocal taken
+            taken = True
+            take(batch)
+
+        try:
+            return self._read(path, source, taking, passwords)
+        except _ServerEnded:
+            if taken:
+                raise
+        return self._read(path, source, take, passwords)  # it had died unnoticed since the file before
+
+    def _read(
+        self, path: Path, source: Source, take: Callable[[pl.DataFrame], None], passwords: Sequence[str]
+    ) -> ReadReport:
         request = {
             "declaration": Declaration.of(source).to_json(),
             "passwords": list(passwords),
@@ -154,7 +175,7 @@ class Parser:
     def _conclude(self, kind: str, end: Mapping[str, Any] | None) -> ReadReport:
         if end is None:
             if self.usage is None:
-                raise BangfuError("The process that reads files has ended; run the step again.")
+                raise _ServerEnded("The process that reads files has ended; run the step again.")
             raise _too_much(kind) if self.usage.exit_code < 0 else _not_readable(kind)
         if isinstance(report := end.get("report"), ReadReport):
             return report
