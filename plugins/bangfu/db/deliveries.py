@@ -205,13 +205,14 @@ def previous_delivery(connection: Connection, delivery: DeliveryRow) -> Delivery
     """Return the sender's latest accepted delivery of the source before this one; None where the sender is not known."""
     if delivery.sender is None:
         return None
-    before = [
-        row
-        for row in list_deliveries(connection, source=delivery.source, status=DeliveryStatus.ACCEPTED)
-        if row.sender == delivery.sender
-        and row.delivery_id != delivery.delivery_id
-        and (row.period or "", row.revision) <= (delivery.period or "", delivery.revision)
-    ]
+    query = _DELIVERIES.where(
+        Delivery.source == delivery.source,
+        Delivery.sender == delivery.sender,
+        Delivery.status == DeliveryStatus.ACCEPTED,
+        Delivery.delivery_id != delivery.delivery_id,
+    )
+    place = (delivery.period or "", delivery.revision)
+    before = [row for row in map(_delivery, connection.execute(query)) if (row.period or "", row.revision) <= place]
     return max(before, key=lambda row: (row.period or "", row.revision), default=None)
 
 

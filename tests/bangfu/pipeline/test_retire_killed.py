@@ -28,6 +28,7 @@ from bangfu.pipeline.sealed import ensure_data_key
 from bangfu.pipeline.steps import Step
 from bangfu.settings import Settings
 from bangfu.storage import open_store
+from tests.bangfu.pipeline.installing import attempt
 from tests.bangfu.pipeline.keeping import TWO_PEOPLE, deliver, grow_old, left_behind, log, objects, on
 from tests.bangfu.pipeline.killing_retention import TODAY, RetentionKiller
 from tests.bangfu.pipeline.sending import Sending, roster_text
@@ -136,7 +137,7 @@ def assert_rows_point_to_objects(context: Context) -> None:
 
 def test_killed_at_any_write_it_ends_the_same(clones: Clones, killer: RetentionKiller) -> None:
     clean = clones()
-    writes = killer.die(clean, "retire").writes
+    writes = attempt(killer, clean, "retire").writes
     wanted = state(clean)
     assert len(wanted["certified"]) == 1
     assert sum(wanted["log"].values()) == len(wanted["certified"][0]) == 10
@@ -146,7 +147,7 @@ def test_killed_at_any_write_it_ends_the_same(clones: Clones, killer: RetentionK
     for position in range(1, len(writes) + 1):
         for moment in ("before", "after"):
             context = clones()
-            ended = killer.die(context, "retire", **{moment: position})
+            ended = attempt(killer, context, "retire", **{moment: position})
             assert not ended.completed
             assert_rows_point_to_objects(context)
             retire(context, today=TODAY)
@@ -161,8 +162,8 @@ def test_killed_twice_it_ends_the_same(clones: Clones, killer: RetentionKiller) 
     wanted = state(clean)
     for first, second in ((4, 3), (9, 2), (12, 6)):
         context = clones()
-        killer.die(context, "retire", after=first)
-        killer.die(context, "retire", after=second)
+        attempt(killer, context, "retire", after=first)
+        attempt(killer, context, "retire", after=second)
         retire(context, today=TODAY)
         assert state(context) == wanted, (first, second)
         [certificate] = certificates(context)

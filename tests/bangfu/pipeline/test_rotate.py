@@ -20,6 +20,7 @@ from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from bangfu.pipeline.steps import Step
 from bangfu.settings import Settings
 from bangfu.vault import VaultError, add_key
+from tests.bangfu.pipeline.installing import attempt
 from tests.bangfu.pipeline.killing_retention import RetentionKiller
 from tests.bangfu.vault.conftest import Service, remote, service
 
@@ -112,7 +113,7 @@ def test_killed_at_any_write_it_goes_on(context: Context, killer: RetentionKille
     told: set[str] = set()
     for position in range(1, 20):
         for moment in ("before", "after"):
-            ended = killer.die(context, "rotate", **{moment: position})
+            ended = attempt(killer, context, "rotate", **{moment: position})
             told |= set(ended.writes)
             assert readable(context) == 3 * PEOPLE
             if not ended.completed:
