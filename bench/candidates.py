@@ -17,10 +17,10 @@ from pathlib import Path
 import polars as pl
 
 from bangfu.cli.output import table
-from bangfu.pipeline.candidates import export_candidates
 from bangfu.pipeline.context import Context, open_context
-from bangfu.pipeline.drop import drop_delivery
-from bangfu.pipeline.receive import receive_dropped
+from bangfu.pipeline.intake.drop import drop_delivery
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.review.candidates import export_candidates
 from bangfu.pipeline.run import RunSummary, run
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from bangfu.settings import Settings

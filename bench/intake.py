@@ -26,9 +26,9 @@ import polars as pl
 from python_calamine import CalamineWorkbook
 
 from bangfu.pipeline.context import open_context
-from bangfu.pipeline.landing import landing_schema
-from bangfu.pipeline.receive import receive
-from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.intake.landing import landing_schema
+from bangfu.pipeline.intake.receive import receive
+from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.readers import Parser
 from bangfu.settings import Settings
 from bangfu.vault import TableWriter, new_data_key

@@ -20,8 +20,8 @@ from bangfu.db.deliveries import DeliveredFile, Statement, decide, record_delive
 from bangfu.db.intake_models import Announcement, DeliveryStatus
 from bangfu.db.registry import Landed, Standardised, claim_extract, extract_id, register_extract
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.intake.standardise import arrow_schema
 from bangfu.pipeline.sealed import ensure_data_key, file_digest
-from bangfu.pipeline.standardise import arrow_schema
 from bangfu.settings import Settings
 from bangfu.storage import keys, open_store
 from bangfu.vault import TableWriter

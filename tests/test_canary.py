@@ -19,11 +19,11 @@ import pytest
 from hand_built import Database, identity_number, opened, person
 from sqlalchemy import text
 
-import bangfu.pipeline.link
-import bangfu.pipeline.publish
-import bangfu.pipeline.screen
-import bangfu.pipeline.standardise
-import bangfu.pipeline.taking
+import bangfu.pipeline.intake.standardise
+import bangfu.pipeline.intake.taking
+import bangfu.pipeline.linkage.link
+import bangfu.pipeline.review.publish
+import bangfu.pipeline.screening.screen
 from bangfu.airflow import work
 from bangfu.cli import main
 from bangfu.db import embedded
@@ -211,10 +211,10 @@ def test_nothing_personal_is_printed(written: Written, database: Database, tmp_p
 
 
 FAULTS: dict[str, tuple[Any, str, Callable[[], Any]]] = {
-    "receive": (bangfu.pipeline.taking, "register_extract", lambda: work.receive("civil_affairs")),
-    "standardise": (bangfu.pipeline.standardise, "standardise_frame", lambda: work.standardise("civil_affairs")),
-    "link": (bangfu.pipeline.link, "collapse", work.link),
-    "screen": (bangfu.pipeline.screen, "replace_screened", work.screen),
+    "receive": (bangfu.pipeline.intake.taking, "register_extract", lambda: work.receive("civil_affairs")),
+    "standardise": (bangfu.pipeline.intake.standardise, "standardise_frame", lambda: work.standardise("civil_affairs")),
+    "link": (bangfu.pipeline.linkage.link, "collapse", work.link),
+    "screen": (bangfu.pipeline.screening.screen, "replace_screened", work.screen),
 }
 """By stage: where a defect strikes, and the task body that meets it."""
 

@@ -57,7 +57,7 @@ def questions(context: "Context", source: str, only: list[str], address: str) ->
     Returns:
         `delivery_id`, `subject` and `body` of each.
     """
-    from bangfu.pipeline.profile_page import held_and_latest
+    from bangfu.pipeline.intake.profile_page import held_and_latest
 
     held, _ = held_and_latest(context, latest=0)
     waiting = [row for row in held if row["source"] == source and (not only or row["delivery_id"] in only)]

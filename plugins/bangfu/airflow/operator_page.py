@@ -155,7 +155,7 @@ def _policy() -> str:
 
 def _status() -> dict[str, Any]:
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.profile_page import held_and_latest
+    from bangfu.pipeline.intake.profile_page import held_and_latest
     from bangfu.pipeline.status import status
 
     with open_context() as context:
@@ -165,7 +165,7 @@ def _status() -> dict[str, Any]:
 
 def _profile(delivery_id: str) -> str:
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.profile_page import profile_page
+    from bangfu.pipeline.intake.profile_page import profile_page
 
     with open_context() as context:
         return profile_page(context, delivery_id)

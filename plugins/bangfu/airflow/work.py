@@ -63,7 +63,7 @@ def task_body(work: Callable[Concatenate["Context", P], Result]) -> Callable[P, 
 @task_body
 def receive(context: "Context", source: str) -> Counts:
     """Land and register everything in the drop area of a source; skipped when it is empty."""
-    from bangfu.pipeline.receive import receive_dropped
+    from bangfu.pipeline.intake.receive import receive_dropped
 
     receipts = receive_dropped(context, source)
     if not receipts:
@@ -75,7 +75,7 @@ def receive(context: "Context", source: str) -> Counts:
 @task_body
 def standardise(context: "Context", source: str) -> Counts:
     """Standardise every delivery of a source that is registered and not in use yet."""
-    from bangfu.pipeline.settle import settle_pending
+    from bangfu.pipeline.intake.settle import settle_pending
 
     done = settle_pending(context, source)
     counts: Counter[str] = Counter()
@@ -88,7 +88,7 @@ def standardise(context: "Context", source: str) -> Counts:
 @task_body
 def held(context: "Context", source: str) -> list[str]:
     """The deliveries of a source that wait for a person; skipped when there are none."""
-    from bangfu.pipeline.approve import held as use_case
+    from bangfu.pipeline.intake.approve import held as use_case
 
     waiting = [delivery.delivery_id for delivery in use_case(context, source)]
     if not waiting:
@@ -99,8 +99,8 @@ def held(context: "Context", source: str) -> list[str]:
 @task_body
 def decide_held(context: "Context", delivery_ids: list[str], *, approved: bool, by: str) -> Counts:
     """Take held deliveries into use, or turn them down; one that was decided elsewhere meanwhile is left alone."""
-    from bangfu.pipeline.approve import approve, turn_down
-    from bangfu.pipeline.approve import held as use_case
+    from bangfu.pipeline.intake.approve import approve, turn_down
+    from bangfu.pipeline.intake.approve import held as use_case
 
     waiting = {delivery.delivery_id for delivery in use_case(context)}
     for delivery_id in sorted(waiting & set(delivery_ids)):
@@ -120,7 +120,7 @@ def link(context: "Context", force: bool = False) -> Counts:
     Args:
         force: Do not wait for extracts that are still being standardised.
     """
-    from bangfu.pipeline.link import link as use_case
+    from bangfu.pipeline.linkage.link import link as use_case
 
     if not _has_roster(context):
         raise AirflowSkipException("No union roster is standardised yet; linkage starts with the first.")
@@ -137,7 +137,7 @@ def link(context: "Context", force: bool = False) -> Counts:
 @task_body
 def screen(context: "Context") -> Counts:
     """Screen the linked persons for evidence of hardship."""
-    from bangfu.pipeline.screen import screen as use_case
+    from bangfu.pipeline.screening.screen import screen as use_case
 
     return _counts(use_case(context))
 
@@ -145,7 +145,7 @@ def screen(context: "Context") -> Counts:
 @task_body
 def publish(context: "Context") -> Counts:
     """Show the screened list to the local unions."""
-    from bangfu.pipeline.publish import publish as use_case
+    from bangfu.pipeline.review.publish import publish as use_case
 
     return _counts(use_case(context))
 
@@ -153,7 +153,7 @@ def publish(context: "Context") -> Counts:
 @task_body
 def retire(context: "Context") -> Counts:
     """Delete what has been kept long enough; returns the counts, the run and its certificate."""
-    from bangfu.pipeline.retire import retire as use_case
+    from bangfu.pipeline.retention.retire import retire as use_case
 
     return {name: value for name, value in _counts(use_case(context)).items() if name != "lines"}
 

@@ -33,8 +33,8 @@ def approve(
       bangfu approve civil_affairs-d-138d7930a4849026 --by chen.jie
       bangfu approve civil_affairs-d-138d7930a4849026 --turn-down "只有一个乡镇的数据" --by chen.jie
     """
-    from bangfu.pipeline import approve as cases
     from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.intake import approve as cases
 
     if list_held == (delivery is not None):
         raise BangfuError("Name one delivery that waits, or give --list to see them.")

@@ -21,8 +21,8 @@ def candidates(
     Example:
       bangfu candidates --out candidates.parquet
     """
-    from bangfu.pipeline.candidates import export_candidates
     from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.review.candidates import export_candidates
 
     with open_context() as context:
         count = export_candidates(context, out)

@@ -44,13 +44,13 @@ def drop(
     result: dict[str, object]
     with open_context() as context:
         if folders:
-            from bangfu.pipeline.drop import drop_delivery
+            from bangfu.pipeline.intake.drop import drop_delivery
 
             key = drop_delivery(context, source, folders[0])
             result, lines = {"source": source, "delivery": key}, [f"The delivery lies in {key}/, its manifest last."]
         elif sender is not None and period is not None:
-            from bangfu.pipeline.drop import drop_stated
-            from bangfu.pipeline.stating import Sending, state_files
+            from bangfu.pipeline.intake.drop import drop_stated
+            from bangfu.pipeline.intake.stating import Sending, state_files
 
             passwords = context.settings.workbook_passwords
             stated = state_files(Sending(source, sender, period, revision), files, rows or (), passwords=passwords)
@@ -58,7 +58,7 @@ def drop(
             result = {"source": source, "delivery": key, "delivery_id": stated.delivery_id(), "files": stated.files}
             lines = [*lines_of(stated, counted=not rows), f"{stated.delivery_id()} lies in {key}/, its manifest last."]
         else:
-            from bangfu.pipeline.drop import drop as put
+            from bangfu.pipeline.intake.drop import drop as put
 
             keys = [put(context, source, path) for path in files]
             result, lines = {"source": source, "files": len(keys)}, [f"{len(keys)} file(s) put into drop/{source}/."]

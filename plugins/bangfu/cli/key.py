@@ -34,7 +34,7 @@ Example:
 def status(json: Json = False) -> None:
     """Tell where the data keys stand."""
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.rotate import key_status
+    from bangfu.pipeline.retention.rotate import key_status
 
     with open_context() as context:
         found = key_status(context)
@@ -54,8 +54,8 @@ Example:
 def rotate(json: Json = False) -> None:
     """Make a new key and wrap every data key under it."""
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.rotate import key_file
-    from bangfu.pipeline.rotate import rotate as work
+    from bangfu.pipeline.retention.rotate import key_file
+    from bangfu.pipeline.retention.rotate import rotate as work
 
     with open_context() as context:
         with progress_bars(json=json) as progress:

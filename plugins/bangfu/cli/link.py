@@ -16,7 +16,7 @@ def link(json: Json = False) -> None:
       bangfu link --json
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.link import link as work
+    from bangfu.pipeline.linkage.link import link as work
 
     with open_context() as context, progress_bars(json=json) as progress:
         summary = work(context, progress=progress)

@@ -36,7 +36,7 @@ def manifest(
       bangfu manifest civil_affairs 低保名单.xlsx --sender 530100 --period 2026-06
     """
     check_source(source)
-    from bangfu.pipeline.stating import Sending, state_files
+    from bangfu.pipeline.intake.stating import Sending, state_files
     from bangfu.settings import Settings
     from schemas.manifest import MANIFEST
 
@@ -47,7 +47,7 @@ def manifest(
     passwords = Settings.from_environment().workbook_passwords
     stated = state_files(sending, files, rows or (), passwords=passwords)
     if uploaded:
-        from bangfu.pipeline.upload import as_uploaded
+        from bangfu.pipeline.intake.upload import as_uploaded
 
         stated = as_uploaded(stated)
     target = folders.pop() / MANIFEST

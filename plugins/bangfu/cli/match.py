@@ -8,7 +8,7 @@ from typer import Argument, Option
 from bangfu.cli.output import Json, emit, progress_bars
 
 if TYPE_CHECKING:
-    from bangfu.pipeline.match import MatchRequest, MatchSummary
+    from bangfu.pipeline.linkage.match import MatchRequest, MatchSummary
 
 __all__ = ["match"]
 
@@ -36,7 +36,7 @@ def match(
     Example:
       bangfu match a.csv b.parquet --model model.json --id id --out pairs.parquet --one-to-one
     """
-    from bangfu.pipeline.match import MatchRequest, match_files
+    from bangfu.pipeline.linkage.match import MatchRequest, match_files
 
     request = MatchRequest(
         left=left,

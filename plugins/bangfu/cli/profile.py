@@ -8,7 +8,7 @@ from typer import Argument, Option
 from bangfu.cli.output import Json, emit
 
 if TYPE_CHECKING:
-    from bangfu.pipeline.profile_page import StoredProfile
+    from bangfu.pipeline.intake.profile_page import StoredProfile
 
 __all__ = ["profile"]
 
@@ -26,7 +26,7 @@ def profile(
       bangfu profile civil_affairs-d-138d7930a4849026 --out 报告.html
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.profile_page import profile_page, stored_profile
+    from bangfu.pipeline.intake.profile_page import profile_page, stored_profile
 
     with open_context() as context:
         found = stored_profile(context, delivery)

@@ -12,7 +12,7 @@ def publish(json: Json = False) -> None:
       bangfu publish
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.publish import publish as work
+    from bangfu.pipeline.review.publish import publish as work
 
     with open_context() as context:
         summary = work(context)

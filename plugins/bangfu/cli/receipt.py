@@ -22,7 +22,7 @@ def receipt(
       bangfu receipt civil_affairs-d-625b7b6c4e020d0b --out 回执.xlsx
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.receipts import receipt_of, workbook_of
+    from bangfu.pipeline.receipts.giving import receipt_of, workbook_of
 
     with open_context() as context:
         told = receipt_of(context, delivery)

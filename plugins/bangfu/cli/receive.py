@@ -35,7 +35,7 @@ def receive(
     """
     check_source(source)
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.receive import receive as register
+    from bangfu.pipeline.intake.receive import receive as register
 
     with open_context() as context:
         receipts = register(context, source, files, sender=sender, period=period, revision=revision)

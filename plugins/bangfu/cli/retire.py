@@ -23,7 +23,7 @@ def retire(
       bangfu retire
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.retire import retire as work
+    from bangfu.pipeline.retention.retire import retire as work
 
     with open_context() as context:
         done = work(context, dry_run=dry_run)
@@ -41,8 +41,8 @@ def certificate(
       bangfu certificate 20261128T182000000-5f3a9c10 --out certificate.html
     """
     from bangfu.errors import BangfuError
-    from bangfu.pipeline.certificate import certificate_page
     from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.retention.certificate import certificate_page
 
     if not out.absolute().parent.is_dir():
         raise BangfuError(f"The directory {out.absolute().parent} does not exist: make it first.")

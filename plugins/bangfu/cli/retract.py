@@ -24,7 +24,7 @@ def retract(
       bangfu retract civil_affairs-d-138d7930a4849026 --reason "sent by mistake"
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.retract import retract as work
+    from bangfu.pipeline.intake.retract import retract as work
 
     with open_context() as context:
         done = work(context, identity, reason, by=by)

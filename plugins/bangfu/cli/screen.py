@@ -25,7 +25,7 @@ def screen(
       bangfu screen --as-of 2026-06-30
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.screen import screen as work
+    from bangfu.pipeline.screening.screen import screen as work
 
     with open_context() as context, progress_bars(json=json) as progress:
         summary = work(context, as_of=as_of.date() if as_of else None, progress=progress)

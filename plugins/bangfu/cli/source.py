@@ -8,7 +8,7 @@ import typer
 from bangfu.cli.output import Json, emit, table
 
 if TYPE_CHECKING:
-    from bangfu.pipeline.source_check import CheckedColumn, CheckedSheet, FileCheck
+    from bangfu.pipeline.sources.check import CheckedColumn, CheckedSheet, FileCheck
 
 __all__ = ["app"]
 
@@ -101,7 +101,7 @@ def check(
     json: Json = False,
 ) -> None:
     """Tell how a file is understood."""
-    from bangfu.pipeline.source_check import check_file
+    from bangfu.pipeline.sources.check import check_file
     from bangfu.settings import Settings
 
     kept = Settings.from_environment().workbook_passwords.get(source or "", ())
@@ -134,7 +134,7 @@ def new(
     json: Json = False,
 ) -> None:
     """Draft the declaration of a new source."""
-    from bangfu.pipeline.source_new import NewSource, new_source
+    from bangfu.pipeline.sources.new import NewSource, new_source
 
     done = new_source(NewSource(code, sample, zh, owner, folder, tuple(password or ())))
     taken = table(("header 表头", "field 字段"), list(done.fields.items()))

@@ -22,7 +22,7 @@ def standardise(
       bangfu standardise --source union_roster
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.settle import settle_pending
+    from bangfu.pipeline.intake.settle import settle_pending
 
     if source is not None:
         check_source(source)

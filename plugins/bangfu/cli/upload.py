@@ -8,7 +8,7 @@ from bangfu.cli.output import Json, emit
 from bangfu.cli.sources import SourceCode, check_source
 
 if TYPE_CHECKING:
-    from bangfu.pipeline.upload import UploadAddresses
+    from bangfu.pipeline.intake.upload import UploadAddresses
 
 __all__ = ["upload"]
 
@@ -29,7 +29,7 @@ def upload(
     """
     check_source(source)
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.upload import upload_addresses
+    from bangfu.pipeline.intake.upload import upload_addresses
 
     with open_context() as context:
         made = upload_addresses(context, source, files=files, hours=hours)

@@ -52,7 +52,7 @@ def run_chain(installation: RunningInstallation, say: Say) -> Outcome:
 def _drop_missing(context: Context) -> int:
     """Drop every delivery that is not registered yet; how many that were."""
     from bangfu.db.deliveries import list_deliveries
-    from bangfu.pipeline.drop import drop_delivery
+    from bangfu.pipeline.intake.drop import drop_delivery
     from schemas.manifest import MANIFEST, read_manifest
 
     with context.engine.connect() as connection:

@@ -111,7 +111,7 @@ def _measure(context: Context) -> tuple[float, float]:
     """Recall and precision of the list against the truth, which the pipeline never reads."""
     import polars as pl
 
-    from bangfu.pipeline.candidates import export_candidates
+    from bangfu.pipeline.review.candidates import export_candidates
     from bangfu.synth.truth import score_candidates
 
     directory = demo_directory(context.settings)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from bangfu.pipeline.context import Context, Progress
-from bangfu.pipeline.link import LinkSummary, link
-from bangfu.pipeline.publish import PublishSummary, publish
-from bangfu.pipeline.screen import ScreenSummary, screen
-from bangfu.pipeline.settle import Settled, settle_pending
+from bangfu.pipeline.intake.settle import Settled, settle_pending
+from bangfu.pipeline.linkage.link import LinkSummary, link
+from bangfu.pipeline.review.publish import PublishSummary, publish
+from bangfu.pipeline.screening.screen import ScreenSummary, screen
 
 __all__ = ["RunSummary", "run"]
 

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from bangfu.db.delivery_queries import OwnDelivery, own_deliveries, own_delivery, own_revisions
 from bangfu.db.intake_models import DeliveryStatus
-from bangfu.pipeline.receipts import read_receipt, workbook_of
+from bangfu.pipeline.receipts.giving import read_receipt, workbook_of
 from bangfu.portal.delivery_views import card_of, line_of, view_of
 from bangfu.portal.languages import page_language
 from bangfu.portal.own_scope import own_scope, record

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.delivery_queries import own_revisions
 from bangfu.db.sessions import PortalUser
-from bangfu.pipeline.drop import put_delivery, safe_name
+from bangfu.pipeline.intake.drop import put_delivery, safe_name
 from bangfu.portal.languages import page_language
 from bangfu.portal.own_scope import own_scope, record
 from bangfu.portal.readers import Department, leave_when_idle

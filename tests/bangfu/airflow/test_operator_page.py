@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from hand_built import Database, opened
 
 from bangfu.airflow import operator_page
-from bangfu.pipeline.receive import receive_dropped
-from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.profiling import content_security_policy
 
 # Airflow's own imports warn about themselves.

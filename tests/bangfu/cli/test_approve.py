@@ -8,8 +8,8 @@ import pytest
 from hand_built import Database, opened
 
 from bangfu.cli import main
-from bangfu.pipeline.receive import receive_dropped
-from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.settle import settle_pending
 
 
 @pytest.fixture

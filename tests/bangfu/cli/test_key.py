@@ -8,7 +8,7 @@ from hand_built import Database, add, member, opened
 from bangfu.cli import main
 from bangfu.db.data_keys import destroy_key, list_keys
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.rotate import key_file
+from bangfu.pipeline.retention.rotate import key_file
 
 
 @pytest.fixture

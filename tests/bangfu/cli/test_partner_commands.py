@@ -13,8 +13,8 @@ from hand_built import Database, opened
 from bangfu.cli import main
 from bangfu.db.models import Role
 from bangfu.db.users import get_user
-from bangfu.pipeline.receive import receive_dropped
-from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.settle import settle_pending
 from schemas.manifest import MANIFEST, read_manifest
 from tests.bangfu.pipeline.sending import roster_text
 from tests.bangfu.storage.conftest import ACCESS_KEY, SECRET_KEY, rclone

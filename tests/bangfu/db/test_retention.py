@@ -22,7 +22,7 @@ from bangfu.db.retention import (
     read_register,
     still_readable,
 )
-from bangfu.pipeline.due import unclaimed_before
+from bangfu.pipeline.retention.due import unclaimed_before
 
 ZONES = ("landing", "standard", "quarantine")
 

@@ -16,7 +16,7 @@ from bangfu.demonstration.chain import Outcome, run_chain
 from bangfu.demonstration.province import demo_directory
 from bangfu.demonstration.report import report
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.receive import receive_dropped
+from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.run import run
 from bangfu.services.supervisor import RunningInstallation
 from bangfu.synth import SynthRequest, synthesise

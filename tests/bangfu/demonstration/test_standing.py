@@ -12,7 +12,7 @@ from bangfu.db.deliveries import Statement, record_delivery
 from bangfu.db.intake_models import Announcement
 from bangfu.demonstration.standing import Standing, standing
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.drop import drop
+from bangfu.pipeline.intake.drop import drop
 from bangfu.storage import keys
 
 

@@ -11,9 +11,9 @@ from sqlalchemy import select, text
 
 from bangfu.db.intake_models import DataKey, Deletion, Extract
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.expiry import CHINA, day_of
-from bangfu.pipeline.receive import receive_dropped
-from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.settle import settle_pending
+from bangfu.pipeline.retention.expiry import CHINA, day_of
 from tests.bangfu.pipeline.sending import Sending
 
 KEPT = ("landing", "standard", "quarantine", "links", "models", "reports", "receipts")

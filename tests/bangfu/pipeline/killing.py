@@ -21,15 +21,15 @@ from typing import TYPE_CHECKING, Any
 from bangfu.db.connection import database_urls, open_engine
 from bangfu.db.deliveries import list_deliveries
 from bangfu.db.intake_models import DeliveryStatus
-from bangfu.pipeline.approve import approve, held
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.link import link
-from bangfu.pipeline.publish import publish
-from bangfu.pipeline.receive import receive_dropped
-from bangfu.pipeline.retract import retract
+from bangfu.pipeline.intake.approve import approve, held
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.retract import retract
+from bangfu.pipeline.intake.settle import settle_pending
+from bangfu.pipeline.linkage.link import link
+from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.run import run
-from bangfu.pipeline.screen import screen
-from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.steps import current_step
 from bangfu.settings import Settings
 from bangfu.storage import open_store

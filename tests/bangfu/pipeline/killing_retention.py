@@ -7,8 +7,8 @@ import subprocess
 import sys
 from datetime import date
 
-from bangfu.pipeline.retire import retire
-from bangfu.pipeline.rotate import rotate
+from bangfu.pipeline.retention.retire import retire
+from bangfu.pipeline.retention.rotate import rotate
 from tests.bangfu.pipeline import killing
 from tests.bangfu.pipeline.killing import Killer
 

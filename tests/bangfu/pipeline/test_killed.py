@@ -14,11 +14,11 @@ from sqlalchemy import select, text
 from bangfu.db import runs
 from bangfu.db.models import Candidate
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.link import link
-from bangfu.pipeline.publish import publish
-from bangfu.pipeline.receive import receive_dropped
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.linkage.link import link
+from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.run import run
-from bangfu.pipeline.screen import screen
+from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.storage import keys
 from schemas.sources import SOURCES

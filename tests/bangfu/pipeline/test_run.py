@@ -9,7 +9,7 @@ import pytest
 from hand_built import Database, allowance, member, opened, stay
 
 from bangfu.cli import main
-from bangfu.pipeline.receive import receive
+from bangfu.pipeline.intake.receive import receive
 from bangfu.pipeline.run import run
 
 HEADERS = {

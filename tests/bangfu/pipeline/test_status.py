@@ -12,9 +12,9 @@ from bangfu.db import candidates, runs
 from bangfu.db.candidates import NewCandidate
 from bangfu.db.models import RunStatus
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.publish import publish
-from bangfu.pipeline.receive import receive
-from bangfu.pipeline.retract import retract
+from bangfu.pipeline.intake.receive import receive
+from bangfu.pipeline.intake.retract import retract
+from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.status import status
 
 

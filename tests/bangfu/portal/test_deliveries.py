@@ -18,8 +18,8 @@ from bangfu.db.delivery_queries import department_scope, own_deliveries, own_del
 from bangfu.db.intake_models import Delivery
 from bangfu.db.models import AccessLog
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.receive import receive_dropped
-from bangfu.pipeline.settle import settle_pending
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.portal import sent_forms, upload_pages
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS
 from bangfu.portal.texts import TEXTS

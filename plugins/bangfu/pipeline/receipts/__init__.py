@@ -1,0 +1,1 @@
+"""Receipts (回执): what a sender is told of a delivery, as JSON and as a workbook."""

@@ -1,0 +1,1 @@
+"""Review (核查): candidate lists published to the unions, and what an officer sees of them."""

@@ -1,0 +1,1 @@
+"""Screening (筛查): from linked records to candidates."""
