@@ -34,6 +34,7 @@ ROW_GROUP = 131_072
 """Rows of a row group: what a reader holds in memory at least."""
 
 _ZSTD_LEVEL = 1
+pa.set_memory_pool(pa.system_memory_pool())  # Arrow's own asks for huge pages: reading a table took twice as long
 
 
 @dataclass(frozen=True)
@@ -210,11 +211,13 @@ def read_batches(
     with _opened(path, key) as file:
         wanted = _wanted(file, path, columns)
         for group in range(file.num_row_groups):  # one call for all groups would keep the bytes of those passed
-            for batch in file.iter_batches(batch_rows, row_groups=[group], columns=wanted):
-                frame = pl.from_arrow(batch.select(wanted))
-                assert isinstance(frame, pl.DataFrame)
-                if frame.height:
-                    yield frame
+            yield from _read_group(file, group, wanted).iter_slices(batch_rows)
+
+
+def _read_group(file: pq.ParquetFile, group: int, columns: Sequence[str]) -> pl.DataFrame:
+    frame = pl.from_arrow(file.read_row_group(group, columns=columns, use_threads=False).select(columns))
+    assert isinstance(frame, pl.DataFrame)
+    return frame
 
 
 def describe_table(path: Path, key: bytes | None) -> TableDescription:
