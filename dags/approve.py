@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from airflow.providers.standard.operators.hitl import HITLOperator
 from airflow.sdk import DAG, task, task_group
 
-from bangfu.airflow.asking import LATER, OPTIONS
+from bangfu.airflow.asking import LATER, OPTIONS, REASON, AskAboutDelivery, reason_field
 from bangfu.airflow.assets import held, standard
 from bangfu.airflow.defaults import ALL_DAGS, Stage, source_documentation, woken_by
 from schemas.sources import SOURCES
@@ -49,12 +48,13 @@ for source in SOURCES.values():
         @task_group(group_id="delivery")
         def about(source_code: str, delivery_id: str, subject: str, body: str) -> None:
             """Ask about one delivery and do what is answered."""
-            ask = HITLOperator(
+            ask = AskAboutDelivery(
                 task_id="ask",
                 subject=subject,
                 body=body,
                 options=OPTIONS,
                 defaults=LATER,
+                params={REASON: reason_field()},
                 response_timeout=timedelta(days=7),
             )
 

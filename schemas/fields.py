@@ -62,7 +62,7 @@ PERSON = (
     Field("birth_date", "出生日期", "birth date", "date", _I, "date"),
     Field("birth_precision", "出生日期精度", "precision of the birth date", standardiser="derived"),
     Field("sex", "性别", "sex", standardiser="code:sex"),
-    Field("ethnic_group", "民族", "ethnic group", standardiser="code:ethnic_group"),
+    Field("ethnic_group", "民族", "ethnic group", "string", Sensitivity.ORIGIN, "code:ethnic_group"),
     Field("phone", "手机号码", "phone", sensitivity=_C, standardiser="phone"),
     Field("county_code", "居住县区代码", "county of residence", standardiser="place"),
     Field("address", "住址", "address", sensitivity=_C, standardiser="address"),

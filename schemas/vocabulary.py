@@ -47,12 +47,14 @@ __all__ = [
     "RELIEF_CATEGORY",
     "SCHOOL_STAGE",
     "SEX",
+    "SMALL_COUNT",
     "YES_NO",
     "Code",
     "CodeList",
     "DataOrigin",
     "RejectCode",
     "Sensitivity",
+    "small_counts_hidden",
 ]
 
 
@@ -64,6 +66,16 @@ class Sensitivity(StrEnum):
     CONTACT = "contact"  # 联系方式: masked by default
     FINANCIAL = "financial"  # 财务: leaves screening only as a band
     HEALTH = "health"  # 健康: leaves screening only as band, quarter and count
+    ORIGIN = "origin"  # 民族: told in reports only of groups that are not small
+
+
+SMALL_COUNT = 5
+"""Reports tell how many rows share a sensitive value only from this number on."""
+
+
+def small_counts_hidden(sensitivity: Sensitivity) -> bool:
+    """Whether a count below `SMALL_COUNT` would tell something of somebody: of health, and of the ethnic group."""
+    return sensitivity in {Sensitivity.HEALTH, Sensitivity.ORIGIN}
 
 
 class DataOrigin(StrEnum):

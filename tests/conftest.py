@@ -1,11 +1,13 @@
 """Fixtures every test may use: a fresh installation, a database of its own, an object store.
 
 One embedded PostgreSQL server serves the whole test session. Each test that asks for `database` gets a
-copy of a migrated template, so that nothing has to be cleaned and nothing leaks.
+copy of a migrated template, so that nothing has to be cleaned and nothing leaks. Whatever tests write lies in memory
+where there is room: nothing here has to outlive a power cut, and a disk would be waited for at every object.
 """
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,10 +23,22 @@ from bangfu.db.connection import open_engine
 from bangfu.db.migrating import migrate
 from bangfu.settings import Settings
 from bangfu.storage import ObjectStore, open_store
+from tests.lending import Shelf
 
 hypothesis.settings.register_profile("repeatable", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("exploring", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("repeatable")  # the same examples every time; `make soak` explores new ones
+
+MEMORY = Path("/dev/shm")
+"""A file system in memory, where the system has one."""
+ROOM = 2 << 30
+"""Free bytes of it from which on it is used; a whole run takes a quarter of a gigabyte at most."""
+
+
+def pytest_configure() -> None:
+    """Have `tmp_path` and its like lie in memory."""
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free >= ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @dataclass(frozen=True)
@@ -62,6 +76,21 @@ def settings(home: Path) -> Settings:
 def store(settings: Settings) -> ObjectStore:
     """The object store of the fresh installation."""
     return open_store(settings)
+
+
+@pytest.fixture(scope="session")
+def shelf() -> Iterator[Shelf]:
+    """The processes that read files and are lent to whoever reads."""
+    shelf = Shelf()
+    yield shelf
+    shelf.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def lent_reading_process(shelf: Shelf) -> Iterator[None]:
+    """Whoever reads a file is lent the process for it."""
+    with shelf.lending():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from schemas.vocabulary import RejectCode
 
 PROJECT = Path(__file__).parents[1]
 GUIDE = (PROJECT / "docs" / "partner.zh.md").read_text("utf-8")
-DECIDED = {"turned_down", "retracted"}
-"""Reasons that a person gives."""
+DECIDED = {"turned_down", "retracted", "expired"}
+"""Reasons that a person gives, or did not give in time."""
 
 
 def refusal_codes() -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, ADDRESS, BIRTH_DATE, COUNTY, ETHNIC_GROUP, HEALTH, IDENTITY, PHONE, SEX
 from schemas.source import Column, LegalBasis, Source
 
 SOURCE = Source(
@@ -20,8 +21,7 @@ SOURCE = Source(
     catalogue_id="示例-530000-MZ-001",
     natural_key=("household_ref", "id_number", "name", "relief_category", "started_on"),
     person_key=("household_ref", "id_number", "name", "relation"),
-    assignment="many_to_one",
-    forbidden=("开户银行", "银行账号", "账号", "开户行", "健康状况", "残疾类别", "残疾等级", "劳动能力"),
+    forbidden=(*ACCOUNTS, *HEALTH),
     household_columns=(
         "household_ref",
         "county_code",
@@ -35,19 +35,16 @@ SOURCE = Source(
     ),
     columns=(
         Column("household_ref", ("救助证号", "低保证号", "救助证编号", "保障证号", "户编号"), required=True),
-        Column("county_code", ("行政区划", "县区", "所属区划", "所属县区", "县(市、区)", "区县")),
+        Column("county_code", (*COUNTY, "所属区划")),
         Column("relief_category", ("救助类别", "保障类型", "救助类型", "对象类别"), required=True),
         Column("name", ("成员姓名", "姓名", "家庭成员姓名", "保障对象姓名"), required=True),
-        Column(
-            "id_number",
-            ("成员身份证号", "身份证号码", "身份证号", "成员证件号码", "证件号码", "成员身份证号码"),
-        ),
+        Column("id_number", ("成员身份证号", "成员身份证号码", "成员证件号码", *IDENTITY)),
         Column("relation", ("与户主关系", "与户主的关系", "关系")),
-        Column("sex", ("性别",)),
-        Column("ethnic_group", ("民族",)),
-        Column("birth_date", ("出生日期", "出生年月")),
-        Column("address", ("家庭住址", "住址", "家庭地址", "居住地址")),
-        Column("phone", ("联系电话", "电话", "手机号码", "联系方式")),
+        SEX,
+        ETHNIC_GROUP,
+        BIRTH_DATE,
+        Column("address", ADDRESS),
+        Column("phone", PHONE),
         Column("household_size", ("家庭人口", "保障人数", "家庭人口数", "保障人口")),
         Column("monthly_amount", ("月保障金额", "户月补助", "月补助金额", "户月保障金额")),
         Column("started_on", ("纳入时间", "起始年月", "开始时间", "起始时间", "纳入年月")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, COUNTY, CREDIT_CODE, IDENTITY, PHONE
 from schemas.source import Column, LegalBasis, Source
 
 SOURCE = Source(
@@ -27,19 +28,18 @@ SOURCE = Source(
     catalogue_id="示例-530000-RS-002",
     natural_key=("person_ref", "id_number", "name", "employer_code", "employer", "contributed_from"),
     person_key=("person_ref", "id_number", "name"),
-    assignment="many_to_one",
-    forbidden=("银行账号", "银行卡号", "开户银行", "社保卡号", "aae010", "个人账户余额", "aae240"),
+    forbidden=(*ACCOUNTS, "aae010", "个人账户余额", "aae240"),
     columns=(
         Column("person_ref", ("个人编号", "aac001", "人员编号", "个人社保编号", "社保编号")),
         Column("name", ("姓名", "aac003", "参保人姓名", "职工姓名"), required=True),
-        Column("id_number", ("社会保障号码", "aac002", "身份证号", "身份证号码", "证件号码", "公民身份号码", "aac147")),
+        Column("id_number", ("社会保障号码", "aac002", *IDENTITY, "aac147")),
         Column("sex", ("性别", "aac004")),
         Column("ethnic_group", ("民族", "aac005")),
         Column("birth_date", ("出生日期", "aac006")),
-        Column("phone", ("联系电话", "手机号码", "aae005")),
-        Column("county_code", ("参保地", "aab301", "参保地区划", "统筹区", "行政区划")),
+        Column("phone", (*PHONE, "aae005")),
+        Column("county_code", ("参保地", "aab301", "参保地区划", "统筹区", *COUNTY)),
         Column("employer", ("单位名称", "aab004", "参保单位", "工作单位", "缴费单位")),
-        Column("employer_code", ("统一社会信用代码", "aab998", "单位统一社会信用代码", "单位信用代码")),
+        Column("employer_code", (*CREDIT_CODE, "aab998")),
         Column(
             "contribution_base", ("月缴费基数", "aae180", "缴费基数", "个人缴费基数", "月平均缴费基数"), required=True
         ),

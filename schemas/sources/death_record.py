@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, BIRTH_DATE, COUNTY, ETHNIC_GROUP, IDENTITY
 from schemas.source import Column, DriftLimits, LegalBasis, Source
 
 SOURCE = Source(
@@ -23,9 +24,9 @@ SOURCE = Source(
     catalogue_id="示例-530000-MZ-002",
     natural_key=("id_number", "name", "died_on"),
     person_key=("id_number", "name", "birth_date", "address"),
-    assignment="many_to_one",
     drift=DriftLimits(rows=0.5),
     forbidden=(
+        *ACCOUNTS,
         "家属",
         "家属姓名",
         "家属电话",
@@ -41,12 +42,12 @@ SOURCE = Source(
         Column("name", ("逝者姓名", "姓名", "死者姓名", "死亡人员姓名"), required=True),
         Column(
             "id_number",
-            ("逝者身份证号", "身份证号", "身份证号码", "证件号码", "死者身份证号", "公民身份号码", "逝者证件号码"),
+            ("逝者身份证号", "逝者证件号码", "死者身份证号", *IDENTITY),
         ),
         Column("sex", ("性别", "逝者性别")),
-        Column("ethnic_group", ("民族",)),
-        Column("birth_date", ("出生日期", "出生年月")),
-        Column("county_code", ("户籍县区", "县区", "行政区划", "所属县区", "户籍区划")),
+        ETHNIC_GROUP,
+        BIRTH_DATE,
+        Column("county_code", ("户籍县区", "户籍区划", *COUNTY)),
         Column("address", ("生前住址", "户籍地址", "住址", "家庭住址", "户口所在地")),
         Column("died_on", ("死亡日期", "死亡时间", "逝世日期", "去世日期"), required=True),
         Column("cremated_on", ("火化日期", "火化时间", "殡葬日期")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, ADDRESS, BIRTH_DATE, COUNTY, ETHNIC_GROUP, IDENTITY, PHONE, SEX
 from schemas.source import Column, LegalBasis, Source
 
 SOURCE = Source(
@@ -24,8 +25,8 @@ SOURCE = Source(
     catalogue_id="示例-530000-CL-001",
     natural_key=("id_number", "name", "disability_type", "disability_level"),
     person_key=("id_number", "name", "phone", "address"),
-    assignment="many_to_one",
     forbidden=(
+        *ACCOUNTS,
         "监护人",
         "监护人姓名",
         "监护人电话",
@@ -33,30 +34,16 @@ SOURCE = Source(
         "监护人身份证号",
         "致残原因",
         "诊断",
-        "银行账号",
-        "开户行",
     ),
     columns=(
         Column("name", ("姓名", "残疾人姓名", "持证人姓名", "持证人"), required=True),
-        Column(
-            "id_number",
-            (
-                "残疾人证号",
-                "残疾人证号码",
-                "残疾证号",
-                "残疾人证编号",
-                "身份证号",
-                "身份证号码",
-                "证件号码",
-                "公民身份号码",
-            ),
-        ),
-        Column("sex", ("性别",)),
-        Column("ethnic_group", ("民族",)),
-        Column("birth_date", ("出生日期", "出生年月")),
-        Column("county_code", ("行政区划", "县区", "所属县区", "县(市、区)", "户籍县区")),
-        Column("address", ("家庭住址", "现住址", "居住地址", "户籍地址", "住址")),
-        Column("phone", ("联系电话", "手机号码", "电话", "联系方式")),
+        Column("id_number", ("残疾人证号", "残疾人证号码", "残疾证号", "残疾人证编号", *IDENTITY)),
+        SEX,
+        ETHNIC_GROUP,
+        BIRTH_DATE,
+        Column("county_code", (*COUNTY, "户籍县区")),
+        Column("address", (*ADDRESS, "现住址", "户籍地址")),
+        Column("phone", PHONE),
         Column("disability_type", ("残疾类别", "残疾类型", "主要残疾类别")),
         Column("disability_level", ("残疾等级", "残疾级别", "等级")),
         Column("certified_on", ("评定日期", "发证日期", "初次发证日期", "评残日期")),

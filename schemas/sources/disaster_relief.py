@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, ADDRESS, BIRTH_DATE, COUNTY, IDENTITY, PHONE, SEX
 from schemas.source import Column, DriftLimits, LegalBasis, Source
 
 SOURCE = Source(
@@ -24,18 +25,17 @@ SOURCE = Source(
     catalogue_id="示例-530000-YJ-001",
     natural_key=("id_number", "name", "event_kind", "event_on", "relief_amount", "address"),
     person_key=("id_number", "name", "phone", "address"),
-    assignment="many_to_one",
     drift=DriftLimits(rows=3.0, codes=1.0),
-    forbidden=("银行账号", "开户行", "账号", "一卡通账号", "惠农一卡通账号"),
+    forbidden=ACCOUNTS,
     household_columns=("county_code", "event_kind", "event_on"),
     columns=(
-        Column("county_code", ("县区", "行政区划", "县(市、区)", "所属县区", "区县")),
+        Column("county_code", COUNTY),
         Column("name", ("户主姓名", "姓名", "领款人", "领款人姓名"), required=True),
-        Column("id_number", ("户主身份证号", "身份证号", "身份证号码", "户主身份证号码", "证件号码")),
-        Column("birth_date", ("出生日期", "出生年月")),
-        Column("sex", ("性别",)),
-        Column("phone", ("联系方式", "联系电话", "电话", "手机号码")),
-        Column("address", ("家庭住址", "住址", "家庭地址", "居住地址")),
+        Column("id_number", ("户主身份证号", "户主身份证号码", *IDENTITY)),
+        BIRTH_DATE,
+        SEX,
+        Column("phone", PHONE),
+        Column("address", ADDRESS),
         Column("family_type", ("家庭类型", "户类型", "家庭类别")),
         Column("household_size", ("家庭人口", "家庭人口数", "人口数")),
         Column("relieved_persons", ("需救助人口", "救助人口", "受救助人数")),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, ADDRESS
 from schemas.source import Column, DriftLimits, LegalBasis, Source
 
 SOURCE = Source(
@@ -24,9 +25,9 @@ SOURCE = Source(
     catalogue_id="示例-530000-JY-001",
     natural_key=("aid_ref",),
     person_key=("id_number", "name", "phone"),
-    assignment="many_to_one",
     drift=DriftLimits(rows=0.5),  # the terms of a school year differ
     forbidden=(
+        *ACCOUNTS,
         "姓名",
         "学生姓名",
         "身份证号",
@@ -42,9 +43,6 @@ SOURCE = Source(
         "院系",
         "专业",
         "班级",
-        "银行卡号",
-        "银行账号",
-        "开户行",
     ),
     columns=(
         Column("aid_ref", ("申请编号", "资助编号", "资助申请编号", "受助编号", "业务编号"), required=True),
@@ -52,7 +50,7 @@ SOURCE = Source(
         Column("id_number", ("家长身份证号", "监护人身份证号", "家长身份证号码", "监护人证件号码", "家长证件号码")),
         Column("phone", ("家长联系电话", "家长电话", "监护人联系电话", "监护人电话", "联系方式", "联系电话")),
         Column("county_code", ("生源地", "生源地县区", "生源地区划", "户籍县区")),
-        Column("address", ("家庭住址", "家庭地址", "家庭详细地址", "住址")),
+        Column("address", (*ADDRESS, "家庭详细地址")),
         Column("school_stage", ("学段", "就读学段", "学历层次", "教育阶段", "培养层次")),
         Column("enrolled_on", ("入学年份", "入学年月", "入学时间", "入学日期")),
         Column("schooling_years", ("学制", "学制(年)")),

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, ADDRESS, BIRTH_DATE, ETHNIC_GROUP, HEALTH, IDENTITY, SEX
 from schemas.source import Column, LegalBasis, MemberBlocks, Source
-
-_ID = ("身份证号", "身份证号码", "证件号码", "公民身份号码", "身份证")
 
 SOURCE = Source(
     code="hardship_archive",
@@ -22,8 +21,7 @@ SOURCE = Source(
     catalogue_id="示例-530000-GH-002",
     natural_key=("household_ref", "id_number", "name", "relation"),
     person_key=("household_ref", "id_number", "name", "relation"),
-    assignment="many_to_one",
-    forbidden=("开户银行", "支行", "卡号", "银行卡号", "健康状况", "残疾类别", "残疾等级"),
+    forbidden=(*ACCOUNTS, *HEALTH),
     columns=(
         Column("person_ref", ("职工编号", "档案编号", "困难职工编号", "编号")),
         Column("household_ref", ("职工编号", "档案编号", "困难职工编号", "编号"), required=True),
@@ -33,12 +31,12 @@ SOURCE = Source(
         Column("filed_on", ("建档日期", "建档时间")),
         Column("exited_on", ("脱困日期", "脱困/注销日期", "脱困时间", "注销日期", "解困日期")),
         Column("name", ("姓名", "职工姓名"), required=True),
-        Column("ethnic_group", ("民族",)),
-        Column("sex", ("性别",)),
-        Column("id_number", _ID),
-        Column("birth_date", ("出生日期", "出生年月")),
+        ETHNIC_GROUP,
+        SEX,
+        Column("id_number", (*IDENTITY, "身份证")),
+        BIRTH_DATE,
         Column("phone", ("手机号码", "手机号", "联系电话", "手机")),
-        Column("address", ("家庭住址", "住址", "现住址")),
+        Column("address", (*ADDRESS, "现住址")),
         Column("county_code", ("户口所在地行政区划", "行政区划", "所属行政区划")),
         Column("employer", ("工作单位", "单位名称")),
         Column("income_year", ("家庭年度总收入", "家庭年收入", "年度总收入")),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, IDENTITY, PHONE
 from schemas.source import Column, LegalBasis, Source
 
 SOURCE = Source(
@@ -27,8 +28,8 @@ SOURCE = Source(
     catalogue_id="示例-530000-YB-001",
     natural_key=("settlement_ref",),
     person_key=("person_ref", "id_number", "name"),
-    assignment="many_to_one",
     forbidden=(
+        *ACCOUNTS,
         "dise_no",
         "dise_name",
         "病种",
@@ -46,11 +47,11 @@ SOURCE = Source(
         Column("settlement_ref", ("setl_id", "结算ID", "结算编号", "结算单号", "结算流水号"), required=True),
         Column("person_ref", ("psn_no", "人员编号", "个人编号")),
         Column("name", ("psn_name", "姓名", "人员姓名", "患者姓名"), required=True),
-        Column("id_number", ("certno", "证件号码", "身份证号", "身份证", "身份证号码")),
+        Column("id_number", ("certno", *IDENTITY, "身份证")),
         Column("sex", ("gend", "性别")),
         Column("ethnic_group", ("naty", "民族")),
         Column("birth_date", ("brdy", "出生日期")),
-        Column("phone", ("tel", "联系电话", "手机号码")),
+        Column("phone", ("tel", *PHONE)),
         Column("county_code", ("insu_admdvs", "参保区划", "参保地区划", "参保地")),
         Column("insurance", ("insutype", "险种", "险种类型", "参保类型")),
         Column("admitted_on", ("begndate", "入院日期", "入院时间")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, CREDIT_CODE, ETHNIC_GROUP, IDENTITY, SEX
 from schemas.source import Column, LegalBasis, Source
 
 SOURCE = Source(
@@ -22,19 +23,16 @@ SOURCE = Source(
     person_key=("id_number", "name", "birth_date", "phone"),
     assignment="one_to_one",
     unannounced="accept",
-    forbidden=("银行卡号", "开户行", "开户银行", "银行账号", "工资卡号"),
+    forbidden=ACCOUNTS,
     household_columns=("employer", "union_name"),
     columns=(
         Column("person_ref", ("会员证号", "会员编号", "会员号", "会员卡号", "工会会员证号", "工号", "职工编号")),
         Column("name", ("姓名", "会员姓名", "职工姓名", "名字"), required=True),
         Column("former_name", ("曾用名", "别名")),
-        Column(
-            "id_number",
-            ("证件号码", "身份证号码", "身份证号", "身份证", "公民身份号码", "证件号", "居民身份证号码"),
-        ),
+        Column("id_number", (*IDENTITY, "身份证", "证件号", "居民身份证号码")),
         Column("birth_date", ("出生日期", "出生年月", "出生年月日", "生日")),
-        Column("sex", ("性别",)),
-        Column("ethnic_group", ("民族",)),
+        SEX,
+        ETHNIC_GROUP,
         Column("phone", ("手机号码", "手机号", "手机", "联系电话", "联系方式", "电话", "移动电话")),
         Column(
             "address",
@@ -42,7 +40,7 @@ SOURCE = Source(
         ),
         Column("household_address", ("户籍所在地", "户籍地址", "户籍地", "户口所在地")),
         Column("employer", ("工作单位", "单位名称", "所在单位", "单位", "用人单位")),
-        Column("employer_code", ("单位统一社会信用代码", "统一社会信用代码", "单位信用代码", "社会信用代码")),
+        Column("employer_code", CREDIT_CODE),
         Column(
             "union_name",
             ("所属基层工会名称", "所属基层工会", "基层工会", "所属工会", "工会名称", "基层工会名称"),

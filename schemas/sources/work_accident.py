@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from schemas.shared import ACCOUNTS, BIRTH_DATE, COUNTY, CREDIT_CODE, IDENTITY, PHONE, SEX
 from schemas.source import Column, DriftLimits, LegalBasis, Source
 
 SOURCE = Source(
@@ -20,9 +21,9 @@ SOURCE = Source(
     catalogue_id="示例-530000-RS-001",
     natural_key=("id_number", "name", "accident_on", "employer"),
     person_key=("id_number", "name", "employer", "phone"),
-    assignment="many_to_one",
     drift=DriftLimits(rows=0.5),
     forbidden=(
+        *ACCOUNTS,
         "伤害部位",
         "受伤部位",
         "受伤害部位",
@@ -31,19 +32,16 @@ SOURCE = Source(
         "诊断结论",
         "职业病名称",
         "事故经过",
-        "银行账号",
-        "银行卡号",
-        "开户行",
     ),
     columns=(
         Column("name", ("职工姓名", "姓名", "受伤职工姓名", "伤者姓名", "受伤职工"), required=True),
-        Column("id_number", ("身份证号", "身份证号码", "证件号码", "公民身份号码", "社会保障号码", "职工身份证号")),
-        Column("sex", ("性别",)),
-        Column("birth_date", ("出生日期", "出生年月")),
-        Column("phone", ("联系电话", "手机号码", "职工电话", "联系方式", "电话")),
-        Column("county_code", ("参保地", "行政区划", "县区", "参保地区划")),
+        Column("id_number", (*IDENTITY, "社会保障号码", "职工身份证号")),
+        SEX,
+        BIRTH_DATE,
+        Column("phone", (*PHONE, "职工电话")),
+        Column("county_code", ("参保地", "参保地区划", *COUNTY)),
         Column("employer", ("用人单位", "单位名称", "工作单位", "用人单位名称", "单位")),
-        Column("employer_code", ("统一社会信用代码", "单位统一社会信用代码", "社会信用代码", "信用代码")),
+        Column("employer_code", (*CREDIT_CODE, "信用代码")),
         Column("accident_on", ("事故时间", "事故日期", "受伤时间", "受伤日期", "事故发生时间"), required=True),
         Column("recognised_on", ("认定日期", "工伤认定日期", "认定时间", "认定决定日期")),
         Column("injury_grade", ("伤残等级", "鉴定等级", "劳动能力鉴定等级", "伤残级别")),

@@ -1,24 +1,22 @@
 """Fuzzes the code that reads partners' bytes, in the process that reads them.
 
 Run as a program: `python fuzz_readers.py KIND -runs=N`, KIND being `text`, `xlsx` or `xls`. Inputs start from small
-valid files and are changed where it matters: an XLSX inside the parts of its package. Whatever the bytes, a file is read
+valid files and are changed where it matters: an XLSX inside the parts of its package (`tests.fuzz.packages`). Whatever the bytes, a file is read
 or refused: then every batch has exactly the source's columns, and no two rows share a number. An XLS is read in a
 forked process under the service's limits, since a few changed bytes make its parser ask for all memory there is;
 that this process ends is within the contract, and counted.
 
-Every five hundred inputs a line of the output is a JSON object with what was run.
+Every hundred inputs a line of the output is a JSON object with what was run.
 """
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import random
 import resource
 import sys
 import tempfile
-import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -26,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "plugins"), str(ROOT)]
 
 import atheris  # noqa: E402
+import python_calamine  # noqa: E402
 
 with atheris.instrument_imports(include=["bangfu.readers"]):
     from bangfu.errors import Refused
@@ -35,13 +34,18 @@ with atheris.instrument_imports(include=["bangfu.readers"]):
     from bangfu.readers.safety import Limits
 
 from schemas.sources import SOURCES  # noqa: E402
+from tests.fuzz.packages import changed_package  # noqa: E402
 from tests.fuzz.seeds import SEEDS  # noqa: E402
 
 SOURCE = SOURCES["hardship_archive"]
 SCHEMA = raw_schema(SOURCE)
-LIMITS = Limits(inflated_bytes=8 << 20, sparse_cells=200_000, base_bytes=256 << 20)
+LIMITS = Limits(inflated_bytes=8 << 20, sparse_cells=20_000, base_bytes=256 << 20)
 OUTCOMES: Counter[str] = Counter()
-_TOLD_EVERY = 500
+SOUND = SEEDS["xlsx"]()[0]
+REACHED: Counter[str] = Counter()
+"""Inputs whose package was found sound, whose workbook was opened, one of whose sheets was parsed."""
+_PARSER = python_calamine.CalamineWorkbook
+_TOLD_EVERY = 100
 _FILE = os.memfd_create("input")
 _PATH = Path(f"/proc/self/fd/{_FILE}")
 
@@ -102,34 +106,46 @@ def read_apart(data: bytes) -> str:
 
 
 def change_package(data: bytes, size: int, seed: int) -> bytes:
-    """Change one part of a package, now and then the package itself."""
-    rng = random.Random(seed)
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as package:
-            parts = {name: package.read(name)[:65_536] for name in package.namelist()[:20]}
-    except Exception:  # no package any more
-        return atheris.Mutate(data, size)
-    if not parts or rng.random() < 0.1:
-        return atheris.Mutate(data, size)
-    likely = [name for name in parts if "sheet" in name or "String" in name] or list(parts)
-    name = rng.choice(likely if rng.random() < 0.8 else list(parts))
-    parts[name] = atheris.Mutate(parts[name], len(parts[name]) + 64)
-    changed = io.BytesIO()
-    with zipfile.ZipFile(changed, "w", zipfile.ZIP_DEFLATED) as package:
-        for part, content in parts.items():
-            package.writestr(part, content)
-    return changed.getvalue()[:size]
+    """The fuzzer's change of an XLSX."""
+    return changed_package(data, SOUND, size, random.Random(seed), atheris.Mutate)
+
+
+class _Counted:
+    """The parser of workbooks, which counts the inputs that reach it and the parsing of their sheets."""
+
+    def __init__(self, book: python_calamine.CalamineWorkbook) -> None:
+        self._book, self._asked = book, False
+
+    @classmethod
+    def from_object(cls, file: object) -> _Counted:
+        REACHED["package"] += 1
+        book = cls(_PARSER.from_object(file))
+        REACHED["workbook"] += 1
+        return book
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._book, name)
+
+    def get_sheet_by_index(self, index: int) -> object:
+        if not self._asked:
+            REACHED["sheet"] += 1
+        self._asked = True
+        return self._book.get_sheet_by_index(index)
 
 
 def main() -> None:
     """Fuzz one kind of file."""
     kind = sys.argv.pop(1)
     one = read_apart if kind == "xls" else read_once
+    python_calamine.CalamineWorkbook = _Counted
 
     def test_one_input(data: bytes) -> None:
         OUTCOMES[one(data)] += 1
         if OUTCOMES.total() % _TOLD_EVERY == 0:  # the fuzzer ends this process without another word
-            print(json.dumps({"kind": kind, "inputs": OUTCOMES.total(), "outcomes": OUTCOMES}), flush=True)
+            print(
+                json.dumps({"kind": kind, "inputs": OUTCOMES.total(), "outcomes": OUTCOMES, "reached": REACHED}),
+                flush=True,
+            )
 
     with tempfile.TemporaryDirectory(prefix="bangfu-fuzz-") as corpus:
         for number, seed in enumerate(SEEDS[kind]()):

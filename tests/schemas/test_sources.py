@@ -10,6 +10,7 @@ import pytest
 from bangfu.readers.headers import header_key
 from matching.standardise import STANDARDISERS
 from schemas.fields import FIELDS, PARTICULAR, PERSON, PROVENANCE
+from schemas.shared import ACCOUNTS
 from schemas.source import Column, DriftLimits, LegalBasis, Retention, Source
 from schemas.sources import PARTNERS, ROSTER, SOURCES
 from schemas.vocabulary import CODE_LISTS, DataOrigin, Sensitivity
@@ -266,3 +267,9 @@ def test_what_must_be_masked_is_marked() -> None:
 def test_every_field_is_used_by_a_source() -> None:
     used = {field.name for source in SOURCES.values() for field in source.fields}
     assert set(FIELDS) == used
+
+
+@ALL
+def test_an_account_is_forbidden_wherever_it_stands(source: Source) -> None:
+    """One list for all: a header that one department uses for an account is an account in every other list too."""
+    assert set(ACCOUNTS) <= set(source.forbidden)

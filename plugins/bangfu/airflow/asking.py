@@ -7,6 +7,8 @@ is in it. Whoever is asked answers there; the same decision can be made with `ba
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.standard.operators.hitl import HITLOperator
+from airflow.sdk import Param
 from airflow.sdk.exceptions import AirflowSkipException
 
 from bangfu.airflow import work
@@ -14,7 +16,8 @@ from bangfu.airflow import work
 if TYPE_CHECKING:
     from bangfu.pipeline.context import Context
 
-__all__ = ["APPROVE", "LATER", "OPTIONS", "TURN_DOWN", "announced", "decide", "newly_held", "questions"]
+__all__ = ["APPROVE", "LATER", "OPTIONS", "REASON", "TURN_DOWN", "AskAboutDelivery", "announced", "decide"]
+__all__ += ["lacks_reason", "newly_held", "questions", "reason_field"]
 
 APPROVE = "采用 Use it"
 TURN_DOWN = "退回 Turn it down"
@@ -22,7 +25,38 @@ LATER = "以后再定 Later"
 OPTIONS = [APPROVE, TURN_DOWN, LATER]
 """The answers; nobody's answer in time counts as `LATER`, and the next look asks again."""
 
+REASON = "reason"
+"""Name of the field in which it is written why a delivery is turned down."""
+
 _HARMLESS = str.maketrans("{}[]<>`|*_#\\!", "｛｝［］＜＞＇｜＊＿＃＼！")
+
+
+class AskAboutDelivery(HITLOperator):
+    """Asks a person; the question stays open when a delivery is turned down and nothing is said of why."""
+
+    def execute_complete(self, context: Any, event: dict[str, Any]) -> Any:
+        """Take an answer, or take it back and wait for another."""
+        if "error" not in event and lacks_reason(event):
+            self.log.warning("The delivery is turned down without a reason: the question is asked again.")
+            return self.execute(context)
+        return super().execute_complete(context, event)
+
+
+def reason_field() -> Param:
+    """The field of the question's form, which only who turns a delivery down has to fill in."""
+    return Param(
+        None,
+        type=["null", "string"],
+        format="multiline",
+        title="退回理由 Reason",
+        description="选择“退回”时必填，报送单位在回执上读到；不要写个人信息。"
+        "Needed to turn it down; its sender reads it. No particulars of a person.",
+    )
+
+
+def lacks_reason(answer: Mapping[str, Any]) -> bool:
+    """Whether an answer turns a delivery down and does not say why."""
+    return TURN_DOWN in answer["chosen_options"] and not _reason(answer)
 
 
 def newly_held(source: str, done: Mapping[str, Any]) -> list[str]:
@@ -71,17 +105,21 @@ def decide(delivery_id: str, answer: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         delivery_id: The delivery.
-        answer: What `HITLOperator` returns: `chosen_options` and `responded_by_user`.
+        answer: What `AskAboutDelivery` returns: `chosen_options`, `params_input` and `responded_by_user`.
     """
     [chosen] = answer["chosen_options"]
     if chosen == LATER:
         raise AirflowSkipException(f"Delivery {delivery_id} goes on waiting.")
     user = answer.get("responded_by_user") or {}
     by = f"{user.get('name') or user.get('id') or 'unknown'} (Airflow)"
-    counts = work.decide_held([delivery_id], approved=chosen == APPROVE, by=by)
+    counts = work.decide_held([delivery_id], approved=chosen == APPROVE, by=by, reason=_reason(answer))
     if not counts["decided"]:
         raise AirflowSkipException(f"Delivery {delivery_id} was decided about elsewhere.")
     return {**counts, "delivery_id": delivery_id}
+
+
+def _reason(answer: Mapping[str, Any]) -> str:
+    return str((answer.get("params_input") or {}).get(REASON) or "").strip()
 
 
 def _question(row: Mapping[str, Any], address: str) -> dict[str, str]:
@@ -102,8 +140,8 @@ def _question(row: Mapping[str, Any], address: str) -> dict[str, str]:
 [数据质量报告 data-quality report]({address.rstrip("/")}/bangfu/profile/{identity})
 
 - **{APPROVE}**：立即采用，随后重新匹配 it counts at once, linkage follows
-- **{TURN_DOWN}**：不采用，请报送单位更正后重报；要写明原因请用 `bangfu approve {identity} --turn-down 原因 --by 账号`
-  it is refused and may be sent again, corrected; the command gives your own reason
+- **{TURN_DOWN}**：不采用，请报送单位更正后重报；须填写退回理由，报送单位在回执上读到，没有理由的退回不生效、会再问一次
+  it is refused and may be sent again, corrected; write the reason for its sender, or the question is asked once more
 - **{LATER}**：继续等待，以后再问 it goes on waiting and is asked about again
 """
     return {"delivery_id": identity, "subject": f"是否采用？Use it? {source.zh} {identity}", "body": body}

@@ -97,8 +97,8 @@ def held(context: "Context", source: str) -> list[str]:
 
 
 @task_body
-def decide_held(context: "Context", delivery_ids: list[str], *, approved: bool, by: str) -> Counts:
-    """Take held deliveries into use, or turn them down; one that was decided elsewhere meanwhile is left alone."""
+def decide_held(context: "Context", delivery_ids: list[str], *, approved: bool, by: str, reason: str = "") -> Counts:
+    """Take held deliveries into use, or turn them down for a reason; one that was decided elsewhere is left alone."""
     from bangfu.pipeline.intake.approve import approve, turn_down
     from bangfu.pipeline.intake.approve import held as use_case
 
@@ -107,9 +107,7 @@ def decide_held(context: "Context", delivery_ids: list[str], *, approved: bool, 
         if approved:
             approve(context, delivery_id, by=by)
         else:
-            turn_down(
-                context, delivery_id, by=by, reason="经数据管理员审核未予采用，请核对后重新报送 not approved: check it"
-            )
+            turn_down(context, delivery_id, by=by, reason=reason)
     return {"decided": len(waiting & set(delivery_ids)), "approved": int(approved)}
 
 

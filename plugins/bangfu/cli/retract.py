@@ -11,7 +11,7 @@ __all__ = ["retract"]
 
 def retract(
     identity: Annotated[str, Argument(help="Delivery or extract, as on its receipt and in `bangfu status --source`.")],
-    reason: Annotated[str, Option("--reason", help="Why; no particulars of a person.")],
+    reason: Annotated[str, Option("--reason", help="Why, for its sender; no particulars of a person.")],
     by: Annotated[str | None, Option("--by", help="Account of who withdraws it.")] = None,
     json: Json = False,
 ) -> None:

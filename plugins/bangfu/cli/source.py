@@ -9,6 +9,7 @@ from bangfu.cli.output import Json, emit, table
 
 if TYPE_CHECKING:
     from bangfu.pipeline.sources.check import CheckedColumn, CheckedSheet, FileCheck
+    from bangfu.pipeline.sources.header_matching import Fit
 
 __all__ = ["app"]
 
@@ -78,8 +79,11 @@ def list_sources(json: Json = False) -> None:
         )
         for item in told
     ]
-    head = ("source", "", "owner", "cadence", "legal basis", "until", "days kept", "without manifest")
-    note = "days kept: landing/standard/quarantine (落地/标准/隔离)"
+    head = (
+        *("代码 source", "名称 name", "报送单位 owner", "周期 cadence", "法律依据 legal basis", "有效至 until"),
+        *("保存天数 days kept", "没有清单 without manifest"),
+    )
+    note = "保存天数 days kept: 落地 landing/标准 standard/隔离 quarantine"
     emit({"sources": told}, json=json, lines=[*table(head, rows), "", note])
 
 
@@ -137,17 +141,23 @@ def new(
     from bangfu.pipeline.sources.new import NewSource, new_source
 
     done = new_source(NewSource(code, sample, zh, owner, folder, tuple(password or ())))
-    taken = table(("header 表头", "field 字段"), list(done.fields.items()))
-    lines = [f"{done.path} written: {len(done.fields)} columns", *taken]
+    lines = [
+        f"{done.path} written: {len(done.fields)} columns",
+        *table(("header 表头", "field 字段"), [*done.fields.items(), *done.member_fields.items()]),
+    ]
     if done.identity:
         lines.append(f"found by what the cells look like (按内容识别): {', '.join(done.identity)}")
+    if done.household:
+        lines.append(f"once per household, check (户内填充，待核对): {', '.join(done.household)}")
+    if done.members:
+        lines.append(f"members side by side, check (并排成员，待核对): {done.members}")
     lines.append(f"never taken (不接收): {'、'.join(done.forbidden)}")
     lines += [f"not taken, decide (待定): {item.header}  {item.form}" for item in done.proposals]
     lines += [
         "",
         "The legal basis is a placeholder that has ended: receiving refuses this source until you fill it in.",
         "法律依据是已到期的占位内容：填写依据文件、文号和起止日期之前，一律拒收。",
-        f"Next: fill in every 待补, then `bangfu source check {sample} --source {code}`.",
+        f"Next: fill in every 待补, look at every 待核对, then `bangfu source check {sample} --source {code}`.",
     ]
     emit(done, json=json, lines=lines)
 
@@ -159,8 +169,9 @@ def _lines(found: "FileCheck") -> list[str]:
     chosen = "" if found.given else "（按表头判断 by its headers）"
     lines = [f"{declared.zh} {found.source}{chosen}"]
     if found.fits:
-        rows = [(fit.source, fit.score, fit.found, fit.forbidden, ", ".join(fit.missing)) for fit in found.fits[:3]]
-        lines += table(("fits", "score", "headers", "forbidden", "required but missing"), rows)
+        close = [fit for fit in found.fits if fit.score >= _CLOSE * found.fits[0].score][:3]
+        rows = [(f"{SOURCES[fit.source].zh} {fit.source}", *_fit_cells(fit)) for fit in close]
+        lines += table(_FIT_HEAD, rows)
     if found.kind:
         whole = [found.kind, found.encoding, found.container]
         lines += [
@@ -171,11 +182,12 @@ def _lines(found: "FileCheck") -> list[str]:
         lines += ["", *_sheet_lines(sheet)]
     if found.ignored_sheets:
         lines.append(f"没有表格的工作表 sheets without a table: {'、'.join(found.ignored_sheets)}")
-    if found.kind:
+    if found.kind and not any(sheet.missing_required for sheet in found.sheets):
         lines += ["", f"接受 accepted {found.accepted:,}, 退回 rejected {sum(found.rejected.values()):,}"]
         lines += [f"  {count:,}  {_reason(code)}" for code, count in found.rejected.items()]
     lines += [f"注意 note: {zh} {en}" for zh, en in found.notes]
-    lines += [f"拒收 refused ({item.code}): {item.zh} {item.en}" for item in found.refusals]
+    for item in found.refusals:
+        lines += [f"拒收 refused ({item.code}): {item.zh}", f"    {item.en}"]
     if not found.refusals:
         usable = "" if found.accepted else "，但没有可用的行 but no row of it could be used"
         lines.append(f"可以接收 it would be received{usable}")
@@ -186,8 +198,9 @@ def _sheet_lines(sheet: "CheckedSheet") -> list[str]:
     from schemas.fields import FIELDS
 
     at = f"第 {sheet.header_row} 行" + (f"起 {sheet.header_height} 行" if sheet.header_height > 1 else "")
+    kind = "户名单，各列按户编号并入成员 households, joined to their members; " if sheet.households else ""
     lines = [
-        f"工作表 sheet {sheet.name or '—'}: 表头 header {at}, 数据行 rows {sheet.rows:,}, 人 persons {sheet.persons:,}"
+        f"工作表 sheet {sheet.name or '—'}: {kind}表头 header {at}, 数据行 rows {sheet.rows:,}, 人 persons {sheet.persons:,}"
     ]
     left = [
         (sheet.blank_rows, "空行 blank rows"),
@@ -198,13 +211,17 @@ def _sheet_lines(sheet: "CheckedSheet") -> list[str]:
         lines.append(f"  {told}")
     head = ("表头 header", "字段 field", "填写 filled", "可读 readable", "形态 form")
     lines += table(head, [_column_cells(column) for column in sheet.columns])
+    if any(column.field is None for column in sheet.columns):
+        lines.append("“—”的列不读取、不留存 columns with — are neither read nor kept")
     for name in sheet.missing_required:
         lines.append(f"! 缺少必需的列 a required column is missing: {FIELDS[name].zh} {name}")
     if sheet.missing:
         lines.append(f"没有的列 columns not sent: {'、'.join(FIELDS[name].zh for name in sheet.missing)}")
     for column in sheet.columns:
-        if column.coded and column.unreadable:
-            lines.append(f"! {column.header}: {column.unreadable:,} 个取值不在代码表内 values that are on no code list")
+        if column.unreadable:
+            lines.append(f"! {column.header}: {column.unreadable:,} {_UNREADABLE[column.coded]}")
+        if column.sensitive:
+            lines.append(f"! {column.header}: 不应报送的内容，请写入 forbidden must not be sent: put it into forbidden")
         if close := column.suggestion:
             lines.append(
                 f"? {column.header} 可能是 may be {FIELDS[close.field].zh} {close.field}（近似 like “{close.alias}”）:"
@@ -213,6 +230,19 @@ def _sheet_lines(sheet: "CheckedSheet") -> list[str]:
     return lines
 
 
+_CLOSE = 0.2
+"""Share of the best source's score from which on another one is told."""
+_FIT_HEAD = (
+    "像哪类数据 fits",
+    "得分 score",
+    "认识的列 known",
+    "禁止的列 forbidden",
+    "缺少的必需列 required but missing",
+)
+_UNREADABLE = {
+    True: "个取值不在代码表内 values that are on no code list",
+    False: "个取值无法识别 values that cannot be read",
+}
 _STATES = {
     "forbidden": "— 禁止接收 forbidden",
     "unlisted": "— 不在清单 not listed",
@@ -220,12 +250,26 @@ _STATES = {
 }
 
 
+def _fit_cells(fit: "Fit") -> tuple[object, ...]:
+    from schemas.fields import FIELDS
+
+    return f"{fit.score:.1f}", fit.found, fit.forbidden, "、".join(f"{FIELDS[name].zh} {name}" for name in fit.missing)
+
+
+def _share(share: float) -> str:
+    """The share of a form: little is not nothing, and nearly all is not all."""
+    return "" if share == 1 else " <1%" if share < 0.01 else " >99%" if share > 0.99 else f" {share:.0%}"
+
+
 def _column_cells(column: "CheckedColumn") -> tuple[str, ...]:
+    from schemas.fields import FIELDS
+
     if column.field is None:
         return (column.header, _STATES[column.state], "", "", "")
-    forms = "; ".join(f"{form.zh}" + (f" {form.share:.0%}" if form.share < 1 else "") for form in column.forms)
+    forms = "; ".join(f"{form.zh}{_share(form.share)}" for form in column.forms)
     readable = "" if column.readable is None else f"{column.readable:.1%}"
-    return (column.header, column.field, f"{column.filled or 0:.1%}", readable, forms)
+    name = f"{FIELDS[column.field.partition('[')[0]].zh} {column.field}"
+    return (column.header, name, f"{column.filled or 0:.1%}", readable, forms)
 
 
 def _reason(code: str) -> str:

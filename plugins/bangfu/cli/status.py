@@ -1,17 +1,26 @@
 """`bangfu status`: where the installation stands."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from typer import Option
 
 from bangfu.cli.output import Json, emit, table
+from bangfu.errors import BangfuError
 
 __all__ = ["status"]
+
+_CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def status(
     source: Annotated[str | None, Option("--source", help="List the deliveries of this source instead.")] = None,
+    at: Annotated[
+        str | None,
+        Option("--at", help="Tell what counted at this moment instead, such as 2026-06-30T12:00; China time."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Show what has been received, which runs there were, and how many candidates each county has.
@@ -19,18 +28,45 @@ def status(
     Example:
       bangfu status --json
       bangfu status --source civil_affairs
+      bangfu status --source civil_affairs --at 2026-06-30T12:00
     """
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.status import deliveries_of
+    from bangfu.pipeline.status import deliveries_of, standing_at
     from bangfu.pipeline.status import status as work
 
+    moment = None if at is None else _moment(at)
     with open_context() as context:
-        if source is None:
+        if moment is not None:
+            standing = standing_at(context, moment, source)
+            result = {"at": moment, "source": source, "standing": standing}
+            emit(result, json=json, lines=_standing_lines(moment, standing))
+        elif source is None:
             found = work(context)
             emit(found, json=json, lines=_lines(found))
         else:
             deliveries = deliveries_of(context, source)
             emit({"source": source, "deliveries": deliveries}, json=json, lines=_delivery_lines(deliveries))
+
+
+def _moment(text: str) -> datetime:
+    """A moment as typed; one in China unless it names another zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or not {"T", " "} & set(text):
+        raise BangfuError("Give --at a day and a time, such as 2026-06-30T12:00; it is China time.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=_CHINA)
+
+
+def _standing_lines(moment: datetime, standing: Sequence[Mapping[str, Any]]) -> list[str]:
+    columns = ("source", "sender", "period", "revision", "rows", "delivery_id", "extract_id")
+    rows = sum(item["rows"] for item in standing)
+    return [
+        f"counted at {moment.astimezone(_CHINA):%Y-%m-%d %H:%M} (China): {len(standing)} extracts, {rows:,} rows, "
+        "as far as they are still kept",
+        *table([name.removesuffix("_id") for name in columns], [[item[name] for name in columns] for item in standing]),
+    ]
 
 
 def _delivery_lines(deliveries: Sequence[Mapping[str, Any]]) -> list[str]:

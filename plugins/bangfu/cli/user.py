@@ -54,7 +54,9 @@ def create(
     area: Annotated[
         str,
         typer.Option(
-            "--area", help="Division code: 6 digits county, 4 prefecture, 2 province; of a department its sender code."
+            "--area",
+            help="Division code: 6 digits county, 4 prefecture, 2 province; of a department the code under which it "
+            "sends: a division code of 6 digits, or its credit code.",
         ),
     ],
     source: Annotated[

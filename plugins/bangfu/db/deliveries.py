@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from bangfu.db.intake_models import Announcement, Delivery, DeliveryFile, DeliveryStatus, Extract
 from bangfu.db.plain_text import storable
+from bangfu.db.taken_objects import remember_taken
 from bangfu.errors import BangfuError
 
 __all__ = [
@@ -30,7 +31,6 @@ __all__ = [
     "list_deliveries",
     "previous_delivery",
     "record_delivery",
-    "refused_before",
     "revision_taken",
     "standing_extracts",
 ]
@@ -48,8 +48,7 @@ class Statement:
         sender: Division or credit code; None where nobody is named.
         period: Such as `2026-06`; None where not said.
         revision: 1, or higher for a correction.
-        mark: What tells the objects in which it lies in the drop area from all others; None where it lies elsewhere.
-            A refused delivery is remembered by it: it replaces nothing, so that its mark is its slot.
+        marks: What tells the objects in which it lies in the drop area from all others; none where it lies elsewhere.
     """
 
     delivery_id: str
@@ -59,7 +58,7 @@ class Statement:
     sender: str | None = None
     period: str | None = None
     revision: int = 1
-    mark: str | None = None
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -127,6 +126,8 @@ def record_delivery(
 ) -> None:
     """Register a delivery; one that was rejected before is replaced, any other stays as it is.
 
+    The objects in which it lies are remembered until they are deleted.
+
     Args:
         connection: Owner connection.
         statement: What it says of itself.
@@ -135,9 +136,7 @@ def record_delivery(
     """
     status = DeliveryStatus.REJECTED if refused else DeliveryStatus.RECEIVED
     code, reason = refused or (None, None)
-    stated = {name: value for name, value in vars(statement).items() if name != "mark"}
-    if refused and statement.mark is not None:
-        stated["slot"] = _refused_slot(statement.mark)
+    stated = {name: value for name, value in vars(statement).items() if name != "marks"}
     values = storable({**stated, "status": status, "code": code, "reason": reason})
     again = {**values, "received_at": datetime.now(UTC), "decided_by": None, "receipt_key": None, "profile_key": None}
     recorded = connection.execute(
@@ -148,6 +147,7 @@ def record_delivery(
         )
         .returning(Delivery.delivery_id)
     ).all()
+    remember_taken(connection, statement.delivery_id, statement.marks)
     if not recorded:
         return
     connection.execute(delete(DeliveryFile).where(DeliveryFile.delivery_id == statement.delivery_id))
@@ -169,18 +169,6 @@ def revision_taken(connection: Connection, statement: Statement) -> bool:
         Delivery.delivery_id != statement.delivery_id,
     )
     return bool(connection.scalar(query))
-
-
-def refused_before(connection: Connection, source: str, mark: str) -> DeliveryRow | None:
-    """Return the delivery that was refused, and given its receipt, as it lies in the drop area under a mark."""
-    query = _DELIVERIES.where(
-        Delivery.source == source,
-        Delivery.slot == _refused_slot(mark),
-        Delivery.status == DeliveryStatus.REJECTED,
-        Delivery.receipt_key.is_not(None),
-    )
-    rows = connection.execute(query.order_by(Delivery.received_at.desc()).limit(1)).all()
-    return _delivery(rows[0]) if rows else None
 
 
 def get_delivery(connection: Connection, delivery_id: str) -> DeliveryRow | None:
@@ -284,6 +272,7 @@ def decide(
     reason: str | None = None,
     by: str | None = None,
     keys: Mapping[str, str | None] | None = None,
+    at: datetime | None = None,
 ) -> None:
     """Change where a delivery stands.
 
@@ -295,16 +284,17 @@ def decide(
         reason: The reason, without personal values.
         by: Who decided; None for the program.
         keys: New object keys, by column: `profile_key`, `receipt_key`.
+        at: When; now if absent.
 
     Raises:
         BangfuError: No such delivery is registered.
     """
-    now = datetime.now(UTC)
+    at = at or datetime.now(UTC)
     values: dict[str, Any] = {"status": status, "code": code, "reason": reason, "decided_by": by, **(keys or {})}
     if status is DeliveryStatus.ACCEPTED:
-        values["accepted_at"] = now
+        values["accepted_at"] = at
     if status is DeliveryStatus.RETRACTED:
-        values["retracted_at"] = now
+        values["retracted_at"] = at
     changed = connection.execute(update(Delivery).where(Delivery.delivery_id == delivery_id).values(**storable(values)))
     if changed.rowcount != 1:
         raise BangfuError(f"No delivery {delivery_id} is registered; see `bangfu status --source SOURCE`.")
@@ -321,10 +311,6 @@ def claim_delivery(engine: Engine, delivery_id: str) -> Iterator[tuple[Connectio
         query = _DELIVERIES.where(Delivery.delivery_id == delivery_id)
         rows = connection.execute(query.with_for_update(skip_locked=True, key_share=True)).all()
         yield (connection, _delivery(rows[0])) if rows else None
-
-
-def _refused_slot(mark: str) -> str:
-    return f"refused/{mark}"
 
 
 _DELIVERIES = select(*[Delivery.__table__.c[name] for name in DeliveryRow.__dataclass_fields__])

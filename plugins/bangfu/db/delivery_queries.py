@@ -72,7 +72,7 @@ def department_scope(engine: Engine, sender: str, sources: Sequence[str]) -> Ite
 
     Args:
         engine: From `portal_engine`.
-        sender: Division code under which the department sends.
+        sender: Division or credit code under which the department sends.
         sources: The sources it may send.
 
     Yields:

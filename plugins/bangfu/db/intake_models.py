@@ -25,6 +25,7 @@ __all__ = [
     "Exchange",
     "Extract",
     "ExtractStatus",
+    "TakenObject",
 ]
 
 
@@ -141,6 +142,18 @@ class DeliveryFile(Base):
     byte_size: Mapped[int] = mapped_column(BigInteger)
     rows_stated: Mapped[int | None] = mapped_column(BigInteger)
     extract_id: Mapped[str | None] = mapped_column(ForeignKey("extract.extract_id"), index=True)
+
+
+class TakenObject(Base):
+    """An object of the drop area about which was decided (已处理的投递对象), from that moment until it is gone from there.
+
+    `mark` is a digest of its key, size and time of change: a sender's file name is not kept here.
+    """
+
+    __tablename__ = "taken_object"
+
+    mark: Mapped[str] = mapped_column(primary_key=True)
+    delivery_id: Mapped[str] = mapped_column(ForeignKey("delivery.delivery_id", ondelete="CASCADE"), index=True)
 
 
 class DataKey(Base):

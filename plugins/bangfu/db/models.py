@@ -183,12 +183,16 @@ class Candidate(Base):
 
 
 class AppUser(Base):
-    """A portal account (账号)."""
+    """A portal account (账号); `area_code` of a department is the code under which it sends."""
 
     __tablename__ = "app_user"
     __table_args__ = (
         one_of("role", Role),
-        CheckConstraint("area_code ~ '^[0-9]{2}([0-9]{2}){0,2}$'", name="area_code_form"),
+        CheckConstraint(
+            "area_code ~ '^[0-9]{2}([0-9]{2}){0,2}$'"
+            " OR (role = 'department' AND area_code ~ '^[0-9A-HJ-NPQRTUWXY]{18}$')",
+            name="area_code_form",
+        ),
         CheckConstraint("(role = 'department') = (cardinality(sources) > 0)", name="sources_of_departments"),
     )
 

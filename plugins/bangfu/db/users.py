@@ -28,8 +28,8 @@ _AREA_DIGITS = {
     Role.PREFECTURE_OFFICER: {4},
     Role.PROVINCE_OFFICER: {2},
     Role.ADMINISTRATOR: {2, 4, 6},
-    Role.DEPARTMENT: {6},
 }
+_DIVISION = re.compile(r"[0-9]{6}")
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class User:
         display_name: Name shown.
         role: What it may do.
         area_code: Division code it is responsible for (辖区): 2, 4 or 6 digits; of a department (报送部门) the code
-            under which it sends.
+            under which it sends: a division code of 6 digits or its credit code (统一社会信用代码).
         active: Whether it may log in.
         sources: Codes of the sources a department sends; empty for everybody else.
     """
@@ -59,7 +59,7 @@ def create_user(connection: Connection, user: User, password: str) -> None:
 
     Args:
         connection: Owner connection.
-        user: The account; a county officer's area has 6 digits, a prefecture's 4, the province's 2, a department's 6.
+        user: The account; a county officer's area has 6 digits, a prefecture's 4, the province's 2.
         password: At least 10 characters.
 
     Raises:
@@ -68,10 +68,7 @@ def create_user(connection: Connection, user: User, password: str) -> None:
     """
     if not _USERNAME.fullmatch(user.username):
         raise BangfuError("A user name is 2 to 63 lower-case letters, digits, dots, dashes, from a letter on.")
-    if not user.area_code.isascii() or not user.area_code.isdigit():
-        raise BangfuError("An area is a division code of 2, 4 or 6 digits.")
-    if len(user.area_code) not in _AREA_DIGITS[user.role]:
-        raise BangfuError(f"Area {user.area_code} does not fit the role {user.role}.")
+    _check_area(user)
     _check_sources(user)
     if get_user(connection, user.username) is not None:
         raise BangfuError(f"The user name {user.username} is taken.")
@@ -134,6 +131,23 @@ _HASHER = PasswordHasher()
 
 def _user(row: Any) -> User:
     return User(**{**row._mapping, "role": Role(row.role), "sources": tuple(row.sources)})
+
+
+def _check_area(user: User) -> None:
+    code = user.area_code
+    if user.role is Role.DEPARTMENT:
+        from matching.standardise.organisations import read_credit_code
+
+        if not _DIVISION.fullmatch(code) and read_credit_code(code) != (code,):
+            raise BangfuError(
+                "A department sends under a division code of 6 digits, such as 530100, or its credit code of 18 "
+                "characters with capital letters; this is neither: check it for a slip."
+            )
+        return
+    if not code.isascii() or not code.isdigit():
+        raise BangfuError("An area is a division code of 2, 4 or 6 digits.")
+    if len(code) not in _AREA_DIGITS[user.role]:
+        raise BangfuError(f"Area {code} does not fit the role {user.role}.")
 
 
 def _check_sources(user: User) -> None:

@@ -1,12 +1,13 @@
 """Where an installation stands (运行状态): counts and ids only."""
 
 import socket
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import distinct, func, select
 
 from bangfu.db.candidate_queries import counts_by_county
-from bangfu.db.deliveries import delivered_files, list_deliveries
+from bangfu.db.deliveries import delivered_files, list_deliveries, standing_extracts
 from bangfu.db.intake_models import Delivery, DeliveryFile, Extract
 from bangfu.db.models import CandidateList
 from bangfu.db.registry import get_extract
@@ -16,7 +17,7 @@ from bangfu.pipeline.context import Context
 from schemas.reference import divisions
 from schemas.sources import SOURCES
 
-__all__ = ["deliveries_of", "status"]
+__all__ = ["deliveries_of", "standing_at", "status"]
 
 
 def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
@@ -91,8 +92,7 @@ def deliveries_of(context: Context, source: str) -> list[dict[str, Any]]:
     Raises:
         BangfuError: No such source is declared.
     """
-    if source not in SOURCES:
-        raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
+    _check_source(source)
     told = []
     with context.engine.connect() as connection:
         for row in reversed(list_deliveries(connection, source=source)):
@@ -115,6 +115,42 @@ def deliveries_of(context: Context, source: str) -> list[dict[str, Any]]:
                 }
             )
     return told
+
+
+def standing_at(context: Context, at: datetime, source: str | None = None) -> list[dict[str, Any]]:
+    """The extracts that counted at a moment, as far as they are still kept, oldest period first.
+
+    Args:
+        context: The installation.
+        at: The moment, with a time zone.
+        source: Only this source.
+
+    Returns:
+        `source`, `sender`, `period`, `revision`, `rows` (that were in use), `delivery_id` and `extract_id` of each.
+
+    Raises:
+        BangfuError: No such source is declared.
+    """
+    if source is not None:
+        _check_source(source)
+    with context.engine.connect() as connection:
+        return [
+            {
+                "source": row.source,
+                "sender": row.sender,
+                "period": row.period,
+                "revision": row.revision,
+                "rows": row.rows_accepted,
+                "delivery_id": row.delivery_id,
+                "extract_id": row.extract_id,
+            }
+            for row in standing_extracts(connection, source=source, at=at)
+        ]
+
+
+def _check_source(source: str) -> None:
+    if source not in SOURCES:
+        raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
 
 
 def _whole(value: Any) -> int | None:

@@ -21,10 +21,12 @@ from bangfu.profiling.shapes import (
     profiled_fields,
     shape_of,
 )
+from bangfu.profiling.small_counts import few_together
 from matching.standardise.identity import VALID_FORMS
+from schemas.fields import FIELDS
 from schemas.records import ID_FORMS, LATEST
 from schemas.reference import divisions
-from schemas.vocabulary import CODE_LISTS
+from schemas.vocabulary import CODE_LISTS, small_counts_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -181,6 +183,7 @@ class Profiler:
             if shape is Shape.DATE:
                 outside, new_year = _odd_days(numbers, *plausible_days(name, received_on))
             counts = _counted(numbers, shape, by_year=birth_dates(name))
+        counts = {code: number for code, number in sorted(counts.items()) if number}
         repeated = self._repeated.get(name)
         return FieldProfile(
             name=name,
@@ -188,7 +191,7 @@ class Profiler:
             header=shown_header(header) if header else None,
             filled=self._filled[name],
             unreadable=self._unreadable[name],
-            counts={code: number for code, number in sorted(counts.items()) if number},
+            counts=few_together(counts) if small_counts_hidden(FIELDS[name].sensitivity) else counts,
             outside=outside,
             new_year=new_year,
             coarse=self._coarse if birth_dates(name) else 0,

@@ -4,6 +4,9 @@ A difference stops an extract when it is both large (beyond the source's `DriftL
 kept below 1 % per measure: with m comparisons of a measure, such as one fill rate per column, each must be less likely
 than 0.01 / m (C. Bonferroni's bound). See `bangfu.profiling.chance` for the tests.
 
+Rows of sensitive values that are too few to be told (`bangfu.profiling.small_counts`) never stop an extract: they are
+taken to be what the other extract shows, as far as that is possible.
+
 Seasonality is not modelled: a list that grows every January differs from December's, and a person says that this is as
 it should be.
 """
@@ -17,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from bangfu.profiling import sentences
 from bangfu.profiling.chance import chance_of_count, chance_of_distance, chance_of_share, chance_of_shares, distance
 from bangfu.profiling.shapes import Shape, shape_of
+from bangfu.profiling.small_counts import levelled
 from schemas.fields import FIELDS
 
 if TYPE_CHECKING:
@@ -235,7 +239,8 @@ def _validity(field: FieldProfile, then: FieldProfile, limits: DriftLimits) -> I
 
 
 def _distribution(field: FieldProfile, then: FieldProfile, limits: DriftLimits) -> Finding:
-    apart = distance(field.counts, then.counts)
-    chance = chance_of_distance(field.counts, then.counts) if _beyond(apart, limits.codes) else None
+    counts = levelled(field.counts, then.counts)
+    apart = distance(*counts)
+    chance = chance_of_distance(*counts) if _beyond(apart, limits.codes) else None
     told = sentences.codes_changed(field.name, then.counts, field.counts, apart, limits.codes)
     return Finding(Measure.CODES, field.name, None, apart, apart, limits.codes, chance, False, *told)

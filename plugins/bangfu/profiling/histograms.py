@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bangfu.profiling.shapes import Shape, birth_dates, plausible_days, shape_of
+from bangfu.profiling.small_counts import FEW
 from schemas.fields import FIELDS
+from schemas.vocabulary import SMALL_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -86,7 +88,8 @@ def histograms(profile: Profile, before: Profile | None) -> list[Histogram]:
 
 
 def _within(counts: Mapping[str, int], first: str, last: str) -> dict[str, int]:
-    return {key: number for key, number in counts.items() if first[: len(key)] <= key <= last[: len(key)]}
+    told = {key: number for key, number in counts.items() if key != FEW}
+    return {key: number for key, number in told.items() if first[: len(key)] <= key <= last[: len(key)]}
 
 
 def _bins(keys: set[str], *, birth: bool) -> list[tuple[str, tuple[str, ...]]]:
@@ -109,6 +112,9 @@ def _shares(counts: Mapping[str, int], bins: Sequence[tuple[str, tuple[str, ...]
 
 
 def _odd_dates(field: FieldProfile) -> Iterator[Label]:
+    if FEW in field.counts:
+        few = f"{field.counts[FEW]:,}"
+        yield f"另有 {few} 个分散在不足 {SMALL_COUNT} 个的月份，不画出", f"{few} more in months of few dates, not drawn"
     if field.outside:
         share = field.outside / field.filled
         yield f"{field.outside:,} 个（{share:.1%}）不合常理", f"{field.outside:,} ({share:.1%}) implausible"

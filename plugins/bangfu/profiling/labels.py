@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from bangfu.profiling.counting import OTHER
 from bangfu.profiling.shapes import AMOUNT_BANDS, LENGTH_BANDS, PHONE_KINDS, Shape, shape_of
+from bangfu.profiling.small_counts import FEW
 from schemas.fields import FIELDS
 from schemas.records import ID_FORMS
 from schemas.reference import divisions
-from schemas.vocabulary import CODE_LISTS, REJECT_REASONS, RejectCode
+from schemas.vocabulary import CODE_LISTS, REJECT_REASONS, SMALL_COUNT, RejectCode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,6 +39,7 @@ _BANDS: Mapping[Shape, Mapping[str, Label]] = MappingProxyType(
         Shape.IDENTITY: ID_FORM_NAMES,
     }
 )
+_FEW: Label = (f"其余（含 <{SMALL_COUNT} 行的取值）", f"others, among them values of <{SMALL_COUNT} rows")
 _OTHER: Label = ("不在代码表内", "not on the list")
 _ELSEWHERE: Label = ("省外或未知区划", "outside the province or unknown")
 
@@ -49,6 +51,8 @@ def label_of(name: str, code: str) -> Label:
     (('男', 'male'), ('昆明市五华区', '昆明市五华区'), ('部分打码', 'masked'))
     """
     shape = shape_of(FIELDS[name])
+    if code == FEW:
+        return _FEW
     if shape is Shape.PLACE:
         return _division(code)
     if code == OTHER:

@@ -22,6 +22,7 @@ from bangfu.profiling.shapes import Shape
 from bangfu.profiling.verdict import verdict
 from schemas.fields import FIELDS
 from schemas.sources import SOURCES
+from schemas.vocabulary import SMALL_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -98,6 +99,7 @@ def render(profile: Profile, drift: Drift, about: About, before: Profile | None 
             about=about,
             source=source,
             limits=source.drift,
+            small=SMALL_COUNT,
             status=STATUSES.get(about.status, (about.status, about.status)),
             verdict=verdict(profile, drift, about.status),
             columns=views.columns(profile, before, drift),

@@ -48,7 +48,7 @@ class FieldProfile:
         filled: Rows with a value.
         unreadable: Rows whose cell could not be read and was left empty.
         counts: Rows by form, kind, code, division, month (birth dates: year), band or length, as the field's shape
-            asks for.
+            asks for; of sensitive fields the small ones together, see `bangfu.profiling.small_counts`.
         outside: Dates outside their plausible days.
         new_year: Dates on 1 January, which often stand for an unknown day.
         coarse: Birth dates that are known by month or year only.

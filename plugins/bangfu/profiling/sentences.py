@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bangfu.profiling.labels import label_of
+from bangfu.profiling.small_counts import hides
 from schemas.fields import FIELDS
+from schemas.vocabulary import SMALL_COUNT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -114,11 +116,18 @@ def codes_changed(name: str, before: Mapping[str, int], now: Mapping[str, int], 
     rows, others = sum(now.values()), sum(before.values())
     shares = {code: (before.get(code, 0) / others, now.get(code, 0) / rows) for code in {*now, *before}}
     most = sorted(shares, key=lambda code: (-abs(shares[code][1] - shares[code][0]), code))[:_MOST_CHANGES]
-    told = [(*label_of(name, code), f"{shares[code][0]:.0%} → {shares[code][1]:.0%}") for code in most]
+    told = []
+    for code in most:
+        then, share = (
+            f"<{SMALL_COUNT}" if hides(counts, code) else f"{part:.0%}"
+            for counts, part in zip((before, now), shares[code], strict=True)
+        )
+        told.append((label_of(name, code), f"{then} → {share}"))
     return (
-        f"「{zh}」的分布与上一批相差 {apart:.1%}（界限 {limit:.0%}）：{'、'.join(f'{a} {c}' for a, _, c in told)}",
+        f"「{zh}」的分布与上一批相差 {apart:.1%}（界限 {limit:.0%}）："
+        + "、".join(f"{label[0]} {change}" for label, change in told),
         f"the distribution of {en} differs by {apart:.1%} (limit {limit:.0%}): "
-        + ", ".join(f"{b} {c}" for _, b, c in told),
+        + ", ".join(f"{label[1]} {change}" for label, change in told),
     )
 
 

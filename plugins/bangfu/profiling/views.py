@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from bangfu.profiling.drift import valid_share
 from bangfu.profiling.labels import code_order, label_of
 from bangfu.profiling.shapes import Shape, shape_of
+from bangfu.profiling.small_counts import FEW, hides
 from schemas.fields import FIELDS
 from schemas.sources import SOURCES
+from schemas.vocabulary import SMALL_COUNT, small_counts_hidden
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,14 +31,14 @@ class Bar:
 
     Attributes:
         zh, en: Name of the value.
-        rows: Rows in this extract; values, not rows, in a card of repetitions.
+        rows: Rows in this extract; values, not rows, in a card of repetitions; None where too few to be told.
         now: Share of the card's total.
-        before: The same in the previous extract; None where there is none.
+        before: The same in the previous extract; None where there is none, or too few to be told.
     """
 
     zh: str
     en: str
-    rows: int
+    rows: int | None
     now: float
     before: float | None
 
@@ -106,6 +108,10 @@ def columns(profile: Profile, before: Profile | None, drift: Drift) -> list[Colu
 
 
 def _notes(field: FieldProfile) -> Iterator[Label]:
+    if 0 < field.filled < SMALL_COUNT and small_counts_hidden(FIELDS[field.name].sensitivity):
+        yield f"少于 {SMALL_COUNT} 行，不列出分布", f"fewer than {SMALL_COUNT} rows: no distribution"
+    if set(field.counts) == {FEW} and shape_of(FIELDS[field.name]) is Shape.DATE:
+        yield f"各月不足 {SMALL_COUNT} 个，不画出", f"fewer than {SMALL_COUNT} a month: not drawn"
     if field.unreadable:
         yield f"{field.unreadable:,} 格无法识别，已留空", f"{field.unreadable:,} cells unreadable, left empty"
     if field.filled and not field.given:
@@ -140,22 +146,25 @@ def _bars(name: str, now: Mapping[str, int], before: Mapping[str, int] | None) -
     """The values with the most rows now or before, in their natural order; the others together at the end."""
     rows, others = sum(now.values()), sum((before or {}).values())
     largest = sorted(
-        {*now, *(before or {})}, key=lambda code: (-max(_part(now, code, rows), _part(before, code, others)), code)
+        {*now, *(before or {})} - {FEW},
+        key=lambda code: (-max(_part(now, code, rows), _part(before, code, others)), code),
     )
     kept, rest = largest[:_MOST_BARS], largest[_MOST_BARS:]
+    few = [FEW] if FEW in now or FEW in (before or {}) else []
     bars = [
         Bar(
             *label_of(name, code),
-            now.get(code, 0),
+            None if hides(now, code) else now.get(code, 0),
             _part(now, code, rows),
-            _part(before, code, others) if others else None,
+            _part(before, code, others) if before and others and not hides(before, code) else None,
         )
-        for code in _ordered(name, kept, now)
+        for code in [*_ordered(name, kept, now), *few]
     ]
     if rest:
         count = sum(now.get(code, 0) for code in rest)
         then = sum(_part(before, code, others) for code in rest) if others else None
-        bars.append(Bar(f"其余 {len(rest)} 种", f"{len(rest)} others", count, count / rows if rows else 0.0, then))
+        more = Bar(f"其余 {len(rest)} 种", f"{len(rest)} others", count, count / rows if rows else 0.0, then)
+        bars.insert(len(kept), more)
     return tuple(bars)
 
 

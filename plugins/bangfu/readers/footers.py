@@ -65,7 +65,8 @@ def footers(
         header_key(alias) for column in declaration.columns if column.field == "name" for alias in column.aliases
     }
     looked_at = table.select(name for name in ("name", "id_number", *_EVIDENCE) if name in table.columns)
-    return [row for row in rows if _is_footer(looked_at.row(row, named=True), partial(cells, row), aliases)]
+    shown = (looked_at.row(row, named=True) if looked_at.width else {} for row in rows)  # a list of households has none
+    return [row for row, person in zip(rows, shown, strict=True) if _is_footer(person, partial(cells, row), aliases)]
 
 
 def _is_footer(person: Mapping[str, str | None], cells: Callable[[], Sequence[str]], aliases: set[str]) -> bool:

@@ -47,8 +47,8 @@ class _ServerEnded(BangfuError):  # noqa: N818
 class Parser:
     """Reads files in processes of their own; a context manager, one for a run of a stage.
 
-    The server starts with the first file and is started again when it has died. It ends with the context, or with
-    this process, however that ends.
+    The server starts with the context, so that it loads its libraries while others look for files, and is started again
+    when it has died. It ends with the context, or with this process, however that ends.
 
     Attributes:
         usage: What the latest file has cost.
@@ -61,6 +61,7 @@ class Parser:
         self._server: Server | None = None
 
     def __enter__(self) -> Parser:
+        self._server = Server()
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -52,6 +52,8 @@ class SheetReport:
         filled_cells: Cells filled downwards from a merged or grouped cell.
         error_cells: Cells of an XLSX sheet that hold an error such as `#REF!`; they are read as empty.
         formulas_without_value: Cells of an XLSX sheet whose formula was never calculated; they are read as empty.
+        households: Whether it is a list of households, whose columns went to their members in another sheet; its
+            persons are the households without a member.
     """
 
     name: str
@@ -69,6 +71,7 @@ class SheetReport:
     filled_cells: int = 0
     error_cells: int = 0
     formulas_without_value: int = 0
+    households: bool = False
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> SheetReport:
@@ -88,7 +91,7 @@ class ReadReport:
         private_use_characters: Cells with characters that only the sender's font knows (造字).
         control_characters: Characters such as NUL that were left out, in text by character, in workbooks by cell.
         rows: Data rows as the sender counts them: without headers, empty rows and footers, and before the members
-            beside a person are taken apart.
+            beside a person are taken apart; of households and members in two lists, the members.
         persons: Rows given on: one per person.
         encoding: Of a text file: `utf-8`, `utf-8-sig`, `utf-16` or `gb18030`.
         ends_cleanly: Whether the last line of a text ends with a line end; a file that was cut off seldom does.

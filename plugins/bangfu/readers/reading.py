@@ -18,6 +18,7 @@ from bangfu.readers.archives import nested, only_file
 from bangfu.readers.characters import public_characters
 from bangfu.readers.encodings import TextStream, detect_encoding
 from bangfu.readers.headers import find_header
+from bangfu.readers.households import Households, Part, apart, grouped_by_number, household_header, part_of
 from bangfu.readers.passwords import unlock
 from bangfu.readers.raw import POSITION, ReadReport
 from bangfu.readers.safety import LIMITS, Limits, inspect_package
@@ -29,7 +30,7 @@ from bangfu.readers.workbooks import read_workbook, unreadable
 from schemas.fields import FIELDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from bangfu.readers.declared import Declaration
     from bangfu.readers.headers import Header
@@ -125,18 +126,27 @@ def _read_workbook(file: Path | IO[bytes], kind: Kind, task: Task, take: _Take) 
     ignored: list[str] = []
     refusals: list[tuple[bool, int, Refused]] = []
     batches = _Batches(take)
-    for index, sheet in enumerate(read_workbook(file, package)):
-        header = find_header(sheet.head, sheet.merges, task.declaration)
-        if header is None or header.missing:
+    found = _headers(read_workbook(file, package), task.declaration)
+    households = None
+    if grouped_by_number(task.declaration):  # either of two lists may come first
+        found = list(found)
+        households = _households(found, task.declaration)
+    for index, sheet, header in found:
+        part = part_of(header, task.declaration) if households else None
+        if part is Part.HOUSEHOLDS:
+            continue
+        if header is None or (header.missing and part is None):
             refusal = _refusal(sheet, header, task.declaration)
             if _is_table(sheet) and not sheet.hidden:
                 raise refusal
             refusals.append((header is None, len(refusals), refusal))
             ignored.append(sheet.name)
             continue
-        report = batches.of_table(Table(sheet, header, task.declaration, index))
+        report = batches.of_table(Table(sheet, header, task.declaration, index), households if part else None)
         sheets.append(replace(report, error_cells=sheet.errors, formulas_without_value=sheet.formulas))
         batches.controls += sheet.controls
+    if households:
+        sheets = [*batches.of_households(households), *sheets]
     if not sheets:
         raise min(refusals)[2] if refusals else _no_table()
     return batches.report(ReadReport(str(kind), tuple(sheets), tuple(ignored)))
@@ -164,17 +174,30 @@ class _Batches:
         self._private_use = 0
         self.controls = 0
 
-    def of_table(self, table: Table) -> SheetReport:
-        """Hand on every row of a table."""
+    def of_table(self, table: Table, households: Households | None = None) -> SheetReport:
+        """Hand on every row of a table, with the columns of its household where these are in a list of their own."""
         for rows in table.batches():
-            columns = []
-            for column in rows.get_columns():
-                if column.dtype == pl.String and column.name not in POSITION:
-                    column, unknown = public_characters(column)
-                    self._private_use += unknown
-                columns.append(column)
-            self._take(pl.DataFrame(columns))
-        return table.report()
+            self._hand_on(households.join(rows) if households else rows)
+        report = table.report()
+        given = households.fields if households else frozenset()
+        return replace(report, missing=tuple(name for name in report.missing if name not in given))
+
+    def of_households(self, households: Households) -> list[SheetReport]:
+        """Hand on the households without a member, once all members were read."""
+        left = households.left()
+        if left.height:
+            self._hand_on(left)
+        self.controls += sum(sheet.controls for sheet in households.sheets)
+        return households.reports()
+
+    def _hand_on(self, rows: pl.DataFrame) -> None:
+        columns = []
+        for column in rows.get_columns():
+            if column.dtype == pl.String and column.name not in POSITION:
+                column, unknown = public_characters(column)
+                self._private_use += unknown
+            columns.append(column)
+        self._take(pl.DataFrame(columns))
 
     def report(self, report: ReadReport) -> ReadReport:
         """The account of the file with its counts."""
@@ -185,9 +208,29 @@ class _Batches:
             report,
             private_use_characters=self._private_use,
             control_characters=self.controls,
-            rows=sum(sheet.rows for sheet in report.sheets),
+            rows=sum(sheet.rows for sheet in report.sheets if not sheet.households),
             persons=persons,
         )
+
+
+def _headers(
+    sheets: Iterable[WorkbookSheet], declaration: Declaration
+) -> Iterable[tuple[int, WorkbookSheet, Header | None]]:
+    for index, sheet in enumerate(sheets):
+        yield index, sheet, find_header(sheet.head, sheet.merges, declaration)
+
+
+def _households(
+    found: Sequence[tuple[int, WorkbookSheet, Header | None]], declaration: Declaration
+) -> Households | None:
+    """The lists of households of a workbook that has members too."""
+    parts = [(part_of(header, declaration), index, sheet, header) for index, sheet, header in found]
+    lists = [
+        (sheet, Table(sheet, household_header(header, declaration), declaration, index))
+        for part, index, sheet, header in parts
+        if part is Part.HOUSEHOLDS and header
+    ]
+    return Households(lists) if lists and any(part is Part.MEMBERS for part, *_ in parts) else None
 
 
 def _best_delimiter(sheets: Sequence[TextSheet], declaration: Declaration) -> tuple[TextSheet | None, Header | None]:
@@ -222,6 +265,8 @@ def _refusal(sheet: Sheet, header: Header | None, declaration: Declaration) -> R
             f"No header of the {declaration.en} within the first {HEAD_ROWS} rows of the {where_en}; "
             "keep the header row.",
         )
+    if part := part_of(header, declaration):
+        return apart((where_zh, where_en), part, header)
     missing = "、".join(FIELDS[name].zh for name in header.missing)
     return Refused(
         "required_column_missing",

@@ -25,6 +25,8 @@ __all__ = ["LONGEST_RECORD", "Records", "broken_record", "parse_records", "recor
 
 LONGEST_RECORD = 131_072
 """Bytes of UTF-8 in one record; a longer one means an unclosed quotation mark."""
+_MOST = 1 << 18
+"""Records of one run: millions of empty rows take little room in the file, and much as cells."""
 _QUOTE, _NEWLINE = ord('"'), ord("\n")
 
 
@@ -71,7 +73,7 @@ def records(blocks: Iterable[bytes], delimiter: str) -> Iterator[Records]:
         buffer = rest + block
         found = _whole_records(buffer, delimiter, start, last=False)
         if found is not None:
-            yield found
+            yield from _pieces(found)
             start += found.count
             rest = buffer[len(found.content) :]
         else:
@@ -83,7 +85,18 @@ def records(blocks: Iterable[bytes], delimiter: str) -> Iterator[Records]:
             rest += b"\n"
         found = _whole_records(rest, delimiter, start, last=True)
         if found is not None:
-            yield found
+            yield from _pieces(found)
+
+
+def _pieces(run: Records) -> Iterator[Records]:
+    """A run in pieces of at most `_MOST` records."""
+    if run.count <= _MOST:
+        yield run
+        return
+    for first in range(0, run.count, _MOST):
+        ends = run.ends[first : first + _MOST]
+        begin = int(run.ends[first - 1]) if first else 0
+        yield Records(run.start + first, run.content[begin : int(ends[-1])], ends - begin, run.plain)
 
 
 def parse_records(content: bytes, delimiter: str, start: int) -> list[list[str]]:
@@ -123,7 +136,7 @@ def _whole_records(buffer: bytes, delimiter: str, start: int, *, last: bool) -> 
             plain = False
         if not plain:
             newlines = _ends_one_by_one(buffer, delimiter, start, last=last) - 1
-    ends = newlines.astype(np.int64) + 1
+    ends = newlines + 1
     if not len(ends):
         return None
     lengths = np.diff(ends, prepend=0)

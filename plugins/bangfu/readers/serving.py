@@ -47,11 +47,7 @@ class Server:
     """A running `bangfu.readers.server`."""
 
     def __init__(self) -> None:
-        """Starts it and waits until it is ready.
-
-        Raises:
-            BangfuError: It does not start.
-        """
+        """Starts it; it is ready a moment later, which `ask` waits for."""
         self._owner = os.getpid()
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
@@ -65,9 +61,7 @@ class Server:
                 start_new_session=True,
                 cwd="/",
             )
-        if self._hear(_START_SECONDS) is None:
-            self.close()
-            raise BangfuError("The process that reads files does not start; check that the installation is complete.")
+        self._ready = False
 
     @property
     def pid(self) -> int:
@@ -83,9 +77,14 @@ class Server:
 
         Raises:
             OSError: The server has died, or belongs to the process that this one was forked from.
+            BangfuError: It does not start.
         """
         if self._owner != os.getpid():
             raise ConnectionError("the server belongs to another process")
+        if not self._ready and self._hear(_START_SECONDS) is None:
+            self.close()
+            raise BangfuError("The process that reads files does not start; check that the installation is complete.")
+        self._ready = True
         content = json.dumps(request).encode()
         self._control.settimeout(_ANSWER_SECONDS)
         socket.send_fds(self._control, [len(content).to_bytes(_LENGTH, "little")], list(descriptors))

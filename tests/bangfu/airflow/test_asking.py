@@ -10,6 +10,8 @@ from bangfu.airflow import asking, work
 from bangfu.db.deliveries import Statement, get_delivery, record_delivery
 from bangfu.db.deliveries import decide as record_decision
 from bangfu.db.intake_models import Announcement, DeliveryStatus
+from bangfu.errors import BangfuError
+from bangfu.pipeline.receipts.giving import receipt_of
 
 ADDRESS = "http://127.0.0.1:8080/"
 
@@ -41,8 +43,8 @@ def status_of(database: Database, identity: str) -> tuple[DeliveryStatus, str | 
     return row.status, row.decided_by
 
 
-def answer(option: str, user: dict[str, str] | None = None) -> dict[str, object]:
-    return {"chosen_options": [option], "params_input": {}, "responded_by_user": user}
+def answer(option: str, user: dict[str, str] | None = None, reason: str | None = None) -> dict[str, object]:
+    return {"chosen_options": [option], "params_input": {asking.REASON: reason}, "responded_by_user": user}
 
 
 def test_only_what_has_just_been_held_is_announced(database: Database) -> None:
@@ -90,10 +92,29 @@ def test_yes_takes_it_into_use_and_names_who_said_so(database: Database) -> None
     assert status_of(database, "d-2") == (DeliveryStatus.HELD, None)
 
 
-def test_no_turns_it_down(database: Database) -> None:
+def test_no_turns_it_down_with_the_reason_that_its_sender_reads(database: Database) -> None:
     hold(database, "d-1")
-    assert asking.decide("d-1", answer(asking.TURN_DOWN, {"id": "7", "name": ""}))["approved"] == 0
+    no = answer(asking.TURN_DOWN, {"id": "7", "name": ""}, " 只有一个乡镇 ")
+    assert asking.decide("d-1", no)["approved"] == 0
     assert status_of(database, "d-1") == (DeliveryStatus.REJECTED, "7 (Airflow)")
+    assert receipt_of(opened(database), "d-1")["reason_zh"] == "只有一个乡镇"
+
+
+@pytest.mark.parametrize("reason", [None, "", " \n"])
+def test_no_without_a_reason_is_no_answer(database: Database, reason: str | None) -> None:
+    hold(database, "d-1")
+    no = answer(asking.TURN_DOWN, {"id": "7", "name": "chen.jie"}, reason)
+    assert asking.lacks_reason(no)
+    with pytest.raises(BangfuError, match="Say why the delivery is turned down"):
+        asking.decide("d-1", no)
+    assert status_of(database, "d-1") == (DeliveryStatus.HELD, None)
+
+
+def test_other_answers_need_no_reason() -> None:
+    """A client of the API may leave the parameters out altogether."""
+    assert not asking.lacks_reason(answer(asking.APPROVE))
+    assert not asking.lacks_reason({"chosen_options": [asking.LATER]})
+    assert asking.lacks_reason({"chosen_options": [asking.TURN_DOWN]})
 
 
 def test_nobodys_answer_and_a_late_one_change_nothing(database: Database) -> None:

@@ -175,15 +175,16 @@ class TestReceipt:
         assert "bangfu status --source" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("code", ["530100", "11530100MB00000004"])
 def test_a_department_gets_an_account(
-    installation: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    installation: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], code: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("correct horse battery\n"))
-    arguments = ["--role", "department", "--area", "530100", "--source", "civil_affairs", "--source", "death_record"]
+    arguments = ["--role", "department", "--area", code, "--source", "civil_affairs", "--source", "death_record"]
     made = result(capsys, "user", "create", "km.minzheng", "--name", "昆明市民政局", *arguments)
     assert made["sources"] == ["civil_affairs", "death_record"]
     with installation.owner.connect() as connection:
         user = get_user(connection, "km.minzheng")
     assert user is not None
-    assert (user.role, user.area_code, user.sources) == (Role.DEPARTMENT, "530100", ("civil_affairs", "death_record"))
+    assert (user.role, user.area_code, user.sources) == (Role.DEPARTMENT, code, ("civil_affairs", "death_record"))
     assert "civil_affairs death_record" in told(capsys, "user", "list")

@@ -8,7 +8,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from psycopg import sql
-from sqlalchemy import text
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from bangfu.db import embedded, migrating
 from bangfu.db.connection import open_engine
@@ -66,6 +67,60 @@ def test_every_migration_can_be_taken_back(empty) -> None:
             context.run_migrations(portal_role="bangfu_portal")
     assert migrating.current_revision(empty) is None
     migrating.migrate(empty)
+
+
+def migrate_to(engine: Engine, revision: str) -> None:
+    """Bring an empty database to an earlier revision."""
+    script = migrating._scripts()
+    with engine.begin() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"fn": lambda found, _: script._upgrade_revs(revision, found)}
+        )
+        with Operations.context(context):
+            context.run_migrations(portal_role="bangfu_portal")
+
+
+def test_deliveries_of_the_version_before_stay_and_nothing_of_them_is_still_to_be_deleted(empty) -> None:
+    migrate_to(empty, "0002")
+    with empty.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO delivery (delivery_id, source, slot, announced, status)"
+                " VALUES ('d', 'union_roster', 'refused/0f', 'none', 'rejected')"
+            )
+        )
+    assert migrating.migrate(empty) == migrating.newest_revision()
+    with empty.begin() as connection:
+        assert connection.execute(text("SELECT delivery_id, slot FROM delivery")).all() == [("d", "refused/0f")]
+        assert connection.execute(text("SELECT * FROM taken_object")).all() == []
+        connection.execute(text("INSERT INTO taken_object VALUES ('m', 'd')"))
+        connection.execute(text("DELETE FROM delivery"))
+        assert connection.execute(text("SELECT * FROM taken_object")).all() == []
+
+
+def test_credit_codes_of_departments_come_and_go(empty) -> None:
+    """Going back, an account that the version before cannot hold is removed; the others stay."""
+    migrating.migrate(empty)
+    script = migrating._scripts()
+    account = "INSERT INTO app_user (username, display_name, password_hash, role, area_code, sources) VALUES "
+    with empty.begin() as connection:
+        connection.execute(text(account + "('a', 'A', '', 'department', '11530100MB00000004', '{civil_affairs}')"))
+        connection.execute(text(account + "('b', 'B', '', 'department', '530100', '{civil_affairs}')"))
+        session = (
+            "INSERT INTO portal_session (token_hash, username, csrf_token, expires_at) VALUES ('t', 'a', 'c', now())"
+        )
+        connection.execute(text(session))
+    for wrong in ("'county_officer', '11530100MB00000004', '{}'", "'department', '11530100mb00000004', '{x}'"):
+        with pytest.raises(IntegrityError, match="area_code_form"), empty.begin() as connection:
+            connection.execute(text(account + f"('c', 'C', '', {wrong})"))
+    with empty.begin() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"fn": lambda revision, _: script._downgrade_revs("0002", revision)}
+        )
+        with Operations.context(context):
+            context.run_migrations(portal_role="bangfu_portal")
+    with empty.connect() as connection:
+        assert connection.scalars(text("SELECT username FROM app_user")).all() == ["b"]
 
 
 def test_a_newer_database_is_named(database) -> None:

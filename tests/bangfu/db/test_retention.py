@@ -1,11 +1,12 @@
 """Retention and reception of the same extract at the same time: one waits, and no delivery rests on destroyed rows."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 
 import pytest
 from hand_built import Database, add, member, opened
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from bangfu.db.data_keys import destroy_key
 from bangfu.db.deliveries import DeliveredFile, Statement, record_delivery
@@ -44,19 +45,27 @@ def test_an_extract_is_readable_until_it_or_its_key_is_destroyed(database: Datab
         assert not still_readable(connection, [extract])
 
 
+def waits_for(database: Database, first: Callable[[Connection], None], then: Callable[[], bool]) -> bool:
+    """What somebody hears who had to wait for the end of another's transaction."""
+    with ThreadPoolExecutor(1) as pool:
+        with database.owner.begin() as connection:
+            first(connection)
+            waiting = pool.submit(then)
+            with pytest.raises(NotYet):
+                waiting.result(0.3)
+        return waiting.result(10)
+
+
 def test_whoever_registers_waits_for_a_key_that_is_being_destroyed(database: Database, extract: str) -> None:
     def register() -> bool:
         with database.owner.begin() as connection:
             return still_readable(connection, [extract])
 
-    with ThreadPoolExecutor(1) as pool:
-        with database.owner.begin() as connection:
-            assert hold_key(connection, extract) is not None
-            destroy_key(connection, extract)
-            waiting = pool.submit(register)
-            with pytest.raises(NotYet):
-                waiting.result(0.3)
-        assert waiting.result(10) is False
+    def retire(connection: Connection) -> None:
+        assert hold_key(connection, extract) is not None
+        destroy_key(connection, extract)
+
+    assert waits_for(database, retire, register) is False
 
 
 def test_a_delivery_that_brings_an_extract_again_waits_while_it_is_deleted(database: Database, extract: str) -> None:
@@ -67,14 +76,11 @@ def test_a_delivery_that_brings_an_extract_again_waits_while_it_is_deleted(datab
             record_delivery(connection, statement, [DeliveredFile("again", "0" * 64, 1, 1, extract)])
             return still_readable(connection, [extract])
 
-    with ThreadPoolExecutor(1) as pool:
-        with database.owner.begin() as connection:
-            assert hold_extract(connection, extract) is not None
-            forget_objects(connection, extract, ZONES, expired=True)
-            waiting = pool.submit(register)
-            with pytest.raises(NotYet):
-                waiting.result(0.3)
-        assert waiting.result(10) is False
+    def retire(connection: Connection) -> None:
+        assert hold_extract(connection, extract) is not None
+        forget_objects(connection, extract, ZONES, expired=True)
+
+    assert waits_for(database, retire, register) is False
 
 
 def test_an_extract_that_is_being_brought_again_is_not_held(database: Database, extract: str) -> None:

@@ -161,6 +161,7 @@ def test_the_portal_adds_to_the_access_log(officer) -> None:
     assert rows == [("wuhua", "view", "c000001", "request-1")]
 
 
+CREDIT_CODE = "11530100MB00000004"
 DEPARTMENT = User("km.minzheng", "昆明市民政局", Role.DEPARTMENT, "530100", sources=("civil_affairs", "death_record"))
 
 
@@ -177,15 +178,27 @@ def test_a_department_s_account_knows_what_it_sends(database) -> None:
     assert found.user == DEPARTMENT
 
 
+def test_a_department_may_send_under_its_credit_code(database) -> None:
+    """A hospital or an agency is no division; its code is the one on its certificate."""
+    agency = replace(DEPARTMENT, area_code=CREDIT_CODE)
+    with database.owner.begin() as connection:
+        users.create_user(connection, agency, PASSWORD)
+    assert users.authenticate(database.portal, "km.minzheng", PASSWORD) == agency
+
+
 @pytest.mark.parametrize(
     ("user", "message"),
     [
+        (replace(OFFICER, area_code=CREDIT_CODE), "division code"),
+        (replace(DEPARTMENT, area_code=f"{CREDIT_CODE[:-1]}5"), "check it for a slip"),
+        (replace(DEPARTMENT, area_code=CREDIT_CODE.lower()), "check it for a slip"),
+        (replace(DEPARTMENT, area_code="１１５３０１"), "check it for a slip"),
         (replace(DEPARTMENT, sources=()), "at least one source"),
         (replace(DEPARTMENT, sources=("civil_affairs,union_roster",)), "There is no source"),
-        (replace(DEPARTMENT, area_code="5301"), "does not fit the role"),
+        (replace(DEPARTMENT, area_code="5301"), "check it for a slip"),
         (replace(OFFICER, sources=("civil_affairs",)), "sends nothing"),
     ],
 )
-def test_sources_belong_to_departments_alone(database, user: User, message: str) -> None:
+def test_code_and_sources_fit_the_role(database, user: User, message: str) -> None:
     with database.owner.begin() as connection, pytest.raises(BangfuError, match=message):
         users.create_user(connection, user, PASSWORD)

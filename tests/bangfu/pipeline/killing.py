@@ -11,10 +11,10 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ from bangfu.storage import open_store
 from schemas.sources import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sqlalchemy import Engine
 
@@ -141,15 +141,29 @@ class Killer:
         told = json.loads(self._process.stdout.readline())
         writes = tuple(told["writes"])
         assert told["code"] != OUTSIDE, f"{work}: durable write {len(writes)} stands in no step, after {writes[-2:-1]}"
-        assert told["code"] in {0, -signal.SIGKILL}, told
+        assert told["code"] in {0, -signal.SIGKILL, -signal.SIGALRM}, told
         return Ended(told["code"] == 0, writes)
 
 
+def moments(rng: random.Random, writes: int, kills: int) -> Iterator[dict[str, Any]]:
+    """Moments at which attempts die, in turn, on work that takes so many durable writes.
+
+    Each lies some time after a write, or after the start, from a millisecond to two seconds: within a transaction,
+    while a file is being read, before anything began. It has come before the next write, and all of them together
+    leave a write to be made, so that none of the attempts gets to its end, however fast or slow the machine is.
+    """
+    reached = 0
+    for place in sorted(rng.randrange(writes) for _ in range(kills)):
+        yield {"after": place - reached, "seconds": 10 ** rng.uniform(-3, 0.3)}
+        reached = place
+
+
 class _Watch:
-    """Counts the durable writes of one attempt, tells them, and ends the process at the chosen one."""
+    """Counts the durable writes of one attempt, tells them, and ends the process at the chosen moment."""
 
     def __init__(self, order: dict[str, Any], pipe: int) -> None:
         self._order, self._pipe, self._count = order, pipe, 0
+        self._wait_for_the_moment()
 
     def before(self) -> None:
         self._count += 1
@@ -157,12 +171,19 @@ class _Watch:
         os.write(self._pipe, f"{step or NO_STEP}\n".encode())
         if step is None and self._order["stepped"]:
             os._exit(OUTSIDE)
-        if self._count == self._order["before"]:
+        if self._count == self._order["before"] or (self._order["seconds"] and self._count > self._order["after"]):
             os.kill(os.getpid(), signal.SIGKILL)
 
     def after(self) -> None:
-        if self._count == self._order["after"]:
+        if self._order["seconds"]:
+            self._wait_for_the_moment()
+        elif self._count == self._order["after"]:
             os.kill(os.getpid(), signal.SIGKILL)
+
+    def _wait_for_the_moment(self) -> None:
+        """Nothing in this process handles the alarm, so that it ends it as abruptly as kill -9 does."""
+        if self._order["seconds"] and self._count == self._order["after"]:
+            signal.setitimer(signal.ITIMER_REAL, self._order["seconds"])
 
 
 class _Dying:
@@ -223,9 +244,6 @@ def _serve() -> None:
                 sys.excepthook(*sys.exc_info())
                 os._exit(1)
         os.close(writer)
-        if order["seconds"]:
-            time.sleep(order["seconds"])
-            os.kill(child, signal.SIGKILL)  # it is not waited for yet, so that the number is still its own
         with os.fdopen(reader) as steps:
             writes = steps.read().splitlines()
         _, status = os.waitpid(child, 0)

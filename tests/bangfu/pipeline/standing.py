@@ -116,8 +116,6 @@ def _tables(context: Context, extract: ExtractRow) -> dict[str, str]:
 def _fields(row: DeliveryRow | ExtractRow) -> str:
     """A register row without times; of a key, whether there is one."""
     told = {name: str(value) for name, value in vars(row).items() if name not in _TIMES | _KEYS}
-    if told.get("slot", "").startswith("refused/"):
-        told["slot"] = "refused"  # the rest tells when it was put into the drop area
     return json.dumps({**told, **{name: bool(vars(row).get(name)) for name in _KEYS}}, sort_keys=True)
 
 

@@ -4,7 +4,6 @@ import csv
 import io
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -14,20 +13,19 @@ from sqlalchemy import select, text
 from bangfu.db import runs
 from bangfu.db.models import Candidate
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.review.publish import publish
-from bangfu.pipeline.run import run
 from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.storage import keys
-from schemas.sources import SOURCES
 from tests.bangfu.pipeline.installing import Installations, attempt
-from tests.bangfu.pipeline.killing import Killer
+from tests.bangfu.pipeline.killing import Killer, moments
 from tests.bangfu.pipeline.sending import Sending
 from tests.bangfu.pipeline.standing import outcome
 
 MOST_STEPS = 40
+KILLS = 12
+"""Of each work, where the whole way is killed again and again."""
 
 
 def links(context: Context) -> dict[str, list[tuple[Any, ...]]]:
@@ -61,12 +59,20 @@ def interrupted(context: Context) -> int:
         return sum(run.summary == {"failure": "interrupted"} for run in runs.list_runs(connection))
 
 
-@contextmanager
-def counted(least: int) -> Iterator[list[int]]:
-    """Guards that a sweep really killed somebody: a renamed method would make it pass without."""
-    killed: list[int] = []
-    yield killed
-    assert least <= len(killed) < MOST_STEPS
+def killed_after_each_write(
+    killer: Killer, context: Context, work: str, *, least: int, stride: int = 1
+) -> Iterator[int]:
+    """The writes after which one attempt after the other died, until one came to its end.
+
+    Guards that the sweep really killed somebody: a renamed method would make it pass without.
+    """
+    kills = 0
+    for steps in range(1, MOST_STEPS, stride):
+        if attempt(killer, context, work, after=steps).completed:
+            break
+        kills += 1
+        yield steps
+    assert least <= kills < MOST_STEPS
 
 
 def standardised(context: Context) -> Context:
@@ -89,18 +95,16 @@ def test_linking(killer: Killer, installations: Installations, stride: int) -> N
     """One installation survives all of them in turn: nothing of a dead run may get into a later one."""
     undisturbed, context = standardised(installations()), standardised(installations())
     link(undisturbed)
-    with counted(16 // stride) as killed:
-        for steps in range(1, MOST_STEPS, stride):
-            if attempt(killer, context, "link", after=steps).completed:
-                break
-            killed.append(steps)
-            with context.engine.connect() as connection:
-                finished = runs.latest_run(connection, "link")
-            assert (finished is not None) == (link_sets_of_finished(context) > 0)
+    kills = 0
+    for _ in killed_after_each_write(killer, context, "link", least=16 // stride, stride=stride):
+        kills += 1
+        with context.engine.connect() as connection:
+            finished = runs.latest_run(connection, "link")
+        assert (finished is not None) == (link_sets_of_finished(context) > 0)
     link(context)
     assert links(context) == links(undisturbed)
     assert unfinished(context) == []
-    assert interrupted(context) >= len(killed) // 2
+    assert interrupted(context) >= kills // 2
 
 
 def link_sets_of_finished(context: Context) -> int:
@@ -113,12 +117,8 @@ def test_screening(killer: Killer, installations: Installations) -> None:
     for each in (undisturbed, context):
         link(each)
     expected = screen(undisturbed)
-    with counted(2) as killed:
-        for steps in range(1, MOST_STEPS):
-            if attempt(killer, context, "screen", after=steps).completed:
-                break
-            killed.append(steps)
-            assert clues(context) in ([], clues(undisturbed))
+    for _ in killed_after_each_write(killer, context, "screen", least=2):
+        assert clues(context) in ([], clues(undisturbed))
     assert screen(context).candidates == expected.candidates > 0
     assert clues(context) == clues(undisturbed)
     assert unfinished(context) == []
@@ -129,11 +129,7 @@ def test_publishing(killer: Killer, installations: Installations) -> None:
     link(context)
     screen(context)
     before = clues(context)
-    with counted(1) as killed:
-        for steps in range(1, MOST_STEPS):
-            if attempt(killer, context, "publish", after=steps).completed:
-                break
-            killed.append(steps)
+    assert list(killed_after_each_write(killer, context, "publish", least=1))
     assert publish(context).list_version == 1
     assert [clue[:2] for clue in clues(context)] == [clue[:2] for clue in before]
     assert {clue[2:4] for clue in clues(context)} == {("published", 1)}
@@ -169,12 +165,11 @@ def test_the_whole_way_killed_at_any_moment(killer: Killer, installations: Insta
     undisturbed, context = installations(), installations()
     for each in (undisturbed, context):
         province(each)
-    for source in SOURCES:
-        receive_dropped(undisturbed, source)
-    run(undisturbed)
-    for work, longest in (("receive", 0.3), ("run", 4.0)):
-        for _ in range(12):
-            attempt(killer, context, work, seconds=rng.uniform(0.01, longest))
+    for work in ("receive", "run"):
+        ended = attempt(killer, undisturbed, work)
+        assert ended.completed
+        for moment in moments(rng, len(ended.writes), KILLS):
+            assert not attempt(killer, context, work, **moment).completed
         assert attempt(killer, context, work).completed
     assert everything(context) == everything(undisturbed)
     assert unfinished(context) == []

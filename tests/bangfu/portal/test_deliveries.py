@@ -16,17 +16,20 @@ from sqlalchemy import select, text
 from bangfu.db import portal_session_scope
 from bangfu.db.delivery_queries import department_scope, own_deliveries, own_delivery
 from bangfu.db.intake_models import Delivery
-from bangfu.db.models import AccessLog
+from bangfu.db.models import AccessLog, Role
+from bangfu.db.users import User, create_user
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.intake.settle import settle_pending
+from bangfu.pipeline.receipts.giving import receipt_of
 from bangfu.portal import sent_forms, upload_pages
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS
 from bangfu.portal.texts import TEXTS
 from bangfu.storage import StoreError
 from schemas.manifest import MANIFEST, read_manifest
 
-from .conftest import Browser, Site, make_candidate
+from .conftest import PASSWORD, Browser, Site, make_candidate
 
 PERIOD = "2026-06"
 LIST = (
@@ -262,6 +265,17 @@ class TestTheReceipt:
         shown = re.sub(r'<[^>]*lang="zh-CN"[^>]*>[^<]*<', "<", page.partition("<main")[2].partition("</main>")[0])
         assert re.findall(r"[\u4e00-\u9fff]+", re.sub(r"<[^>]+>", " ", shown.replace("退回行", ""))) == []
 
+    def test_of_a_retracted_delivery_says_when_and_why(self, site: Site, context: Context, delivery: str) -> None:
+        [done] = retract(context, delivery.rpartition("/")[2], "发错了月份", by="chen.jie")
+        browser = site.browser("km.minzheng")
+        page = browser.get(delivery).text
+        verdict = receipt_of(context, done.delivery_id)["verdict_zh"]
+        assert re.fullmatch(r"已于 20\d\d-\d\d-\d\d \d\d:\d\d（北京时间）撤回，不再参加比对。", verdict)
+        for told in (verdict, "发错了月份", "作为第 2 版报送"):
+            assert told in page
+        book = openpyxl.load_workbook(io.BytesIO(browser.get(f"{delivery}/receipt.xlsx").content))
+        assert verdict in book["回执"]["A2"].value
+
     def test_an_earlier_refusal_does_not_answer_for_a_new_upload(self, site: Site, context: Context) -> None:
         browser = site.browser("km.minzheng")
         first = send(browser, rows_1="3", period="2026-05").headers["location"]
@@ -273,6 +287,40 @@ class TestTheReceipt:
         assert TEXTS["state.sent"].zh in browser.get(again).text
         check(context)
         assert "写明 3 行数据，实际读到 2 行" in browser.get(again).text
+
+
+class TestUnderACreditCode:
+    """A department that is no division, such as a hospital, sends under its own code."""
+
+    CODE = "11530100MB00000004"
+
+    @pytest.fixture
+    def browser(self, site: Site) -> Browser:
+        agency = User("km.xiehe", "昆明某医院", Role.DEPARTMENT, self.CODE, sources=("civil_affairs",))
+        with site.database.owner.begin() as connection:
+            create_user(connection, agency, PASSWORD)
+        return site.browser("km.xiehe")
+
+    def test_it_sends_and_reads_its_receipt(self, browser: Browser, context: Context) -> None:
+        form = browser.get(f"/deliveries/new?source=civil_affairs&period={PERIOD}").text
+        assert f"<code>{self.CODE}</code>" in form
+        address = send(browser).headers["location"]
+        [manifest] = [item.key for item in context.store.list("drop/") if item.key.endswith(MANIFEST)]
+        assert read_manifest(context.store.read(manifest)).sender == self.CODE
+        check(context)
+        assert "已接收：共读到 2 行，可用 1，退回 1。" in browser.get(address).text
+        book = openpyxl.load_workbook(io.BytesIO(browser.get(f"{address.partition('?')[0]}/receipt.xlsx").content))
+        assert dict(line[:2] for line in book["回执"].iter_rows(values_only=True))["报送单位代码　Sender"] == self.CODE
+        assert 'value="2"' in browser.get(f"/deliveries/new?source=civil_affairs&period={PERIOD}").text
+
+    def test_nobody_else_sees_what_it_sent(self, site: Site, browser: Browser, context: Context) -> None:
+        delivery = send(browser).headers["location"].partition("?")[0]
+        check(context)
+        assert browser.get(delivery).status_code == 200
+        assert site.browser("km.minzheng").get(delivery).status_code == 404
+        for sender, seen in ((self.CODE, 1), ("530100", 0), ("115301", 0), (f"{self.CODE}0", 0)):
+            with department_scope(site.database.portal, sender, ["civil_affairs"]) as connection:
+                assert len(own_deliveries(connection)) == seen
 
 
 class TestWhoSeesWhat:

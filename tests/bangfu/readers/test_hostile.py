@@ -12,7 +12,7 @@ from bangfu.readers import Parser
 from bangfu.readers.parser import read_whole
 from schemas.sources import SOURCES
 from tests.bangfu.readers.extracts import HEADER, PARSER, PEOPLE, assert_clear, csv_file
-from tests.bangfu.readers.hostile import CASES
+from tests.bangfu.readers.hostile.corpus import CASES
 
 MOST_BYTES = 400 << 20
 """Of the child; the service beside it needs a hundred megabytes, and half a gigabyte is promised for both."""

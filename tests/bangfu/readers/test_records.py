@@ -58,3 +58,11 @@ def test_records_are_numbered_through() -> None:
         (2, 2, b"c\nd\n"),
         (4, 1, b"e\n"),
     ]
+
+
+def test_millions_of_empty_rows_come_in_runs_that_memory_can_hold() -> None:
+    runs = list(records([b"a,b\n" + b",\n" * 600_000], ","))
+    assert [run.count for run in runs] == [262_144, 262_144, 75_713]
+    assert [run.start for run in runs] == [0, 262_144, 524_288]
+    assert runs[1].row(0, ",") == ["", ""]
+    assert {len(run.content) for run in runs[1:]} == {2 * 262_144, 2 * 75_713}

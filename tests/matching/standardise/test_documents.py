@@ -1,7 +1,5 @@
 """Kinds of documents, disability certificates, and hypotheses about wrong numbers; 539xxx is no region."""
 
-import datetime as dt
-
 import polars as pl
 import pytest
 from hypothesis import given
@@ -16,14 +14,7 @@ from matching.standardise.identity import (
     read_id_number,
     standardise_id_numbers,
 )
-
-VALID = "539210199003070036"
-numbers = st.builds(
-    lambda region, date, order: (digits := f"539{region:03d}{date:%Y%m%d}{order:03d}") + check_character(digits),
-    st.integers(1, 129),
-    st.dates(min_value=dt.date(1900, 1, 1), max_value=dt.date(2026, 1, 1)),
-    st.integers(0, 995),
-)
+from tests.matching.standardise.numbers import VALID, numbers
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """Identity numbers in every form of domain practice; 539xxx is no region, so nobody is meant."""
 
-import datetime as dt
-
 import polars as pl
 import pytest
 from hypothesis import given
@@ -9,22 +7,13 @@ from hypothesis import strategies as st
 
 from matching.standardise.identity import (
     birth_date_in,
-    check_character,
     expand_old,
     is_valid,
     read_id_number,
     sex_in,
     standardise_id_numbers,
 )
-
-VALID = "539210199003070036"
-
-numbers = st.builds(
-    lambda region, date, order: (digits := f"539{region:03d}{date:%Y%m%d}{order:03d}") + check_character(digits),
-    st.integers(1, 129),
-    st.dates(min_value=dt.date(1900, 1, 1), max_value=dt.date(2026, 1, 1)),
-    st.integers(0, 995),
-)
+from tests.matching.standardise.numbers import VALID, numbers
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from bangfu.pipeline.stage import digest_of
 from bangfu.storage import ObjectInfo, ObjectStore, keys
 from schemas.manifest import MANIFEST, SUCCESS, Manifest
 
-__all__ = ["Dropped", "check_announced", "look", "name_of"]
+__all__ = ["Dropped", "check_announced", "look", "mark_of", "name_of"]
 
 _LITTER = frozenset({"thumbs.db", "desktop.ini"})
 """Files that file managers leave by themselves; hidden ones are no objects anyway."""
@@ -48,10 +48,9 @@ class Dropped:
         """When something in it changed last."""
         return max(item.modified for item in self.everything)
 
-    def mark(self) -> str:
-        """What tells it from everything else that ever lay here, also when part of it is deleted already."""
-        last = self.everything[-1]
-        return digest_of([last.key, last.size, last.modified.isoformat()])
+    def marks(self) -> tuple[str, ...]:
+        """What tells each of its objects from everything else that ever lay here; the manifest's or marker's is last."""
+        return tuple(mark_of(item) for item in self.everything)
 
     def quiet(self, seconds: float) -> bool:
         """Whether nothing has changed for so long."""
@@ -84,6 +83,11 @@ def _folder(items: Iterable[ObjectInfo]) -> Dropped:
     if marker is not None:
         return Dropped(Announcement.MARKER, files, marker)
     return Dropped(None, files)
+
+
+def mark_of(item: ObjectInfo) -> str:
+    """What tells an object of the drop area from every other one that ever lay there."""
+    return digest_of([item.key, item.size, item.modified.isoformat()])
 
 
 def name_of(item: ObjectInfo) -> str:

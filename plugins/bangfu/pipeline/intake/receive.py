@@ -14,24 +14,23 @@ from bangfu.db.deliveries import (
     DeliveredFile,
     DeliveryRow,
     Statement,
-    delivered_files,
-    deliveries_of,
     get_delivery,
-    refused_before,
 )
 from bangfu.db.intake_models import Announcement, DeliveryStatus
+from bangfu.db.taken_objects import forget_taken, remember_taken, taken_objects
 from bangfu.errors import BangfuError, Refused
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake import refusals
-from bangfu.pipeline.intake.dropped import Dropped, check_announced, look, name_of
+from bangfu.pipeline.intake.dropped import Dropped, check_announced, look, mark_of, name_of
 from bangfu.pipeline.intake.lawful import check_lawful
 from bangfu.pipeline.intake.taking import Changed, Incoming, Receipt, incoming, refuse, seen_before, take
+from bangfu.pipeline.receipts.giving import give_refusal
 from bangfu.pipeline.stage import digest_of
 from bangfu.pipeline.steps import Step, step
 from bangfu.readers import Parser
-from bangfu.storage import ObjectMissing
+from bangfu.storage import ObjectInfo, ObjectMissing
 from bangfu.storage.port import digest_content
-from schemas.manifest import PERIOD, SENDER, Manifest, ManifestError, read_manifest
+from schemas.manifest import MANIFEST, PERIOD, SENDER, SUCCESS, Manifest, ManifestError, read_manifest
 from schemas.source import Source
 from schemas.sources import SOURCES
 
@@ -75,11 +74,10 @@ def receive(
     if revision != 1 and sender is None:
         raise BangfuError("A revision corrects what one --sender stated for one --period: give both.")
     check_lawful(declared)
-    handed = [incoming(declared, path, path.name) for path in paths]
-    batches = [handed] if sender else [[one] for one in handed]
     receipts = []
     with Parser() as parser:
-        for files in batches:
+        handed = [incoming(declared, path, path.name) for path in paths]
+        for files in [handed] if sender else [[one] for one in handed]:
             statement = _statement(declared, files, Announcement.OPERATOR)
             if sender and period:
                 content = sorted(one.file.sha256 for one in files)
@@ -111,17 +109,20 @@ def receive_dropped(context: Context, source: str) -> list[Receipt]:
     """
     declared = _declared(source)
     check_lawful(declared)
-    receipts = []
+    receipts = _clear_left_over(context, source)
+    if not (deliveries := look(context.store, source)):
+        return receipts
     with Parser() as parser:
-        for dropped in look(context.store, source):
+        for dropped in deliveries:
             try:
                 receipt = _receive_one(context, declared, parser, dropped)
             except (ObjectMissing, Changed):
                 continue  # somebody else took it, or its sender is still writing
             if receipt is not None:
                 receipts.append(receipt)
+                _remember(context, receipt.delivery_id, dropped)
             if receipt is not None or (not dropped.files and _given_up(context, dropped)):
-                _clear(context, dropped)  # a marker alone states nothing, not even that something was sent
+                _clear(context, dropped.everything)  # a marker alone states nothing, not even that something was sent
     return receipts
 
 
@@ -133,8 +134,6 @@ def _declared(source: str) -> Source:
 
 def _receive_one(context: Context, source: Source, parser: Parser, dropped: Dropped) -> Receipt | None:
     """Decide about one delivery of the drop area; None while it is not complete."""
-    if (refused := _refused_before(context, source, dropped)) is not None:
-        return refused
     if dropped.announced is Announcement.MANIFEST:
         return _receive_announced(context, source, parser, dropped)
     if dropped.announced is None:
@@ -150,51 +149,13 @@ def _receive_one(context: Context, source: Source, parser: Parser, dropped: Drop
             incoming(source, borrowed.enter_context(context.store.borrow(item.key)), name_of(item))
             for item in dropped.files
         ]
-        if dropped.announced is Announcement.MARKER and (known := _left_of(context, files)) is not None:
-            return seen_before(known, len(files), None, sum(one.file.byte_size for one in files))
-        statement = replace(_statement(source, files, dropped.announced), mark=dropped.mark())
+        statement = replace(_statement(source, files, dropped.announced), marks=dropped.marks())
         return take(context, source, parser, statement, files)
 
 
 def _given_up(context: Context, dropped: Dropped) -> bool:
     """Whether what is missing will not come any more."""
     return dropped.quiet(3600 * context.settings.incomplete_hours)
-
-
-def _refused_before(context: Context, source: Source, dropped: Dropped) -> Receipt | None:
-    """The refusal of a delivery whose attempt ended while clearing the drop area of it; None for any other.
-
-    A file that is newer than the manifest is being sent again, so that it is another delivery.
-    """
-    closed = dropped.closing.modified if dropped.closing else dropped.touched()
-    if dropped.touched() > closed:
-        return None
-    if dropped.announced is None and not _given_up(context, dropped):
-        return None
-    with context.engine.connect() as connection:
-        known = refused_before(connection, source.code, dropped.mark())
-    if known is None:
-        return None
-    zh, _, en = (known.reason or "").partition("\n")
-    size = sum(item.size for item in dropped.files)
-    return Receipt(
-        source.code, known.delivery_id, "rejected", len(dropped.files), None, size, known.code, zh or None, en or None
-    )
-
-
-def _left_of(context: Context, files: Sequence[Incoming]) -> DeliveryRow | None:
-    """The marked delivery that brought all these files, perhaps among others.
-
-    Its attempt ended while clearing the drop area; or some of it is sent again, which adds nothing.
-    """
-    in_use = {DeliveryStatus.RECEIVED, DeliveryStatus.HELD, DeliveryStatus.ACCEPTED}
-    wanted = {one.file.extract_id for one in files}
-    with context.engine.connect() as connection:
-        for known in deliveries_of(connection, files[0].file.extract_id or ""):
-            brought = {file.extract_id for file in delivered_files(connection, known.delivery_id)}
-            if known.announced is Announcement.MARKER and known.status in in_use and wanted <= brought:
-                return known
-    return None
 
 
 def _receive_announced(context: Context, source: Source, parser: Parser, dropped: Dropped) -> Receipt | None:
@@ -215,7 +176,7 @@ def _receive_announced(context: Context, source: Source, parser: Parser, dropped
         manifest.sender,
         manifest.period,
         manifest.revision,
-        dropped.mark(),
+        dropped.marks(),
     )
     if manifest.source != source.code:
         return _refuse(context, source, _unread(source, dropped), dropped, refusals.wrong_source(source))
@@ -256,10 +217,10 @@ def _statement(source: Source, incoming: Sequence[Incoming], announced: Announce
 
 
 def _unread(source: Source, dropped: Dropped) -> Statement:
-    """A delivery that is refused before its files are read: known by its objects."""
-    mark = dropped.mark()
+    """A delivery that is refused before its files are read: known by the last of its objects."""
+    marks = dropped.marks()
     announced = dropped.announced or Announcement.NONE
-    return Statement(f"{source.code}-d-{mark[:16]}", source.code, f"unread/{mark}", announced, mark=mark)
+    return Statement(f"{source.code}-d-{marks[-1][:16]}", source.code, f"unread/{marks[-1]}", announced, marks=marks)
 
 
 def _refuse(context: Context, source: Source, statement: Statement, dropped: Dropped, refusal: Refused) -> Receipt:
@@ -270,7 +231,7 @@ def _refuse(context: Context, source: Source, statement: Statement, dropped: Dro
 def _known(
     context: Context, source: Source, known: DeliveryRow, manifest: Manifest, dropped: Dropped
 ) -> Receipt | None:
-    """A statement that came before: sent again, or left over by an attempt that ended while clearing the drop area.
+    """A statement that came before and is sent again.
 
     Other bytes under an old manifest are a correction whose manifest was forgotten, which must not vanish unseen.
     """
@@ -287,13 +248,55 @@ def _known(
     return seen_before(known, len(manifest.files), rows, size)
 
 
-def _clear(context: Context, dropped: Dropped) -> None:
-    """Empty the drop area of a delivery. What has changed meanwhile stays: it is something new.
+def _clear_left_over(context: Context, source: str) -> list[Receipt]:
+    """Delete what attempts have left that ended while clearing the drop area, and tell what had been decided about it.
 
-    It is listed again, as it was found: S3 tells the time of an object more exactly in a listing than when asked for it.
+    Each object is known by itself. So a sender who is putting other files into the same place loses none of them, and
+    they do not count as more of what was decided about.
     """
-    for item in dropped.everything:
+    receipts = []
+    for dropped in look(context.store, source):
+        with context.engine.connect() as connection:
+            taken = taken_objects(connection, dropped.marks())
+        left = [item for item in dropped.everything if mark_of(item) in taken]
+        if left:
+            files = [item for item in left if item is not dropped.closing]
+            receipts.append(_decided(context, taken[mark_of(left[-1])], files))
+            _clear(context, left)
+    return receipts
+
+
+def _remember(context: Context, delivery_id: str, dropped: Dropped) -> None:
+    """Remember the objects of a repetition; those of what was registered or refused are, in the same transaction."""
+    with context.engine.connect() as connection:
+        taken = taken_objects(connection, dropped.marks())
+    if missing := [mark for mark in dropped.marks() if mark not in taken]:
+        with step(Step.REMEMBER_DROP), context.engine.begin() as connection:
+            remember_taken(connection, delivery_id, missing)
+
+
+def _decided(context: Context, delivery_id: str, files: Sequence[ObjectInfo]) -> Receipt:
+    """What was decided about a delivery, some of whose files are still in the drop area."""
+    give_refusal(context, delivery_id)
+    with context.engine.connect() as connection:
+        known = get_delivery(connection, delivery_id)
+    assert known is not None
+    size = sum(item.size for item in files)
+    if known.status is not DeliveryStatus.REJECTED:
+        return seen_before(known, len(files), None, size)
+    zh, _, en = (known.reason or "").partition("\n")
+    return Receipt(known.source, delivery_id, "rejected", len(files), None, size, known.code, zh or None, en or None)
+
+
+def _clear(context: Context, objects: Sequence[ObjectInfo]) -> None:
+    """Delete objects from the drop area. What has changed meanwhile stays: it is something new.
+
+    Each is listed again, as it was found: S3 tells the time of an object more exactly in a listing than when asked for it.
+    """
+    for item in objects:
         now = next((found for found in context.store.list(item.key) if found.key == item.key), None)
         if now is not None and (now.size, now.modified) == (item.size, item.modified):
-            with step(Step.CLEAR_MANIFEST if item is dropped.closing else Step.CLEAR_DATA):
+            with step(Step.CLEAR_MANIFEST if name_of(item) in {MANIFEST, SUCCESS} else Step.CLEAR_DATA):
                 context.store.delete(item.key)
+    with step(Step.FORGET_DROP), context.engine.begin() as connection:
+        forget_taken(connection, [mark_of(item) for item in objects])

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
@@ -19,6 +20,7 @@ from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.runs import list_runs
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.receipts.giving import give_retraction
 from bangfu.pipeline.steps import Step, step
 
 __all__ = ["Derived", "Retracted", "derived_from", "retract"]
@@ -66,20 +68,20 @@ class Retracted:
 def retract(context: Context, identity: str, reason: str, *, by: str | None = None) -> list[Retracted]:
     """Withdraw a delivery, or every delivery that brought an extract.
 
-    Its history stays: what counted before can still be told. The published list stands until `bangfu run`, or the
-    next runs of Airflow, have made a new one without it.
+    Its history stays: what counted before can still be told. Its sender gets another receipt. The published list stands
+    until `bangfu run`, or the next runs of Airflow, have made a new one without it.
 
     Args:
         context: The installation.
         identity: A delivery id or an extract id.
-        reason: Why, for the register; no particulars of a person.
+        reason: Why, for the receipt; no particulars of a person.
         by: Who withdraws it.
 
     Raises:
         BangfuError: No such delivery or extract, it is not in use, or no reason is given.
     """
     if not reason.strip():
-        raise BangfuError("Say why it is retracted; the register keeps the reason.")
+        raise BangfuError("Say why it is retracted; its sender reads the reason.")
     with context.engine.connect() as connection:
         found = get_delivery(connection, identity)
         deliveries = [found] if found else deliveries_of(connection, identity)
@@ -117,14 +119,10 @@ def _retract(context: Context, delivery: DeliveryRow, reason: str, by: str | Non
             raise BangfuError(f"Delivery {delivery.delivery_id} is {now.status} already.")
         files = delivered_files(connection, delivery.delivery_id)
         before = _standing(connection, delivery.source)
-        decide(
-            connection,
-            delivery.delivery_id,
-            DeliveryStatus.RETRACTED,
-            code="retracted",
-            reason=reason,
-            by=by,
-        )
+        status, code, at = DeliveryStatus.RETRACTED, "retracted", datetime.now(UTC)
+        key = give_retraction(context, replace(now, status=status, code=code, reason=reason, retracted_at=at), files)
+        keys = {"receipt_key": key}
+        decide(connection, delivery.delivery_id, status, code=code, reason=reason, by=by, keys=keys, at=at)
         after = _standing(connection, delivery.source)
     gone = {extract: row for extract, row in before.items() if extract not in after}
     come = {delivery_id for extract, (delivery_id, _) in after.items() if extract not in before}

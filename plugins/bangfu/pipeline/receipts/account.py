@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from bangfu.db.deliveries import DeliveredFile, DeliveryRow
@@ -14,9 +15,10 @@ from schemas.fields import FIELDS
 from schemas.sources import SOURCES
 from schemas.vocabulary import RejectCode
 
-__all__ = ["ReceiptFile", "RejectedRow", "Standing", "account_of", "column_of", "correction_of", "label_of"]
-__all__ += ["rejected_row"]
+__all__ = ["ReceiptFile", "RejectedRow", "Standing", "account_of", "china_time", "column_of", "correction_of"]
+__all__ += ["label_of", "rejected_row"]
 
+_CHINA = timezone(timedelta(hours=8))
 _MEMBER = re.compile(r"(?P<field>\w+)\[(?P<member>\d+)\]")
 _SAME_REVISION_TAKEN = frozenset({"revision_taken"})
 _NOT_FOR_THE_SENDER = frozenset({"data_origin", "legal_basis_expired", "legal_basis_not_yet_valid"})
@@ -95,6 +97,7 @@ def account_of(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: St
         "revision": delivery.revision,
         "announced": str(delivery.announced),
         "received_at": delivery.received_at.isoformat(timespec="seconds"),
+        "retracted_at": delivery.retracted_at.isoformat(timespec="seconds") if delivery.retracted_at else None,
         "outcome": str(delivery.status),
         "code": delivery.code,
         "reason_zh": reason_zh or None,
@@ -103,7 +106,7 @@ def account_of(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: St
         "verdict_en": verdict[1],
         "next_zh": [zh for zh, _ in steps],
         "next_en": [en for _, en in steps],
-        "replaces": standing.replaces,
+        "replaces": None if delivery.status is DeliveryStatus.RETRACTED else standing.replaces,
         "superseded_by": standing.superseded_by,
         "files": [_file(item) for item in files],
     }
@@ -125,6 +128,16 @@ def column_of(reading: ReadReport | None, sheet: str, member: int, field: str | 
         if report.name == sheet and name in report.columns:
             return report.columns[name]
     return label_of(name)[0]
+
+
+def china_time(moment: datetime) -> str:
+    """A moment as people in China read it.
+
+    >>> from datetime import UTC
+    >>> china_time(datetime(2026, 6, 30, 17, 0, tzinfo=UTC))
+    '2026-07-01 01:00'
+    """
+    return f"{moment.astimezone(_CHINA):%Y-%m-%d %H:%M}"
 
 
 def label_of(name: str) -> tuple[str, str]:
@@ -222,9 +235,15 @@ def _verdict(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: Stan
     if delivery.status is DeliveryStatus.REJECTED:
         if delivery.code == "turned_down":
             return "未采用：经人工审核退回，不参加比对。", "Not used: it was turned down after review."
+        if delivery.code == "expired":
+            return (
+                "未采用：保存期满仍未审核，数据已销毁。",
+                "Not used: nobody had reviewed it before its time was over, and its data is deleted.",
+            )
         return "整份拒收：文件内容没有留存。", "Refused as a whole: nothing of the files was kept."
     if delivery.status is DeliveryStatus.RETRACTED:
-        return "已撤回：不再参加比对。", "Retracted: it is no longer used."
+        at = "" if delivery.retracted_at is None else china_time(delivery.retracted_at)
+        return f"已于 {at}（北京时间）撤回，不再参加比对。", f"Retracted on {at} (China time); it is no longer used."
     rows, persons, accepted, rejected = _totals(files)
     read_zh = f"共读到 {rows:,} 行" + (f"（{persons:,} 人）" if persons != rows else "")
     read_en = f"rows read: {rows:,}" + (f" ({persons:,} persons)" if persons != rows else "")
@@ -253,6 +272,8 @@ def _verdict(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: Stan
 def _next_steps(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: Standing) -> list[tuple[str, str]]:
     if delivery.status is DeliveryStatus.REJECTED:
         return _after_a_refusal(delivery)
+    if delivery.status is DeliveryStatus.RETRACTED:
+        return _after_a_retraction(delivery, standing)
     steps = []
     held = delivery.status is DeliveryStatus.HELD
     if held:
@@ -284,7 +305,7 @@ def _next_steps(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: S
                 f"This revision replaces revision {standing.replaces}, which is no longer used.",
             )
         )
-    if delivery.sender is None or delivery.announced in {Announcement.NONE, Announcement.MARKER}:
+    if not _replaceable(delivery):
         steps.append(
             (
                 "本次没有报送清单，行数未经核对，更正的文件也不会自动顶替它；今后请附报送清单 manifest.json。",
@@ -293,7 +314,7 @@ def _next_steps(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: S
             )
         )
     else:
-        following = max(delivery.revision, standing.superseded_by or 0) + 1
+        following = _following(delivery, standing)
         steps.append(
             (
                 f"更正的办法：改好后把这一期的全部文件作为第 {following} 版重新报送，新版自动替换本版。",
@@ -301,6 +322,34 @@ def _next_steps(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: S
             )
         )
     return steps
+
+
+def _replaceable(delivery: DeliveryRow) -> bool:
+    """Whether a later revision takes its place: it says whose it is, and for which period."""
+    return delivery.sender is not None and delivery.announced not in {Announcement.NONE, Announcement.MARKER}
+
+
+def _following(delivery: DeliveryRow, standing: Standing) -> int:
+    """The revision as which a correction is sent."""
+    return max(delivery.revision, standing.superseded_by or 0) + 1
+
+
+def _after_a_retraction(delivery: DeliveryRow, standing: Standing) -> list[tuple[str, str]]:
+    if not _replaceable(delivery):
+        return [
+            (
+                "如需重新报送，请改好后附报送清单 manifest.json 报送；同样的文件不会再收。",
+                "To send it again, correct it and add a manifest.json; the same files are not taken once more.",
+            )
+        ]
+    following = _following(delivery, standing)
+    again = (
+        f"如需重新报送，请把改好的全部文件作为第 {following} 版报送；撤回的版次不能再用。",
+        f"To send it again, send all files as revision {following}; a retracted revision is not taken once more.",
+    )
+    if standing.replaces is None or standing.superseded_by is not None:
+        return [again]
+    return [(f"第 {standing.replaces} 版重新使用。", f"Revision {standing.replaces} is in use again."), again]
 
 
 def _after_a_refusal(delivery: DeliveryRow) -> list[tuple[str, str]]:
@@ -316,6 +365,13 @@ def _after_a_refusal(delivery: DeliveryRow) -> list[tuple[str, str]]:
             (
                 "如果这是更正，请把版次加一后重新报送；如果是重复报送，不用再做什么。",
                 "If it is a correction, send it under the next revision; if it is a repetition, there is nothing to do.",
+            )
+        ]
+    if delivery.code == "expired":
+        return [
+            (
+                f"如仍需使用，请把这一期的全部文件重新报送；版次不变，仍是第 {delivery.revision} 版。",
+                f"If it is still needed, send all files of the period again, still as revision {delivery.revision}.",
             )
         ]
     return [

@@ -22,10 +22,19 @@ from bangfu.pipeline.receipts.account import ReceiptFile, RejectedRow, Standing,
 from bangfu.pipeline.receipts.workbook import MOST_ROWS, workbook
 from bangfu.pipeline.sealed import data_key, sealed_batches
 from bangfu.pipeline.steps import Step, step
-from bangfu.storage import ObjectStore, keys
+from bangfu.storage import ObjectMissing, ObjectStore, keys
 from bangfu.storage.port import digest_content
 
-__all__ = ["give_decision", "give_receipt", "give_refusal", "read_receipt", "receipt_of", "workbook_of"]
+__all__ = [
+    "give_decision",
+    "give_expiry",
+    "give_receipt",
+    "give_refusal",
+    "give_retraction",
+    "read_receipt",
+    "receipt_of",
+]
+__all__ += ["workbook_of"]
 
 _IN_JSON = 1_000
 """Rejected rows that the JSON names; the workbook names more."""
@@ -43,6 +52,8 @@ class _Steps:
 _SETTLED = _Steps(Step.PUT_RECEIPT, Step.PUT_RECEIPT_WORKBOOK)
 _REFUSED = _Steps(Step.PUT_REFUSAL, Step.PUT_REFUSAL_WORKBOOK)
 _DECIDED = _Steps(Step.PUT_DECISION, Step.PUT_DECISION_WORKBOOK)
+_EXPIRED = _Steps(Step.PUT_EXPIRY, Step.PUT_EXPIRY_WORKBOOK)
+_RETRACTED = _Steps(Step.PUT_RETRACTION, Step.PUT_RETRACTION_WORKBOOK)
 
 
 def give_refusal(context: Context, delivery_id: str) -> None:
@@ -81,6 +92,16 @@ def give_receipt(context: Context, delivery: DeliveryRow, files: Sequence[Delive
 def give_decision(context: Context, delivery: DeliveryRow, files: Sequence[DeliveredFile]) -> str:
     """Put the receipt of a held delivery about which a person has decided; see `give_receipt`."""
     return _give(context, delivery, files, _DECIDED)
+
+
+def give_retraction(context: Context, delivery: DeliveryRow, files: Sequence[DeliveredFile]) -> str:
+    """Put the receipt of a delivery that is withdrawn; see `give_receipt`."""
+    return _give(context, delivery, files, _RETRACTED)
+
+
+def give_expiry(context: Context, delivery: DeliveryRow, files: Sequence[DeliveredFile]) -> str:
+    """Put the receipt of a delivery about which nobody decided in time, while its data is there; see `give_receipt`."""
+    return _give(context, delivery, files, _EXPIRED)
 
 
 def receipt_of(context: Context, delivery_id: str) -> dict[str, Any]:
@@ -154,7 +175,10 @@ def _receipt_file(context: Context, file: DeliveredFile) -> ReceiptFile:
         extract = get_extract(connection, file.extract_id)
     if extract is None or extract.landing_key is None:
         return ReceiptFile(file, extract)
-    landed = context.store.get_file(extract.landing_key)
+    try:
+        landed = context.store.get_file(extract.landing_key)
+    except ObjectMissing:  # retention has just deleted it
+        return ReceiptFile(file, extract)
     return ReceiptFile(file, extract, reading_of(landed, data_key(context, extract.extract_id)))
 
 

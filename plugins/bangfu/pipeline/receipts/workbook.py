@@ -2,14 +2,14 @@
 
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from bangfu.pipeline.receipts.account import RejectedRow, correction_of, label_of
+from bangfu.pipeline.receipts.account import RejectedRow, china_time, correction_of, label_of
 from schemas.vocabulary import REJECT_REASONS
 
 __all__ = ["MOST_ROWS", "workbook"]
@@ -18,7 +18,6 @@ MOST_ROWS = 50_000
 """Rejected rows that a workbook lists; more are counted only."""
 
 _MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
-_CHINA = timezone(timedelta(hours=8))
 _SUMMARY, _ROWS, _COLUMNS = "回执", "退回行", "列的理解"
 _A4 = 9
 _ANNOUNCED = {
@@ -85,7 +84,7 @@ def _write_summary(sheet: Worksheet, account: Mapping[str, Any], formats: _Forma
     lines = _Lines(sheet, 1, last)
     lines.wide(f"{account['verdict_zh']}\n{account['verdict_en']}", formats.verdict[account["outcome"]])
     if account["reason_zh"]:
-        reason = "原因" if account["outcome"] == "rejected" else "审核原因"
+        reason = {"rejected": "原因", "retracted": "撤回原因"}.get(account["outcome"], "审核原因")
         told = "\n".join(filter(None, (account["reason_zh"], account["reason_en"])))
         lines.pair(f"{reason}　Reason", told, formats.label, formats.value)
     for label, value in _particulars(account):
@@ -113,14 +112,13 @@ def _write_summary(sheet: Worksheet, account: Mapping[str, Any], formats: _Forma
 
 
 def _particulars(account: Mapping[str, Any]) -> list[tuple[str, str]]:
-    received = datetime.fromisoformat(account["received_at"]).astimezone(_CHINA)
     told = [
         ("投递编号　Delivery", account["delivery_id"]),
         ("数据　Source", f"{account['source_zh']}　{account['source_en']}（{account['source']}）"),
         ("报送单位代码　Sender", account["sender"] or "未说明 not stated"),
         ("期间　Period", account["period"] or "未说明 not stated"),
         ("版次　Revision", f"第 {account['revision']} 版"),
-        ("收到时间　Received", f"{received:%Y-%m-%d %H:%M}（北京时间）"),
+        ("收到时间　Received", f"{china_time(datetime.fromisoformat(account['received_at']))}（北京时间）"),
         ("报送方式　Announced by", _ANNOUNCED[account["announced"]]),
     ]
     if account["replaces"] is not None:

@@ -4,7 +4,8 @@ Rules, with days from `schemas.source.Retention` of the extract's source:
 
 - An extract's landed cells, rejected rows and standardised rows go when their days are over, each by itself, counted
   from the latest receipt of a delivery that brings it; see `bangfu.pipeline.retention.expiry`. With the last of them the extract
-  is expired and its data key destroyed. A delivery that nobody has decided about by then is turned down.
+  is expired and its data key destroyed. A delivery that nobody has decided about by then is turned down, and its sender
+  gets a receipt.
 - An extract that no delivery brings any more, since they were retracted or turned down, goes after 30 days.
 - The links and models of a linkage run go `standard_days` after it started, the shortest of the sources it read. The
   newest run stays while every extract it read still has its rows: those were sent again, and linking would only find
@@ -12,7 +13,7 @@ Rules, with days from `schemas.source.Retention` of the extract's source:
   counts stay.
 - What no row refers to, and keys that open nothing, go a day after they were made.
 
-Order of writes. One transaction per owner records the deletion, takes the object keys out of the register and destroys
+Order of writes. A receipt is put while the data is there. One transaction per owner records the deletion, takes the object keys out of the register and destroys
 the data key; the objects are deleted after it. So no row ever points to a deleted object; what a killed run has
 recorded and not deleted is deleted by the next one, which names both runs in its certificate. Exchange and access logs
 and certificates are not touched.
@@ -28,7 +29,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import Connection
 
 from bangfu.db.data_keys import destroy_key
-from bangfu.db.deliveries import DeliveryRow, decide
+from bangfu.db.deliveries import DeliveryRow, decide, delivered_files
 from bangfu.db.exchange import record_deletions
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import RunStatus
@@ -49,6 +50,7 @@ from bangfu.db.retention import (
 from bangfu.db.runs import finish_run, list_runs
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.receipts.giving import give_expiry
 from bangfu.pipeline.retention.certificate import Numbered, number_certificate, put_certificates
 from bangfu.pipeline.retention.due import Owner, due_of, is_last, of_extract, plan, unclaimed_before
 from bangfu.pipeline.retention.expiry import day_of
@@ -175,20 +177,20 @@ def _forget_extract(context: Context, connection: Connection, extract_id: str, t
     if last:
         for delivery in deliveries:
             if delivery.status in UNDECIDED:
-                _turn_down(connection, delivery)
+                _turn_down(context, connection, delivery)
     return items
 
 
-def _turn_down(connection: Connection, delivery: DeliveryRow) -> None:
-    decide(
-        connection,
-        delivery.delivery_id,
-        DeliveryStatus.REJECTED,
-        code="expired",
-        reason="保存期满仍未采用，数据已销毁；如仍需使用，请重新报送\n"
-        "It was not taken into use before its time was over and is deleted; send it again if it is still needed.",
-        keys={"profile_key": delivery.profile_key, "receipt_key": delivery.receipt_key},
+def _turn_down(context: Context, connection: Connection, delivery: DeliveryRow) -> None:
+    """Refuse a delivery that nobody has decided about, with a receipt."""
+    status, code = DeliveryStatus.REJECTED, "expired"
+    reason = (
+        "保存期满仍未采用，数据已销毁；如仍需使用，请重新报送\n"
+        "It was not taken into use before its time was over and is deleted; send it again if it is still needed."
     )
+    expired = replace(delivery, status=status, code=code, reason=reason)
+    key = give_expiry(context, expired, delivered_files(connection, delivery.delivery_id))
+    decide(connection, delivery.delivery_id, status, code=code, reason=reason, keys={"receipt_key": key})
 
 
 def _forget_run(connection: Connection, owner: Owner) -> Sequence[Deleted]:

@@ -5,7 +5,7 @@ Nothing is written, and no database is needed. What is told are headers, counts 
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import polars as pl
 
 from bangfu.errors import BangfuError, Refused
 from bangfu.pipeline.intake.lawful import check_lawful
-from bangfu.pipeline.sources.header_matching import Fit, Suggestion, fits, suggest
+from bangfu.pipeline.sources.header_matching import Fit, Suggestion, fits, never_taken, suggest
 from bangfu.pipeline.sources.trial_reading import headers_of, read_headers, read_incomplete
 from bangfu.pipeline.sources.value_forms import Form, Forms
 from bangfu.readers import Parser, ReadReport, SheetReport
@@ -30,7 +30,7 @@ __all__ = ["CheckedColumn", "CheckedSheet", "FileCheck", "Refusal", "check_file"
 
 _WEAK = 1.5
 """A file whose headers fit no source better than this may be of none."""
-_INCOMPLETE = frozenset({"required_column_missing", "header_not_found"})
+_INCOMPLETE = frozenset({"required_column_missing", "header_not_found", "lists_apart"})
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,7 @@ class CheckedColumn:
         coded: Whether the values are codes of a closed list.
         forms: The commonest forms of the values.
         suggestion: The field that an unlisted header most likely means.
+        sensitive: Whether an unlisted header is of a kind that must not be taken, and had better be forbidden by name.
     """
 
     header: str
@@ -72,6 +73,7 @@ class CheckedColumn:
     coded: bool = False
     forms: tuple[Form, ...] = ()
     suggestion: Suggestion | None = None
+    sensitive: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class CheckedSheet:
         missing_required, missing: Fields of the source that no column fills.
         rows, persons: Data rows, and persons in them.
         blank_rows, footer_rows, filled_cells: Rows left out, cells filled from a merged one.
+        households: Whether it is a list of households, whose columns go to their members in another sheet.
     """
 
     name: str
@@ -99,6 +102,7 @@ class CheckedSheet:
     blank_rows: int
     footer_rows: int
     filled_cells: int
+    households: bool = False
 
 
 @dataclass(frozen=True)
@@ -116,7 +120,7 @@ class FileCheck:
         rows, persons: Data rows, and persons in them.
         accepted: Persons that would be accepted.
         rejected: Persons that would not, by reason code.
-        fits: How its headers fit every source, the best first; empty where a source was given.
+        fits: How its headers fit every source, the best first; empty where the file is of the source that was given.
     """
 
     source: str
@@ -156,6 +160,7 @@ def check_file(
         raise BangfuError(f"There is no file {path}.")
     with Parser() as parser:
         scores: tuple[Fit, ...] = ()
+        given = source is not None
         if source is None:
             scores = tuple(fits(headers_of(read_headers(parser, path, passwords))))
             source = scores[0].source
@@ -165,7 +170,7 @@ def check_file(
         except Refused as refusal:
             refusals.append(_refusal(refusal))
         counts = _Counts(declared, today or dt.datetime.now(dt.UTC).date())
-        found = FileCheck(source, not scores, fits=scores)
+        found = FileCheck(source, given, fits=scores)
         try:
             report = parser.read(path, declared, counts.add, passwords=passwords)
         except Refused as refusal:
@@ -174,23 +179,36 @@ def check_file(
                 return replace(found, refusals=tuple(refusals))
             counts = _Counts(declared, counts.today)
             try:
-                report = read_incomplete(parser, path, declared, counts.add, passwords)
+                headers = read_headers(parser, path, passwords)
+                scores = tuple(fits(headers_of(headers)))
+                report = read_incomplete(parser, path, declared, counts.add, passwords, headers)
             except Refused:
                 return replace(found, refusals=tuple(refusals))
+    filled = None
+    if not _other_source(source, scores):
+        filled = {label.partition("[")[0] for sheet in report.sheets for label in sheet.columns}
     return replace(
         found,
         refusals=tuple(refusals),
-        notes=tuple(_notes(report, scores)),
+        notes=tuple(_notes(report, source, scores)),
         kind=report.kind,
         encoding=report.encoding,
         container=report.container,
-        sheets=tuple(_sheet(declared, sheet, counts) for sheet in report.sheets),
+        sheets=tuple(_sheet(declared, sheet, counts, filled) for sheet in report.sheets),
         ignored_sheets=report.ignored_sheets,
         rows=report.rows,
         persons=report.persons,
         accepted=report.persons - counts.rejected.total(),
         rejected=dict(counts.rejected.most_common()),
+        fits=scores,
     )
+
+
+def _other_source(source: str, scores: Sequence[Fit]) -> str | None:
+    """The source of which the file is, by its headers, where it cannot be of the one that was given."""
+    own = next((fit for fit in scores if fit.source == source), None)
+    surely = own is not None and own.missing and not scores[0].missing and scores[0].score > max(own.score, _WEAK)
+    return scores[0].source if surely else None
 
 
 def _refusal(refusal: Refused) -> Refusal:
@@ -221,6 +239,11 @@ class _Counts:
                 label = f"{name}[{member}]" if member else name
                 self._column(str(sheet or ""), label, part[name])
 
+    def place(self, report: SheetReport, label: str) -> tuple[str, str]:
+        """Where a column of a sheet was counted: those of households are with the first list of their members."""
+        others = (sheet for sheet, name in self.forms if name == label and sheet != report.name)
+        return (next(others, report.name) if report.households else report.name), label
+
     def _column(self, sheet: str, label: str, cells: pl.Series) -> None:
         if cells.null_count() == cells.len():
             return
@@ -230,16 +253,11 @@ class _Counts:
             self.unreadable[sheet, label] += int(standardiser(kind)(cells).unreadable.sum())
 
 
-def _sheet(source: Source, report: SheetReport, counts: _Counts) -> CheckedSheet:
+def _sheet(source: Source, report: SheetReport, counts: _Counts, filled: Collection[str] | None) -> CheckedSheet:
     taken = [_taken(report, label, header, counts) for label, header in report.columns.items()]
-    filled = [label.partition("[")[0] for label in report.columns]
     others = [CheckedColumn(header, "forbidden") for header in report.forbidden]
     others += [CheckedColumn(header, "duplicated") for header in report.duplicated]
-    others += [
-        CheckedColumn(header, "unlisted", suggestion=suggest(header, source, filled))
-        for header in report.unlisted
-        if header not in report.duplicated
-    ]
+    others += [_unlisted(header, source, filled) for header in report.unlisted if header not in report.duplicated]
     required = set(source.required)
     return CheckedSheet(
         report.name,
@@ -253,13 +271,21 @@ def _sheet(source: Source, report: SheetReport, counts: _Counts) -> CheckedSheet
         report.blank_rows,
         report.footer_rows,
         report.filled_cells,
+        report.households,
     )
 
 
+def _unlisted(header: str, source: Source, filled: Collection[str] | None) -> CheckedColumn:
+    """An unlisted header with what it may mean besides the fields that are filled; None where the file is another's."""
+    if never_taken(header):
+        return CheckedColumn(header, "unlisted", sensitive=True)
+    return CheckedColumn(header, "unlisted", suggestion=None if filled is None else suggest(header, source, filled))
+
+
 def _taken(report: SheetReport, label: str, header: str, counts: _Counts) -> CheckedColumn:
-    at = report.name, label
+    at = counts.place(report, label)
     member = int(label.partition("[")[2].rstrip("]") or 0)
-    persons, forms = counts.persons[report.name, member], counts.forms.get(at)
+    persons, forms = counts.persons[at[0], member], counts.forms.get(at)
     filled = forms.filled if forms else 0
     return CheckedColumn(
         header,
@@ -273,8 +299,11 @@ def _taken(report: SheetReport, label: str, header: str, counts: _Counts) -> Che
     )
 
 
-def _notes(report: ReadReport, scores: Sequence[Fit]) -> list[tuple[str, str]]:
+def _notes(report: ReadReport, source: str, scores: Sequence[Fit]) -> list[tuple[str, str]]:
     notes = []
+    if other := _other_source(source, scores):
+        zh, en = f"表头像是《{SOURCES[other].zh}》（{other}），请确认数据代码", f"the headers are those of {other}"
+        notes.append((zh, f"{en}: check the source"))
     if report.ends_cleanly is False:
         notes.append(
             (
@@ -293,10 +322,13 @@ def _notes(report: ReadReport, scores: Sequence[Fit]) -> list[tuple[str, str]]:
                 f"{errors:,} cells hold an error or a formula without value",
             )
         )
-    if scores and scores[0].score < _WEAK:
+    if not scores or scores[0].source != source:
+        return notes
+    alike = (fit for fit in scores[1:] if fit.score > 0.8 * scores[0].score)
+    if max(fit.score for fit in scores) < _WEAK:
         zh, en = "与已声明的数据源都不像，可能是新的一类：", "it is like no declared source; perhaps a new one:"
         notes.append((zh + "bangfu source new", f"{en} bangfu source new"))
-    elif len(scores) > 1 and scores[1].score > 0.8 * scores[0].score and not scores[1].missing:
-        zh, en = SOURCES[scores[1].source].zh, scores[1].source
-        notes.append((f"也很像《{zh}》，请用 --source 指定", f"it also looks like {en}: give --source to be sure"))
+    elif also := next(alike, None):
+        zh = f"也很像《{SOURCES[also.source].zh}》，请用 --source 指定"
+        notes.append((zh, f"it also looks like {also.source}: give --source to be sure"))
     return notes

@@ -1,5 +1,6 @@
 """Which field a header means (表头识别), by what all sources together know of headers, and which source a file is of."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -11,8 +12,39 @@ from schemas.fields import FIELDS
 from schemas.source import Column, Source
 from schemas.sources import SOURCES
 
-__all__ = ["Fit", "Suggestion", "column_line", "fits", "keys_of", "known_fields", "source_fields", "suggest"]
+__all__ = [
+    "Fit",
+    "Suggestion",
+    "column_line",
+    "fits",
+    "keys_of",
+    "known_fields",
+    "never_taken",
+    "source_fields",
+    "suggest",
+]
 
+_SAME_BUT_ENDING = 0.95
+_SENSITIVE = (
+    *(
+        "银行",
+        "开户",
+        "账号",
+        "帐号",
+        "账户",
+        "存折",
+        "诊断",
+        "病种",
+        "病名",
+        "疾病",
+        "病情",
+        "患病",
+        "医院",
+        "医疗机构",
+    ),
+    *("死因", "死亡原因", "宗教", "信仰", "车牌", "房产证", "指纹", "人脸", "密码"),
+)
+"""Words in headers of columns that are never taken: accounts, diagnoses, beliefs, biometrics."""
 _CLOSE = 0.6
 """Similarity from which on a header is proposed for a field."""
 
@@ -100,14 +132,14 @@ def known_fields() -> Mapping[str, Mapping[str, str]]:
 
 
 def fits(headers: Iterable[str]) -> list[Fit]:
-    """How well headers fit each source, the best first: it lacks no required field, and knows most of them.
+    """How well headers fit each source, the best first: it knows most of them; a required field missing halves that.
 
     >>> fits(["setl_id", "psn_name", "certno", "setl_time", "psn_part_amt"])[0].source
     'medical_settlement'
     """
     keys = [keys_of(header) for header in headers]
     made = [_fit(source, keys) for source in SOURCES.values()]
-    return sorted(made, key=lambda fit: (bool(fit.missing), -fit.score, len(fit.missing), fit.source))
+    return sorted(made, key=lambda fit: (-fit.score / (2 if fit.missing else 1), len(fit.missing), fit.source))
 
 
 def _fit(source: Source, keys: list[tuple[str, ...]]) -> Fit:
@@ -138,6 +170,9 @@ def _spread() -> Mapping[str, int]:
 def suggest(header: str, source: Source, taken: Iterable[str] = ()) -> Suggestion | None:
     """The field that an unlisted header most likely means, or None where no known header is close.
 
+    A header that only resembles one is proposed for a field of this source; a field that only other sources take is
+    proposed for a header that is theirs.
+
     Args:
         header: As the sender wrote it.
         source: The declaration that would take it.
@@ -148,11 +183,10 @@ def suggest(header: str, source: Source, taken: Iterable[str] = ()) -> Suggestio
     for key in keys_of(header):
         for known, fields in known_fields().items():
             likeness = _likeness(key, known)
-            if likeness < _CLOSE:
-                continue
             for name, alias in fields.items():
                 option = (likeness, name in own, name, alias)
-                if name not in given and (best is None or option[:2] > best[:2]):
+                close = likeness >= (_CLOSE if name in own else 1)
+                if close and name not in given and (best is None or option[:2] > best[:2]):
                     best = option
     if best is None:
         return None
@@ -163,15 +197,40 @@ def suggest(header: str, source: Source, taken: Iterable[str] = ()) -> Suggestio
     )
 
 
+def never_taken(header: str) -> bool:
+    """Whether a header is of a kind that is never taken, or is forbidden by some source and taken by none.
+
+    >>> never_taken("主诊断"), never_taken("卡号"), never_taken("姓名")
+    (True, True, False)
+    """
+    keys = keys_of(header)
+    if any(key in known_fields() for key in keys):
+        return False
+    forbidden = {header_key(known) for source in SOURCES.values() for known in source.forbidden}
+    return any(word in header_key(header) for word in _SENSITIVE) or not forbidden.isdisjoint(keys)
+
+
 def _likeness(key: str, known: str) -> float:
     """How alike two headers are: equal, one within the other, or by their common characters."""
     if key == known:
         return 1.0
+    key, known = _ending(key), _ending(known)
     shorter, longer = sorted((key, known), key=len)
     if len(shorter) < 2:
         return 0.0
+    if key == known:
+        return _SAME_BUT_ENDING
     ratio = SequenceMatcher(None, key, known, autojunk=False).ratio()
     return max(ratio, 0.6 + 0.3 * len(shorter) / len(longer)) if shorter in longer else ratio
+
+
+def _ending(key: str) -> str:
+    """A header whose ending is one of those that mean the same.
+
+    >>> _ending("纳入日期") == _ending("纳入年月"), _ending("低保证编号") == _ending("低保证号")
+    (True, True)
+    """
+    return re.sub("(编号|编码|号码|号)$", "号", re.sub("(日期|时间|年月)$", "日期", key))
 
 
 def column_line(name: str, aliases: tuple[str, ...], required: bool = False) -> str:

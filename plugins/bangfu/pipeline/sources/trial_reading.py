@@ -60,10 +60,23 @@ def replace_columns(source: Source, columns: tuple[Column, ...]) -> Source:
 
 
 def read_incomplete(
-    parser: Parser, path: Path, source: Source, take: Callable[[pl.DataFrame], None], passwords: Sequence[str]
+    parser: Parser,
+    path: Path,
+    source: Source,
+    take: Callable[[pl.DataFrame], None],
+    passwords: Sequence[str],
+    headers: ReadReport,
 ) -> ReadReport:
-    """Read a file that lacks what the source requires, for what it has."""
-    headers = read_headers(parser, path, passwords)
+    """Read a file that lacks what the source requires, for what it has.
+
+    Args:
+        parser: Reads.
+        path: The file.
+        source: Its source.
+        take: Given each batch of rows.
+        passwords: Tried on a workbook that has an opening password.
+        headers: What `read_headers` says of the file.
+    """
     [fit] = [item for item in fits(headers_of(headers)) if item.source == source.code]
     try:
         return parser.read(path, _not_required(source, fit.missing), take, passwords=passwords)

@@ -11,7 +11,9 @@ import polars as pl
 __all__ = ["Form", "Forms", "form_of"]
 
 _LONGEST = 24
-"""Longer texts are told by the order of their runs alone."""
+"""Longer texts are told by their length alone."""
+_MOST_RUNS = 4
+"""Texts of more runs are told by their length alone."""
 _MOST = 4_096
 """Different patterns that are kept while counting."""
 _CLASSES = (
@@ -38,6 +40,7 @@ _KNOWN = (
     (r"9{4}[-/]9{1,2}", "yyyy-mm", "yyyy-mm"),
     (r"9{4}[-/]9{1,2}[-/]9{1,2} .*", "日期和时间", "date and time"),
     (r"9+\.9+", "小数", "decimal number"),
+    (r"-9+(\.9+)?", "负数", "negative number"),
     (r"9+\.9+a\+9+", "科学记数法", "scientific notation"),
 )
 """Patterns that have a name."""
@@ -120,11 +123,14 @@ def _patterns(values: pl.Series) -> pl.Series:
 
 
 def _group(pattern: str) -> tuple[str, ...]:
-    """What patterns of one form share: a name, or the order of their runs."""
+    """What patterns of one form share: a name, the order of their few runs, or that they are mixed or longer text."""
     for known, _, en in _KNOWN:
         if re.fullmatch(known, pattern):
             return ("known", en)
-    return tuple(character for character, _ in _runs(pattern))
+    runs = tuple(character for character, _ in _runs(pattern))
+    if set(runs) == {"9", "a"} and len(runs) > 2:  # credit codes, certificates
+        return ("mixed",)
+    return runs if len(runs) <= _MOST_RUNS and len(pattern) <= _LONGEST else ("text",)
 
 
 def _runs(pattern: str) -> Iterator[tuple[str, int]]:
@@ -138,9 +144,11 @@ def _told(patterns: list[str]) -> tuple[str, str]:
         if re.fullmatch(known, patterns[0]):
             return zh, en
     runs = [list(_runs(pattern)) for pattern in patterns]
-    if len(runs[0]) > 4 or max(map(len, patterns)) > _LONGEST:
+    if (group := _group(patterns[0])) in {("mixed",), ("text",)}:
         low, high = min(map(len, patterns)), max(map(len, patterns))
         size = str(low) if low == high else f"{low}-{high}"
+        if group == ("mixed",):
+            return f"{size} 位字母和数字", f"{size} letters and digits"
         return f"{size} 个字符的文字", f"text of {size} characters"
     told_zh: list[str] = []
     told_en: list[str] = []
@@ -154,7 +162,10 @@ def _told(patterns: list[str]) -> tuple[str, str]:
         elif names:
             told_zh.append(f"{size} {names[0]}")
             told_en.append(f"{size} {names[1]}")
-        elif character != " ":
+        elif character == " ":
+            told_zh.append("空格")
+            told_en.append("space")
+        else:
             told_zh.append(f"“{character}”")
             told_en.append(f"“{character}”")
     return "、".join(told_zh), ", ".join(told_en)

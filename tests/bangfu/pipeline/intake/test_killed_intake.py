@@ -7,14 +7,18 @@ from typing import Any
 import pytest
 
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.intake.approve import held, turn_down
+from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.pipeline.retention.retire import retire
 from bangfu.pipeline.steps import Step
 from tests.bangfu.pipeline.arrivals import everything
 from tests.bangfu.pipeline.installing import Installations, attempt
-from tests.bangfu.pipeline.killing import INTAKE, Killer
+from tests.bangfu.pipeline.killing import INTAKE, Killer, moments
 from tests.bangfu.pipeline.standing import check_sound, let_days_pass, orphans, outcome
 
 STAGES = tuple(INTAKE)
+KILLS = 12
+"""Of each stage, where it is killed again and again."""
 DECLARED = {step for step in Step if step.partition(":")[0] in {"receive", "standardise", "approve", "retract"}}
 """The steps that a sweep over the stages must come by; those of other stages have sweeps of their own."""
 
@@ -81,6 +85,36 @@ def every_write(writes: Sequence[str], seed: int) -> Iterator[dict[str, int]]:
     yield from places
 
 
+def turn_down_all(context: Context) -> None:
+    for row in held(context):
+        turn_down(context, row.delivery_id, by="chen.jie", reason="请核对")
+
+
+def after_turning_down(context: Context) -> dict[str, list[Any]]:
+    """What stands when all that is held is turned down before the drop area is looked at again."""
+    for _ in range(2):
+        settle_pending(context)
+        turn_down_all(context)
+        INTAKE["receive"](context)
+    return outcome(context)
+
+
+@pytest.mark.parametrize("every", [False, pytest.param(True, marks=pytest.mark.soak)])
+def test_killed_while_receiving_and_turned_down_before_it_is_received_again(
+    killer: Killer, installations: Installations, undisturbed: Undisturbed, every: bool
+) -> None:
+    """What is left in the drop area is what was turned down, and not a delivery that came once more."""
+    context = installations(undisturbed.before["settle"])
+    expected = after_turning_down(context)
+    assert any("turned_down" in row for row, _ in expected["deliveries"])
+    writes = undisturbed.writes["receive"]
+    for place in range(1, len(writes) + 1) if every else sorted({writes.index(step) + 1 for step in writes}):
+        context = installations(undisturbed.before["receive"])
+        assert not attempt(killer, context, "receive", after=place).completed
+        assert after_turning_down(context) == expected, f"killed after {place}: {writes[place - 1]}"
+        installations.drop(context)
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("stage", STAGES)
 def test_killed_right_before_and_right_after_every_write(
@@ -100,22 +134,20 @@ def test_killed_again_and_again_at_any_moment(
     killer: Killer, installations: Installations, undisturbed: Undisturbed, seed: int
 ) -> None:
     """Not only at a write: within a transaction, while a file is being read, before anything began."""
-    moments = random.Random(seed)
+    rng = random.Random(seed)
     context = installations(undisturbed.before["receive"])
-    kills = 0
-    for stage, longest in (("receive", 2.0), ("settle", 1.0)):
-        for _ in range(12):
-            kills += not attempt(killer, context, stage, seconds=moments.uniform(0.01, longest)).completed
+    for stage in ("receive", "settle"):
+        for moment in moments(rng, len(undisturbed.writes[stage]), KILLS):
+            assert not attempt(killer, context, stage, **moment).completed
             check_sound(context)
         assert attempt(killer, context, stage).completed
     for stage in ("approve", "retract"):
         assert attempt(killer, context, stage).completed
     assert outcome(context) == undisturbed.outcomes["retract"]
-    assert kills >= 3
     left = len(orphans(context))
     let_days_pass(context, 3)
     retire(context)
     assert orphans(context) == []
     assert outcome(context) == undisturbed.outcomes["retract"]
-    print(f"\n{kills} kills at any moment, {left} objects left by them and swept, 0 losses")
+    print(f"\n{2 * KILLS} kills at any moment, {left} objects left by them and swept, 0 losses")
     installations.drop(context)

@@ -4,12 +4,10 @@ import polars as pl
 import pytest
 from hand_built import Database, add, allowance, archived, member, opened, person, stay
 
-from bangfu.db.candidate_queries import CandidateRow, each
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES, LARGEST_HOUSEHOLD, relatives
 from bangfu.pipeline.linkage.link import link
-from bangfu.pipeline.review.publish import publish
-from bangfu.pipeline.screening.screen import screen
+from tests.bangfu.pipeline.published import published_list
 
 
 def people(rows: list[tuple[str, str]], columns: list[str]) -> pl.DataFrame:
@@ -69,19 +67,11 @@ def context(database: Database) -> Context:
     return context
 
 
-def listed(context: Context) -> dict[str, CandidateRow]:
-    link(context)
-    screen(context)
-    publish(context)
-    with context.engine.connect() as connection:
-        return {row.roster_person_id or "": row for row in each(connection, "53")}
-
-
 def test_the_bills_of_a_listed_spouse_count(context: Context) -> None:
     summary = link(context)
     assert summary.family is not None
     assert summary.family.persons == 20
-    rows = listed(context)
+    rows = published_list(context)
     assert set(rows) == {f"HY{n:06d}" for n in range(1, 21)}
     assert rows["HY000010"].reasons[0]["code"] == "S1F"
     assert rows["HY000010"].reasons[0]["band"] == "26000-50000"
@@ -90,7 +80,7 @@ def test_the_bills_of_a_listed_spouse_count(context: Context) -> None:
 
 
 def test_the_explanation_says_that_a_family_member_is_compared(context: Context) -> None:
-    (match,) = listed(context)["HY000010"].match
+    (match,) = published_list(context)["HY000010"].match
     assert match["via"] == "hardship_archive"
     assert match["fields"][0]["comparison"] == "household"
     assert match["fields"][0]["zh"].startswith("以下比对的是《困难职工档案》")

@@ -19,6 +19,7 @@ from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.approve import approve, turn_down
 from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.pipeline.receipts import giving as receipts
 from bangfu.pipeline.receipts.account import RejectedRow, correction_of
@@ -184,6 +185,57 @@ class TestADeliveryThatWaits:
         assert receipt["verdict_zh"] == "未采用：经人工审核退回，不参加比对。"
         assert receipt["reason_zh"] == "退回的行太多"
         assert "仍是第 1 版" in receipt["next_zh"][0]
+
+
+class TestARetractedDelivery:
+    @pytest.fixture
+    def told(self, context: Context) -> dict[str, Any]:
+        """Revision 2 is retracted, revision 1 is there."""
+        accepted(context, SETTLEMENTS)
+        again = accepted(context, replace(SETTLEMENTS, revision=2))["delivery_id"]
+        retract(context, again, "发错了月份", by="he.wei")
+        return receipt_of(context, again)
+
+    def test_is_told_that_it_is_withdrawn_when_and_why(self, context: Context, told: dict[str, Any]) -> None:
+        assert (told["outcome"], told["code"], told["reason_zh"]) == ("retracted", "retracted", "发错了月份")
+        with context.engine.connect() as connection:
+            row = get_delivery(connection, told["delivery_id"])
+        assert row is not None
+        assert row.retracted_at is not None
+        assert told["retracted_at"] == row.retracted_at.isoformat(timespec="seconds")
+        at = row.retracted_at.astimezone(dt.timezone(dt.timedelta(hours=8)))
+        assert told["verdict_zh"] == f"已于 {at:%Y-%m-%d %H:%M}（北京时间）撤回，不再参加比对。"
+
+    def test_is_told_what_counts_instead_and_how_to_send_it_again(self, told: dict[str, Any]) -> None:
+        assert told["next_zh"] == [
+            "第 1 版重新使用。",
+            "如需重新报送，请把改好的全部文件作为第 3 版报送；撤回的版次不能再用。",
+        ]
+        assert told["next_en"][0] == "Revision 1 is in use again."
+        assert told["replaces"] is None
+
+    def test_has_a_workbook_that_says_the_same(self, context: Context, told: dict[str, Any]) -> None:
+        shown = dict(line[:2] for line in sheets(context, told)["回执"] if line[0] and line[1])
+        assert shown["撤回原因　Reason"] == "发错了月份"
+        assert sheets(context, told)["回执"][1][0] == f"{told['verdict_zh']}\n{told['verdict_en']}"
+
+    def test_without_a_manifest_is_told_to_send_one(self, context: Context) -> None:
+        context.store.put("drop/union_roster/花名册.csv", roster_text("李娜"))
+        receive_dropped(context, "union_roster")
+        settle_pending(context)
+        with context.engine.connect() as connection:
+            [row] = list_deliveries(connection)
+        retract(context, row.delivery_id, "发错了", by="he.wei")
+        assert receipt_of(context, row.delivery_id)["next_zh"] == [
+            "如需重新报送，请改好后附报送清单 manifest.json 报送；同样的文件不会再收。"
+        ]
+
+    def test_that_was_never_standardised_is_told_as_well(self, context: Context) -> None:
+        SETTLEMENTS.put(context)
+        receive_dropped(context, "medical_settlement")
+        retract(context, SETTLEMENTS.delivery_id, "发错了", by="he.wei")
+        told = receipt_of(context, SETTLEMENTS.delivery_id)
+        assert (told["outcome"], told["files"][0]["rows_read"], told["files"][0]["accepted"]) == ("retracted", 6, None)
 
 
 class TestARefusedDelivery:

@@ -20,6 +20,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.approve import turn_down
 from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.intake.settle import settle_pending
+from bangfu.pipeline.receipts.giving import receipt_of, workbook_of
 from bangfu.pipeline.retention.certificate import certificate_page
 from bangfu.pipeline.retention.retire import retire
 from bangfu.pipeline.sealed import data_key, ensure_data_key
@@ -178,6 +179,23 @@ def test_but_not_for_ever(context: Context) -> None:
     assert deliver(context, sending, "2026-10-29") == extract
     assert zones_of(context, extract) == ALL
     assert read_standard(context, active_extracts(context), ["name"])["name"].to_list() == ["李娜"]
+
+
+@pytest.mark.parametrize("settle", [True, False], ids=["held", "never standardised"])
+def test_its_sender_is_told(context: Context, settle: bool) -> None:
+    sending = Sending(FILES)
+    deliver(context, sending, "2026-05-01", settle=settle)
+    if settle:
+        with context.engine.begin() as connection:
+            decide(connection, sending.delivery_id, DeliveryStatus.HELD, code="drift")
+    retire(context, today=date(2026, 10, 28))
+    told = receipt_of(context, sending.delivery_id)
+    assert (told["outcome"], told["code"]) == ("rejected", "expired")
+    assert told["verdict_zh"] == "未采用：保存期满仍未审核，数据已销毁。"
+    assert told["next_zh"] == ["如仍需使用，请把这一期的全部文件重新报送；版次不变，仍是第 1 版。"]
+    assert workbook_of(context.store, told)[:2] == b"PK"
+    retire(context, today=date(2026, 10, 29))
+    assert receipt_of(context, sending.delivery_id) == told
 
 
 def test_what_was_corrected_is_kept_as_long_as_what_counts(context: Context) -> None:

@@ -9,7 +9,6 @@ import polars as pl
 import pytest
 from hand_built import Database, add, allowance, archived, member, opened, person, relief, stay
 
-from bangfu.db.candidate_queries import CandidateRow, each
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.retract import retract
@@ -18,6 +17,7 @@ from bangfu.pipeline.review.candidates import export_candidates
 from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import person_keys, screen
 from bangfu.pipeline.status import status
+from tests.bangfu.pipeline.published import published_list
 
 
 @pytest.fixture
@@ -36,15 +36,6 @@ def context(database: Database) -> Context:
     return context
 
 
-def published(context: Context) -> dict[str, CandidateRow]:
-    """The published list by roster number."""
-    link(context)
-    screen(context)
-    publish(context)
-    with context.engine.connect() as connection:
-        return {row.roster_person_id or "": row for row in each(connection, "53")}
-
-
 def test_who_is_on_the_list(context: Context) -> None:
     link(context)
     summary = screen(context)
@@ -52,11 +43,11 @@ def test_who_is_on_the_list(context: Context) -> None:
     assert summary.suppressed == {"registered": 21}
     assert summary.candidates == 40
     assert summary.as_of == dt.date(2026, 6, 20)
-    assert set(published(context)) == {f"HY{n:06d}" for n in (*range(10, 30), *range(51, 71))}
+    assert set(published_list(context)) == {f"HY{n:06d}" for n in (*range(10, 30), *range(51, 71))}
 
 
 def test_what_is_told_about_a_person(context: Context) -> None:
-    row = published(context)["HY000028"]
+    row = published_list(context)["HY000028"]
     (reason,) = row.reasons
     assert reason == {
         "code": "S1",
@@ -73,7 +64,7 @@ def test_what_is_told_about_a_person(context: Context) -> None:
 
 
 def test_every_reason_comes_with_an_explained_match(context: Context) -> None:
-    row = published(context)["HY000055"]
+    row = published_list(context)["HY000055"]
     (match,) = row.match
     assert match["source"] == "civil_affairs"
     assert match["probability"] > 0.9
@@ -86,7 +77,7 @@ def test_every_reason_comes_with_an_explained_match(context: Context) -> None:
 
 def test_matches_show_masked_values_and_no_amounts(context: Context) -> None:
     """A list leaves screening with bands only, and explanations never show a particular in full."""
-    for row in published(context).values():
+    for row in published_list(context).values():
         told = json.dumps([row.match, row.evidence, row.reasons], ensure_ascii=False)
         own = person(int((row.roster_person_id or "")[2:]))
         assert own["id_number"] not in told
@@ -104,18 +95,18 @@ def test_the_same_links_again_return_the_former_list(context: Context) -> None:
 
 
 def test_ids_are_the_same_in_every_run(context: Context) -> None:
-    before = {key: row.candidate_id for key, row in published(context).items()}
+    before = {key: row.candidate_id for key, row in published_list(context).items()}
     add(context, "union_roster", [member(n) for n in range(1000, 1020)])
-    after = {key: row.candidate_id for key, row in published(context).items()}
+    after = {key: row.candidate_id for key, row in published_list(context).items()}
     assert after == before
 
 
 def test_a_retracted_extract_takes_back_exactly_what_it_gave(context: Context) -> None:
-    before = set(published(context))
+    before = set(published_list(context))
     extra = add(context, "civil_affairs", [allowance(n, "edge") for n in range(80, 90)], period="2026-07")
-    assert set(published(context)) == before | {f"HY{n:06d}" for n in range(80, 90)}
+    assert set(published_list(context)) == before | {f"HY{n:06d}" for n in range(80, 90)}
     retract(context, extra, "sent by mistake")
-    assert set(published(context)) == before
+    assert set(published_list(context)) == before
 
 
 def test_a_member_without_evidence_is_never_a_candidate(database: Database) -> None:
@@ -178,7 +169,7 @@ def test_export(context: Context, tmp_path: Path) -> None:
 
 
 def test_status(context: Context) -> None:
-    published(context)
+    published_list(context)
     found = status(context)
     assert found["candidates"] == 40
     assert found["list_version"] == 1

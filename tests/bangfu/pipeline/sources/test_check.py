@@ -89,6 +89,9 @@ def test_a_file_of_another_department_is_told_by_its_headers(tmp_path: Path) -> 
     found = check_file(path, "civil_affairs", today=TODAY)
     assert [refusal.code for refusal in found.refusals] == ["header_not_found"]
     assert {column.state for column in found.sheets[0].columns} == {"unlisted"}
+    assert not any(column.suggestion for column in found.sheets[0].columns), "no lines for a declaration it is not of"
+    assert any("表头像是《医保住院结算》（medical_settlement）" in zh for zh, _ in found.notes)
+    assert found.fits[0].source == "medical_settlement"
     assert check_file(path, today=TODAY).source == "medical_settlement"
 
 
@@ -134,3 +137,31 @@ def test_what_cannot_be_checked_is_said(tmp_path: Path) -> None:
         check_file(path, "roster")
     with pytest.raises(BangfuError, match="There is no file"):
         check_file(tmp_path / "b.csv")
+
+
+def test_a_column_that_must_not_be_taken_is_marked_and_never_proposed(tmp_path: Path) -> None:
+    header = ("低保证号", "救助类别", "成员姓名", "会员卡开户银行", "主要诊断")
+    path = csv_file(tmp_path / "a.csv", [header, ("J1", "农村低保", "岩温", "某行", "某病")])
+    told = columns(check_file(path, "civil_affairs", today=TODAY))
+    assert {name for name, column in told.items() if column.sensitive} == {"会员卡开户银行", "主要诊断"}
+    assert told["主要诊断"].suggestion is None
+
+
+def test_two_lists_are_told_apart_and_counted_where_they_are_used(tmp_path: Path) -> None:
+    households = [
+        ("低保证号", "救助类别", "家庭住址", "户主姓名"),
+        ("J1", "农村低保", "某乡一村", "岩温"),
+        ("J2", "农村低保", None, "岩叫"),
+    ]
+    members = [("低保证号", "成员姓名", "成员身份证号"), ("J1", "岩温", NUMBERS[0]), ("J1", "李娜", NUMBERS[1])]
+    path = xlsx_file(tmp_path / "a.xlsx", {"户信息": households, "成员信息": members})
+    found = check_file(path, "civil_affairs", today=TODAY)
+    assert (found.refusals, found.rows, found.accepted, found.rejected) == ((), 2, 2, {"name_missing": 1})
+    assert [sheet.households for sheet in found.sheets] == [True, False]
+    assert (columns(found)["家庭住址"].filled, columns(found)["救助类别"].filled) == (1.0, 1.0)
+    assert columns(found)["户主姓名"].suggestion is None, "taken as a name it would make every member the head"
+    alone = check_file(xlsx_file(tmp_path / "b.xlsx", members), "civil_affairs", today=TODAY)
+    assert [item.code for item in alone.refusals] == ["lists_apart"]
+    assert alone.sheets[0].missing_required == ("relief_category",)
+    guessed = check_file(xlsx_file(tmp_path / "c.xlsx", households), today=TODAY)
+    assert guessed.refusals or any("也很像" in zh for zh, _ in guessed.notes)

@@ -14,6 +14,7 @@ from bangfu.pipeline.intake.lawful import check_lawful
 from bangfu.pipeline.sources.new import NewSource, new_source
 from bangfu.readers.headers import header_key
 from schemas.fields import FIELDS
+from schemas.shared import ACCOUNTS, IDENTITY, PHONE
 from schemas.source import Source
 from schemas.sources import SOURCES
 from tests.bangfu.readers.extracts import NUMBERS, csv_file, xlsx_file
@@ -66,11 +67,13 @@ def test_a_sample_becomes_a_declaration(tmp_path: Path) -> None:
     assert (source.code, source.zh, source.owner_zh) == ("housing_aid", "住房补贴名单", "住房保障部门")
     assert {column.field: column.aliases for column in source.columns} == {
         "name": ("姓名",),
-        "id_number": ("证件信息", "证件号码"),
-        "phone": ("联络", "手机号码"),
+        "id_number": ("证件信息", *IDENTITY),
+        "phone": ("联络", *PHONE),
         "ethnic_group": ("民族",),
     }
+    assert source.forbidden == (*ACCOUNTS, "工资卡", "主诊断", "家属姓名")
     text = done.path.read_text("utf-8")
+    assert "        ETHNIC_GROUP,\n" in text
     assert '# Column("待定", ("补贴金额",)),  取值：3 位数字 100%' in text
 
 
@@ -121,11 +124,12 @@ def test_the_package_takes_it_in_and_receiving_refuses_it(tmp_path: Path) -> Non
 
 
 def test_a_hostile_header_stays_a_header(tmp_path: Path) -> None:
-    header = ("姓名", "身份证号", '备注")),__import__("os")', "另\\一列", "三\n列", "#四")
-    path = xlsx_file(tmp_path / "a.xlsx", [header, ("岩温", NUMBERS[0], "1", "2", "3", "4")])
+    header = ("姓名", "身份证号", '备注")),__import__("os")', "另\\一列", "三\n列", "#四", "*PHONE")
+    path = xlsx_file(tmp_path / "a.xlsx", [header, ("岩温", NUMBERS[0], "1", "2", "3", "4", "5")])
     text = new_source(NewSource("housing_aid", path, folder=tmp_path)).path.read_text("utf-8")
     called = {node.func.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}  # fmt: skip
     assert called == {"Source", "LegalBasis", "Column"}
+    assert "import ACCOUNTS, IDENTITY\n" in text
 
 
 @pytest.mark.parametrize("code", ["Housing", "housing-aid", "1aid", "", "a__b", "a" * 41, "../evil", "住房"])

@@ -23,11 +23,14 @@ from bangfu.pipeline.sources.value_forms import Forms, form_of
         ("2026 年 6 月", "yyyy年mm月"),
         ("2026-06", "yyyy-mm"),
         ("1234.56", "decimal number"),
+        ("-1234.56", "negative number"),
         ("2026-06-30 08:00:00", "date and time"),
         ("岩温", "2 Han characters"),
         ("３４", "2 digits"),
         ("3室", "1 digits, 1 Han characters"),
         ("汉9a①", "1 Han characters, 1 digits, 1 letters, 1 other characters"),
+        ("91530100MA6K1X2Y3Z", "18 letters and digits"),
+        ("张 三", "1 Han characters, space, 1 Han characters"),
         ("昆明市五华区翠湖路1号2栋3单元404室", "text of 20 characters"),
     ],
 )
@@ -44,6 +47,17 @@ def test_values_of_one_form_are_told_together_with_their_lengths() -> None:
         ("yyyy-mm-dd", "yyyy-mm-dd", 0.2),
     ]
     assert forms.filled == 5
+
+
+def test_long_and_mixed_texts_are_told_together() -> None:
+    """Otherwise addresses and credit codes fill the line with the same words again and again."""
+    forms = Forms()
+    forms.add(pl.Series(["某市某区某路1号2栋3单元", "某县某乡某村12号（原供销社后面）3室", "某县某乡某村民小组" * 4]))
+    assert [form.en for form in forms.most()] == ["text of 13-36 characters"]
+    forms.add(pl.Series(["91530100MA6K1X2Y3Z", "9153A100MA6K1X2Y3B"] * 2))
+    assert [(form.zh, round(form.share, 2)) for form in forms.most()] == [
+        ("18 位字母和数字", 0.57), ("13-36 个字符的文字", 0.43),
+    ]  # fmt: skip
 
 
 def test_a_column_of_many_patterns_takes_no_memory() -> None:

@@ -1,0 +1,54 @@
+"""Runs the approval of one source as Airflow does, answers its questions as a person at the page, and prints the end.
+
+A program of its own, with a metadata database of its own: `run_approve.py DAGS DAG_ID ANSWERS`, where ANSWERS is a list of
+`[option, parameters]`, given one after the other to whatever is asked.
+"""
+
+import json
+import sys
+import time
+from threading import Thread
+from types import SimpleNamespace
+from typing import Any
+
+
+def answer(dag_id: str, answers: list[tuple[str, dict[str, Any]]]) -> None:
+    """Answer through the function behind the page, each time that a question is open."""
+    from airflow.api_fastapi.core_api.datamodels.hitl import UpdateHITLDetailPayload
+    from airflow.api_fastapi.core_api.routes.public.hitl import update_hitl_detail
+    from airflow.models.hitl import HITLDetail
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    waiting = (
+        select(TaskInstance)
+        .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
+        .where(TaskInstance.dag_id == dag_id, TaskInstance.state == "awaiting_input", HITLDetail.responded_at.is_(None))
+    )
+    person = SimpleNamespace(get_id=lambda: "7", get_name=lambda: "chen.jie")
+    while answers:
+        time.sleep(0.2)
+        with create_session() as session:
+            asked = session.scalars(waiting).first()
+            if asked is not None:
+                option, parameters = answers.pop(0)
+                payload = UpdateHITLDetailPayload(chosen_options=[option], params_input=parameters)
+                where = (asked.dag_id, asked.run_id, asked.task_id)
+                update_hitl_detail(*where, payload, person, session, map_index=asked.map_index)  # type: ignore[arg-type]
+
+
+def main(dags: str, dag_id: str, answers: str) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+    from airflow.utils.db import initdb
+
+    initdb()
+    dag = DagBag(dag_folder=dags, bundle_name="dags-folder").dags[dag_id]
+    Thread(target=answer, args=(dag_id, json.loads(answers)), daemon=True).start()
+    run = dag.test()
+    states = {task.task_id: str(task.state) for task in run.get_task_instances()}
+    print(json.dumps({"run": str(run.state), "tasks": states}))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
