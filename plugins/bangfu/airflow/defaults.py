@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable
 
+from bangfu.china_time import CHINA
 from schemas.vocabulary import PURPOSES
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ALL_DAGS", "Stage", "documentation", "source_documentation", "woken_by"]
 
-TIMEZONE = "Asia/Shanghai"
+TIMEZONE = CHINA.key
 
 ALL_DAGS: dict[str, Any] = {
     "catchup": False,

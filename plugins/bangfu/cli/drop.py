@@ -9,6 +9,7 @@ from bangfu.cli.output import Json, emit
 from bangfu.cli.sources import SourceCode, check_source
 from bangfu.cli.stated import Period, Revision, Rows, Sender, lines_of
 from bangfu.errors import BangfuError
+from schemas.manifest import MANIFEST, SUCCESS
 
 __all__ = ["drop"]
 
@@ -41,6 +42,8 @@ def drop(
         raise BangfuError("--rows and --revision belong to a delivery: give --sender and --period as well.")
     if folders and (len(files) > 1 or sender is not None):
         raise BangfuError("A folder goes alone and as it is: its manifest.json says who sends what.")
+    if any(path.name in {MANIFEST, SUCCESS} for path in files):
+        raise BangfuError(f"A {MANIFEST} or {SUCCESS} closes a folder of files: give the folder instead.")
     result: dict[str, object]
     with open_context() as context:
         if folders:

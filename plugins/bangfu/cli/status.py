@@ -3,16 +3,14 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from typer import Option
 
+from bangfu.china_time import CHINA, in_china
 from bangfu.cli.output import Json, emit, table
 from bangfu.errors import BangfuError
 
 __all__ = ["status"]
-
-_CHINA = ZoneInfo("Asia/Shanghai")
 
 
 def status(
@@ -56,14 +54,14 @@ def _moment(text: str) -> datetime:
         moment = None
     if moment is None or not {"T", " "} & set(text):
         raise BangfuError("Give --at a day and a time, such as 2026-06-30T12:00; it is China time.")
-    return moment if moment.tzinfo else moment.replace(tzinfo=_CHINA)
+    return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 
 def _standing_lines(moment: datetime, standing: Sequence[Mapping[str, Any]]) -> list[str]:
     columns = ("source", "sender", "period", "revision", "rows", "delivery_id", "extract_id")
     rows = sum(item["rows"] for item in standing)
     return [
-        f"counted at {moment.astimezone(_CHINA):%Y-%m-%d %H:%M} (China): {len(standing)} extracts, {rows:,} rows, "
+        f"counted at {in_china(moment)} (China): {len(standing)} extracts, {rows:,} rows, "
         "as far as they are still kept",
         *table([name.removesuffix("_id") for name in columns], [[item[name] for name in columns] for item in standing]),
     ]
@@ -71,9 +69,8 @@ def _standing_lines(moment: datetime, standing: Sequence[Mapping[str, Any]]) -> 
 
 def _delivery_lines(deliveries: Sequence[Mapping[str, Any]]) -> list[str]:
     columns = ("delivery_id", "sender", "period", "revision", "received_at", "status", "rows", "rows_rejected")
-    lines = table(
-        [name.replace("_", " ") for name in columns], [[item[name] for name in columns] for item in deliveries]
-    )
+    told = [{**item, "received_at": in_china(datetime.fromisoformat(item["received_at"]))} for item in deliveries]
+    lines = table([name.replace("_", " ") for name in columns], [[item[name] for name in columns] for item in told])
     reasons = [f"{item['delivery_id']}: {' '.join(item['reason'].split())}" for item in deliveries if item["reason"]]
     return [*lines, "", *reasons] if reasons else lines
 
@@ -82,7 +79,10 @@ def _lines(found: Any) -> list[str]:
     deliveries = [
         (row["source"], row["status"], row["deliveries"], row["rows_accepted"]) for row in found["deliveries"]
     ]
-    runs = [(row["stage"], row["status"], row["started_at"], row["run_id"]) for row in found["runs"]]
+    runs = [
+        (row["stage"], row["status"], in_china(datetime.fromisoformat(row["started_at"])), row["run_id"])
+        for row in found["runs"]
+    ]
     counties = [(row["county_code"], row["county"], row["candidates"]) for row in found["candidates_by_county"]]
     services = [(row["service"], row["address"], row["state"]) for row in found["services"]]
     return [

@@ -1,7 +1,7 @@
 """From a template and a view to an answer in the reader's language."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
 from pathlib import Path
@@ -11,16 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
+from bangfu.china_time import in_china
 from bangfu.portal.languages import COOKIE, asked_language, page_language
 from bangfu.portal.texts import say
 from schemas.reference import divisions
 
-__all__ = ["STATIC", "area_name", "environment", "error_page", "local_time", "render"]
+__all__ = ["STATIC", "area_name", "environment", "error_page", "render"]
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
 
-_CHINA = timezone(timedelta(hours=8), "北京时间")
 _YEAR = 365 * 24 * 3600
 
 
@@ -33,7 +33,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["local_time"] = local_time
+    made.filters["in_china"] = in_china
     made.globals["style_version"] = sha256((STATIC / "portal.css").read_bytes()).hexdigest()[:12]
     return made
 
@@ -76,15 +76,6 @@ def error_page(request: Request, status: int) -> HTMLResponse:
     """The page of an error: what happened and what to do, and never why in detail."""
     known = status if status in {400, 403, 404, 405, 413, 500, 503} else (400 if status < 500 else 500)
     return render(request, "error.html", {"status": known}, status)
-
-
-def local_time(moment: datetime, form: str = "%Y-%m-%d") -> str:
-    """A moment in China's one time zone.
-
-    >>> local_time(datetime(2026, 6, 30, 17, 0, tzinfo=UTC), "%Y-%m-%d %H:%M")
-    '2026-07-01 01:00'
-    """
-    return moment.astimezone(_CHINA).strftime(form)
 
 
 def area_name(code: str) -> str:

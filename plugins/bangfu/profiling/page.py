@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bangfu.china_time import in_china
 from bangfu.profiling import views
 from bangfu.profiling.histograms import histograms
 from bangfu.profiling.labels import reject_label
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 __all__ = ["About", "content_security_policy", "render"]
 
 _TEMPLATES = Path(__file__).parent / "templates"
-_CHINA = dt.timezone(dt.timedelta(hours=8), "北京时间")
 
 STATUSES: Mapping[str, Label] = MappingProxyType(
     {
@@ -137,7 +137,7 @@ def _environment() -> Environment:
     )
     made.filters["share"] = share_text
     made.filters["whole"] = lambda number: f"{number:,}"
-    made.filters["moment"] = lambda moment: moment.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M")
+    made.filters["moment"] = in_china
     return made
 
 

@@ -131,6 +131,29 @@ class TestDrop:
         assert main(["drop", "union_roster", str(tmp_path), *STATED]) == 1
         assert "A folder goes alone" in capsys.readouterr().err
 
+    def test_a_manifest_among_bare_files_would_close_nothing(
+        self, installation: Database, roster: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        told(capsys, "manifest", "union_roster", roster, *STATED)
+        assert main(["drop", "union_roster", str(roster), str(roster.parent / MANIFEST)]) == 1
+        assert "give the folder instead" in capsys.readouterr().err
+        assert list(opened(installation).store.list("")) == []
+
+
+class TestReceive:
+    def test_without_files_takes_what_lies_in_the_drop_area(
+        self, installation: Database, roster: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        dropped = result(capsys, "drop", "union_roster", roster, *STATED)
+        assert told(capsys, "receive", "union_roster") == f"{dropped['delivery_id']}  已登记 registered\n"
+        assert told(capsys, "receive", "union_roster") == "Nothing complete lies in drop/union_roster/.\n"
+
+    def test_a_statement_without_files_is_refused(
+        self, installation: Database, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["receive", "union_roster", *STATED]) == 1
+        assert "name them" in capsys.readouterr().err
+
 
 class TestUpload:
     def test_prints_a_line_to_copy_for_each_file(

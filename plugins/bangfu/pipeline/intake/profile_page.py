@@ -1,10 +1,10 @@
 """The stored profile of a delivery (数据质量报告): its verdict, its findings, its page, and the deliveries that have one."""
 
-import datetime as dt
 import json
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bangfu.china_time import in_china
 from bangfu.db.deliveries import DeliveryRow, delivered_files, get_delivery, list_deliveries
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.registry import get_extract
@@ -15,8 +15,6 @@ from bangfu.profiling.verdict import Verdict, verdict
 from schemas.reference import divisions
 
 __all__ = ["StoredProfile", "held_and_latest", "profile_page", "stored_profile"]
-
-_CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -111,7 +109,7 @@ def _line(context: Context, delivery: DeliveryRow) -> dict[str, Any]:
         "sender": _sender(delivery),
         "period": delivery.period,
         "revision": delivery.revision,
-        "received_at": f"{delivery.received_at.astimezone(_CHINA):%Y-%m-%d %H:%M}",
+        "received_at": in_china(delivery.received_at),
         "status": str(delivery.status),
         "rows": sum(row.data_rows or 0 for row in extracts),
         "rejected": sum(row.rows_rejected or 0 for row in extracts),

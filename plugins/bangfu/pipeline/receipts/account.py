@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from bangfu.china_time import in_china
 from bangfu.db.deliveries import DeliveredFile, DeliveryRow
 from bangfu.db.intake_models import Announcement, DeliveryStatus
 from bangfu.db.registry import ExtractRow
@@ -15,10 +15,9 @@ from schemas.fields import FIELDS
 from schemas.sources import SOURCES
 from schemas.vocabulary import RejectCode
 
-__all__ = ["ReceiptFile", "RejectedRow", "Standing", "account_of", "china_time", "column_of", "correction_of"]
+__all__ = ["ReceiptFile", "RejectedRow", "Standing", "account_of", "column_of", "correction_of"]
 __all__ += ["label_of", "rejected_row"]
 
-_CHINA = timezone(timedelta(hours=8))
 _MEMBER = re.compile(r"(?P<field>\w+)\[(?P<member>\d+)\]")
 _SAME_REVISION_TAKEN = frozenset({"revision_taken"})
 _NOT_FOR_THE_SENDER = frozenset({"data_origin", "legal_basis_expired", "legal_basis_not_yet_valid"})
@@ -130,16 +129,6 @@ def column_of(reading: ReadReport | None, sheet: str, member: int, field: str | 
     return label_of(name)[0]
 
 
-def china_time(moment: datetime) -> str:
-    """A moment as people in China read it.
-
-    >>> from datetime import UTC
-    >>> china_time(datetime(2026, 6, 30, 17, 0, tzinfo=UTC))
-    '2026-07-01 01:00'
-    """
-    return f"{moment.astimezone(_CHINA):%Y-%m-%d %H:%M}"
-
-
 def label_of(name: str) -> tuple[str, str]:
     """A canonical field, or `field[2]` for the second member beside a row's person, in Chinese and English.
 
@@ -242,7 +231,7 @@ def _verdict(delivery: DeliveryRow, files: Sequence[ReceiptFile], standing: Stan
             )
         return "整份拒收：文件内容没有留存。", "Refused as a whole: nothing of the files was kept."
     if delivery.status is DeliveryStatus.RETRACTED:
-        at = "" if delivery.retracted_at is None else china_time(delivery.retracted_at)
+        at = "" if delivery.retracted_at is None else in_china(delivery.retracted_at)
         return f"已于 {at}（北京时间）撤回，不再参加比对。", f"Retracted on {at} (China time); it is no longer used."
     rows, persons, accepted, rejected = _totals(files)
     read_zh = f"共读到 {rows:,} 行" + (f"（{persons:,} 人）" if persons != rows else "")

@@ -9,7 +9,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from bangfu.pipeline.receipts.account import RejectedRow, china_time, correction_of, label_of
+from bangfu.china_time import in_china
+from bangfu.pipeline.receipts.account import RejectedRow, correction_of, label_of
 from schemas.vocabulary import REJECT_REASONS
 
 __all__ = ["MOST_ROWS", "workbook"]
@@ -118,7 +119,7 @@ def _particulars(account: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("报送单位代码　Sender", account["sender"] or "未说明 not stated"),
         ("期间　Period", account["period"] or "未说明 not stated"),
         ("版次　Revision", f"第 {account['revision']} 版"),
-        ("收到时间　Received", f"{china_time(datetime.fromisoformat(account['received_at']))}（北京时间）"),
+        ("收到时间　Received", f"{in_china(datetime.fromisoformat(account['received_at']))}（北京时间）"),
         ("报送方式　Announced by", _ANNOUNCED[account["announced"]]),
     ]
     if account["replaces"] is not None:

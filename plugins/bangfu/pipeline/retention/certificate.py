@@ -17,12 +17,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from sqlalchemy import Connection
 
+from bangfu.china_time import CHINA
 from bangfu.db.retention import Entry, deletions, done_runs
 from bangfu.db.runs import Run, get_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.retention.certificate_texts import REMAINS, ZONES
-from bangfu.pipeline.retention.expiry import CHINA, REASONS
+from bangfu.pipeline.retention.expiry import REASONS
 from bangfu.pipeline.steps import Step, step
 from bangfu.storage import keys
 from schemas.sources import SOURCES

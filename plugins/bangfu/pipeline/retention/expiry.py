@@ -9,15 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
+from bangfu.china_time import CHINA
 from bangfu.db.deliveries import DeliveryRow
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.registry import ExtractRow
 from schemas.source import Retention
 
 __all__ = [
-    "CHINA",
     "REASONS",
     "UNCLAIMED_HOURS",
     "WITHDRAWN_DAYS",
@@ -30,7 +29,6 @@ __all__ = [
     "withdrawn_due_on",
 ]
 
-CHINA = ZoneInfo("Asia/Shanghai")
 
 WITHDRAWN_DAYS = 30
 """Days for which what no delivery brings any more is kept, in every zone: after a retraction or refusal there is no
