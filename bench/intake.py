@@ -107,12 +107,18 @@ def intake(path: Path, work: Path) -> dict[str, float]:
     return {"seconds": ended - began, "receive": received - began, "settle": ended - received}
 
 
-def landing(path: Path, work: Path) -> None:
-    """Read a workbook apart and write its cells sealed."""
+def landing(path: Path, work: Path) -> dict[str, float]:
+    """Read a workbook apart and write its cells sealed; the second time, the process that reads is there already."""
     source = SOURCES["union_roster"]
     schema = landing_schema(source)
-    with Parser() as parser, TableWriter(work / "cells.parquet", schema, new_data_key()) as writer:
-        parser.read(path, source, writer.write)
+    seconds = []
+    with Parser() as parser:
+        for _ in range(2):
+            began = time.perf_counter()
+            with TableWriter(work / "cells.parquet", schema, new_data_key()) as writer:
+                parser.read(path, source, writer.write)
+            seconds.append(time.perf_counter() - began)
+    return {"seconds": seconds[0], "next file": seconds[1]}
 
 
 CONTESTANTS: dict[str, Callable[[Path, Path], dict[str, float] | None]] = {
@@ -162,7 +168,9 @@ def compare(path: Path, bare: str, ours: str, rounds: int, rows: int) -> None:
                 best[name] = found
     for name in (bare, ours):
         found = best[name]
-        stages = ", ".join(f"{stage} {found[stage]:.2f} s" for stage in ("receive", "settle") if stage in found)
+        stages = ", ".join(
+            f"{stage} {found[stage]:.2f} s" for stage in ("receive", "settle", "next file") if stage in found
+        )
         print(
             f"{path.suffix} {rows:>10,} rows  {name:<9} {found['seconds']:7.2f} s  {rows / found['seconds']:>10,.0f} rows/s  "
             f"{found['own_mb']:6.0f} MB (+ child {found['child_mb']:5.0f} MB)  {stages}",

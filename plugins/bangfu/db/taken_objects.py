@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from bangfu.db.intake_models import TakenObject
+from bangfu.db.intake_models import Delivery, TakenObject
 
-__all__ = ["forget_taken", "remember_taken", "taken_objects"]
+__all__ = ["forget_taken", "remember_taken", "taken_objects", "taken_of"]
 
 
 def remember_taken(connection: Connection, delivery_id: str, marks: Sequence[str]) -> None:
@@ -21,6 +21,12 @@ def taken_objects(connection: Connection, marks: Sequence[str]) -> dict[str, str
     """Of some objects those that are remembered: the delivery by mark."""
     query = select(TakenObject.mark, TakenObject.delivery_id).where(TakenObject.mark.in_(marks))
     return {row.mark: row.delivery_id for row in connection.execute(query)}
+
+
+def taken_of(connection: Connection, source: str) -> set[str]:
+    """The marks of a source's objects that are remembered."""
+    query = select(TakenObject.mark).join(Delivery, Delivery.delivery_id == TakenObject.delivery_id)
+    return set(connection.scalars(query.where(Delivery.source == source)))
 
 
 def forget_taken(connection: Connection, marks: Sequence[str]) -> None:

@@ -17,7 +17,7 @@ from bangfu.db.deliveries import (
     get_delivery,
 )
 from bangfu.db.intake_models import Announcement, DeliveryStatus
-from bangfu.db.taken_objects import forget_taken, remember_taken, taken_objects
+from bangfu.db.taken_objects import forget_taken, remember_taken, taken_objects, taken_of
 from bangfu.errors import BangfuError, Refused
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake import refusals
@@ -110,20 +110,25 @@ def receive_dropped(context: Context, source: str) -> list[Receipt]:
     declared = _declared(source)
     check_lawful(declared)
     receipts = _clear_left_over(context, source)
-    if not (deliveries := look(context.store, source)):
-        return receipts
-    with Parser() as parser:
-        for dropped in deliveries:
-            try:
-                receipt = _receive_one(context, declared, parser, dropped)
-            except (ObjectMissing, Changed):
-                continue  # somebody else took it, or its sender is still writing
-            if receipt is not None:
-                receipts.append(receipt)
-                _remember(context, receipt.delivery_id, dropped)
-            if receipt is not None or (not dropped.files and _given_up(context, dropped)):
-                _clear(context, dropped.everything)  # a marker alone states nothing, not even that something was sent
+    if deliveries := look(context.store, source):
+        with Parser() as parser:
+            receipts += _receive_each(context, declared, parser, deliveries)
+    _forget_gone(context, source)
     return receipts
+
+
+def _receive_each(context: Context, source: Source, parser: Parser, deliveries: Sequence[Dropped]) -> Iterator[Receipt]:
+    for dropped in deliveries:
+        try:
+            receipt = _receive_one(context, source, parser, dropped)
+        except (ObjectMissing, Changed):
+            continue  # somebody else took it, or its sender is still writing
+        if receipt is not None:
+            _remember(context, receipt.delivery_id, dropped)
+        if receipt is not None or (not dropped.files and _given_up(context, dropped)):
+            _clear(context, dropped.everything)  # a marker alone states nothing, not even that something was sent
+        if receipt is not None:
+            yield receipt
 
 
 def _declared(source: str) -> Source:
@@ -298,5 +303,16 @@ def _clear(context: Context, objects: Sequence[ObjectInfo]) -> None:
         if now is not None and (now.size, now.modified) == (item.size, item.modified):
             with step(Step.CLEAR_MANIFEST if name_of(item) in {MANIFEST, SUCCESS} else Step.CLEAR_DATA):
                 context.store.delete(item.key)
-    with step(Step.FORGET_DROP), context.engine.begin() as connection:
-        forget_taken(connection, [mark_of(item) for item in objects])
+
+
+def _forget_gone(context: Context, source: str) -> None:
+    """Forget the objects that were decided about and are gone, whichever round deleted them.
+
+    What is remembered is asked first: what another process takes meanwhile is not among it.
+    """
+    with context.engine.connect() as connection:
+        remembered = taken_of(connection, source)
+    there = {mark for dropped in look(context.store, source) for mark in dropped.marks()} if remembered else set()
+    if gone := remembered - there:
+        with step(Step.FORGET_DROP), context.engine.begin() as connection:
+            forget_taken(connection, sorted(gone))

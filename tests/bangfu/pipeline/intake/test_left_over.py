@@ -40,6 +40,15 @@ class EndsWhileClearing:
         self._store.delete(key)
 
 
+class EndsWhenCleared(EndsWhileClearing):
+    """A store whose process ends with the last of some deletions."""
+
+    def delete(self, key: str) -> None:
+        super().delete(key)
+        if not self._deletions:
+            raise Ends
+
+
 @pytest.fixture
 def context(database: Database) -> Context:
     found = opened(database)
@@ -253,5 +262,17 @@ def test_nothing_is_remembered_of_a_drop_that_is_cleared(context: Context, put: 
     """Within one second a store may give the same time to another file of the same name and size."""
     put(context)
     receive_dropped(context, "union_roster")
+    with context.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM taken_object")) == 0
+
+
+@pytest.mark.parametrize("put", [announced, with_a_marker, bare])
+def test_nor_of_one_that_was_cleared_when_the_process_ended(context: Context, put: Form) -> None:
+    put(context)
+    ending = replace(context, store=EndsWhenCleared(context, len(dropped(context))))  # type: ignore[arg-type]
+    with pytest.raises(Ends):
+        receive_dropped(ending, "union_roster")
+    assert dropped(context) == []
+    assert receive_dropped(context, "union_roster") == []
     with context.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM taken_object")) == 0
