@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree.ElementTree import ParseError
 
 import certifi
 import urllib3
@@ -275,5 +276,7 @@ def _explained(key: str) -> Iterator[None]:
             f"The S3 service does not answer ({type(error).__name__}): check BANGFU_S3_ENDPOINT "
             "and BANGFU_S3_SECURE, and that the service runs."
         ) from None
+    except ParseError:
+        raise StoreError("The answer of the S3 service broke off: run again, and look at the way to it.") from None
     except OSError as error:
         raise StoreError(f"The cache of the object store cannot be used: {error.strerror}.") from error

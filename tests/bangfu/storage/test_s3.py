@@ -7,6 +7,7 @@ import pytest
 from bangfu.errors import BangfuError
 from bangfu.settings import S3Settings, Settings
 from bangfu.storage import StoreError, open_store
+from tests.bangfu.pipeline.proxy import Breaking, Proxy
 
 KEY = "landing/union_roster/" + "0" * 64
 
@@ -32,6 +33,26 @@ def test_an_object_another_tool_uploaded_has_no_recorded_digest(store) -> None:
     assert store.stat(info.key).sha256 is None
     assert store.read(info.key) == b"rows"
     assert store.put(info.key, b"rows").size == 4
+
+
+@on_s3
+def test_a_listing_that_breaks_off_is_never_taken_for_a_short_one(store, driver) -> None:
+    for number in range(3):
+        store.put(f"{KEY[:-1]}{number}", b"rows")
+    host, _, port = driver.settings.s3.endpoint.partition(":")
+    told = []
+    with Proxy((host, int(port))) as proxy:
+        through = open_store(replace(driver.settings, s3=replace(driver.settings.s3, endpoint=proxy.address)))
+        before = proxy.answered
+        whole = list(through.list("landing/"))
+        for at in range(0, proxy.answered - before, 60):
+            proxy.break_after(Breaking.CUT_ANSWER, at)
+            try:
+                assert list(through.list("landing/")) == whole  # asked for once more by itself
+            except StoreError as error:
+                told.append(str(error))
+    assert len(whole) == 3
+    assert any("broke off" in reason for reason in told)
 
 
 @pytest.mark.parametrize("driver", ["s3-rclone"], indirect=True)  # moto checks no signatures
