@@ -1,7 +1,9 @@
 """Clusters (人员归并): records joined through accepted pairs, strongest first, refusing contradictions.
 
 A merge that would put two different values of a conflict column into one cluster, such as two different valid
-identity numbers, is refused and listed.
+identity numbers, is refused and listed; every other accepted pair lies within one cluster.
+
+The number of a cluster is its smallest row here; `matching.cluster_ids` names clusters so that names last.
 """
 
 from collections.abc import Sequence
@@ -19,7 +21,7 @@ from matching.scoring import Floats
 
 @dataclass(frozen=True)
 class Clusters:
-    """`cluster[r]` is the smallest row of the cluster of row `r`; `refused` are positions of refused pairs."""
+    """`cluster[r]` is the smallest row of the cluster of row `r`; `refused` are positions of refused pairs, ascending."""
 
     cluster: Ints
     refused: npt.NDArray[np.int64]
@@ -41,6 +43,8 @@ def conflict_values(tables: tuple[pa.Table, pa.Table], conflicts: Sequence[Confl
 def form_clusters(rows: int, first: Ints, second: Ints, weights: Floats, conflicts: Sequence[Ints]) -> Clusters:
     """Join rows through pairs, strongest pair first; equal weights in the order of their rows.
 
+    Neither the order of pairs nor which row of a pair comes first tells.
+
     >>> numbers = np.array([7, -1, 8], dtype=np.int32)
     >>> made = form_clusters(3, np.array([0, 1]), np.array([1, 2]), np.array([9.0, 5.0]), [numbers])
     >>> made.cluster.tolist(), made.refused.tolist()
@@ -56,7 +60,7 @@ def form_clusters(rows: int, first: Ints, second: Ints, weights: Floats, conflic
             row = parent[row]
         return row
 
-    order = np.lexsort((second, first, -weights))
+    order = np.lexsort((np.maximum(first, second), np.minimum(first, second), -weights))
     for pair, a, b in zip(order.tolist(), first[order].tolist(), second[order].tolist(), strict=True):
         low, high = sorted((root(a), root(b)))
         if low == high:
@@ -68,4 +72,4 @@ def form_clusters(rows: int, first: Ints, second: Ints, weights: Floats, conflic
         for codes in known:
             codes[low] = codes[low] if codes[low] >= 0 else codes[high]
     cluster = np.array([root(row) for row in range(rows)], dtype=np.int32)
-    return Clusters(cluster, np.array(refused, dtype=np.int64))
+    return Clusters(cluster, np.array(sorted(refused), dtype=np.int64))

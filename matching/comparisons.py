@@ -16,10 +16,13 @@ from matching.digits import coarsen, pack_dates, pack_identity_numbers, pack_pho
 from matching.kernels import addresses as address_kernels
 from matching.kernels import names as name_kernels
 from matching.kernels import numbers as number_kernels
+from matching.kernels import places as place_kernels
+from matching.kernels import sets as set_kernels
 from matching.kernels import text as text_kernels
 from matching.levels import BITS, kind_of
 from matching.model import Comparison
 from matching.names import pack_names
+from matching.sets import pack_sets
 
 Comparer = Callable[[Ints, Ints, Longs], None]
 """`comparer(left_rows, right_rows, patterns)` adds its level of each pair to `patterns`, in place."""
@@ -141,7 +144,8 @@ def _text(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table)
     both = _plain(left, right, columns[0])
     texts = code_points(both.values)
     cutoffs = np.array(options["cutoffs"], dtype=np.float64)
-    return text_kernels.similarity_levels, (both.left, both.right, texts.offsets, texts.points, cutoffs)
+    prefix = options["measure"] == "jaro_winkler"
+    return text_kernels.similarity_levels, (both.left, both.right, texts.offsets, texts.points, cutoffs, prefix)
 
 
 def _edits(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table, *, swaps: bool = False) -> _Packed:
@@ -156,11 +160,23 @@ def _damerau(columns: _Columns, options: _Options, left: pa.Table, right: pa.Tab
 
 
 def _numeric(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = coded(left, right, columns[0])
-    numbers = np.array([_amount(text) for text in both.values.to_pylist()], dtype=np.float64)
-    sides = (_rows(numbers, codes, np.float64("nan")) for codes in (both.left, both.right))
     cutoffs = np.array(options["cutoffs"], dtype=np.float64)
-    return number_kernels.amount_levels, (*sides, cutoffs, options["unit"] == "relative")
+    return number_kernels.amount_levels, (*_numbers(left, right, columns[0]), cutoffs, options["unit"] == "relative")
+
+
+def _geographic(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
+    latitudes = [_within(side, 90) for side in _numbers(left, right, columns[0])]
+    longitudes = [np.where(side == -180, 180.0, _within(side, 180)) for side in _numbers(left, right, columns[1])]
+    cutoffs = np.array(options["cutoffs"], dtype=np.float64)
+    return place_kernels.distance_levels, (
+        latitudes[0], longitudes[0], latitudes[1], longitudes[1], cutoffs
+    )  # fmt: skip
+
+
+def _array(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
+    a, b = pack_sets(left, right, columns[0], options["separator"])
+    cutoffs = np.array(options["cutoffs"], dtype=np.int64)
+    return set_kernels.set_levels, (a.offsets, a.codes, b.offsets, b.codes, cutoffs, options["sets"])
 
 
 PACKERS: Mapping[str, Callable[[_Columns, _Options, pa.Table, pa.Table], _Packed]] = {
@@ -176,6 +192,8 @@ PACKERS: Mapping[str, Callable[[_Columns, _Options, pa.Table, pa.Table], _Packed
     "levenshtein": _edits,
     "damerau": _damerau,
     "numeric": _numeric,
+    "geographic": _geographic,
+    "array": _array,
 }
 
 
@@ -203,6 +221,18 @@ def _unless_shared(values: npt.NDArray[Any], codes: Ints, most: int) -> npt.NDAr
     """Values with 0 in place of those that more than `most` rows of this side carry."""
     counts = np.bincount(codes[codes >= 0], minlength=len(values))
     return np.where(counts[: len(values)] > most, np.zeros(1, values.dtype), values)
+
+
+def _numbers(left: pa.Table, right: pa.Table, column: str) -> list[npt.NDArray[np.float64]]:
+    """The column of each side as numbers, NaN where missing or no number."""
+    both = coded(left, right, column)
+    numbers = np.array([_amount(text) for text in both.values.to_pylist()], dtype=np.float64)
+    return [_rows(numbers, codes, np.float64("nan")) for codes in (both.left, both.right)]
+
+
+def _within(values: npt.NDArray[np.float64], most: float) -> npt.NDArray[np.float64]:
+    """Values with NaN in place of those beyond `most` on either side of zero."""
+    return np.where(np.abs(values) <= most, values, np.nan)
 
 
 def _amount(text: str) -> float:

@@ -7,7 +7,7 @@ they start the estimation and stand in where a level was never observed.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from matching.errors import ModelError
@@ -236,12 +236,15 @@ def _similarity(options: Options) -> tuple[Level, ...]:
     cutoffs = _ordered(options["cutoffs"], descending=True)
     if any(not 0 < cutoff < 1 for cutoff in cutoffs):
         raise ModelError("the cutoffs of a 'text' comparison lie between 0 and 1")
+    if options["measure"] not in ("jaro_winkler", "jaro"):
+        raise ModelError("the measure of a 'text' comparison is 'jaro_winkler' or 'jaro'")
+    measure = "Jaro-Winkler" if options["measure"] == "jaro_winkler" else "Jaro"
     steps = [
         Level(
             f"similar_{cutoff:g}",
             "close",
             f"文字相近（相似度不低于{cutoff:g}）。",
-            f"Similar text (Jaro-Winkler at least {cutoff:g}).",
+            f"Similar text ({measure} at least {cutoff:g}).",
             0.08 / 2**position,
             0.002 * 4**position,
         )
@@ -284,6 +287,55 @@ def _amounts(options: Options) -> tuple[Level, ...]:
     return _framed(steps, "数值相同。", "The numbers are equal.", "数值不同。", "The numbers differ.")
 
 
+def _distances(options: Options) -> tuple[Level, ...]:
+    cutoffs = _ordered(options["cutoffs"], descending=False)
+    if any(cutoff <= 0 for cutoff in cutoffs):
+        raise ModelError("the cutoffs of a 'geographic' comparison are kilometres above 0")
+    steps = [
+        Level(
+            f"within_{cutoff:g}km",
+            "close",
+            f"两地相距不超过{cutoff:g}公里。",
+            f"The places are at most {cutoff:g} km apart.",
+            0.06 / 2**position,
+            0.002 * 4**position,
+        )
+        for position, cutoff in enumerate(cutoffs)
+    ]
+    return _framed(steps, "坐标相同。", "The coordinates are identical.", "两地相距较远。", "The places are far apart.")
+
+
+_SAME_SET = Level("same_set", "agrees", "所列各项完全相同。", "Both list the same items.", 0.6, 0.002)
+_CONTAINS = Level("contains", "close", "一方所列各项都在另一方之中。", "One list holds all of the other.", 0.2, 0.003)
+
+
+def _arrays(options: Options) -> tuple[Level, ...]:
+    cutoffs = _ordered(options["cutoffs"], descending=True)
+    if len(cutoffs) > 4 or any(int(cutoff) != cutoff or cutoff < 2 for cutoff in cutoffs):
+        raise ModelError("the cutoffs of an 'array' comparison are at most four whole numbers of items from 2 on")
+    if not isinstance(options["separator"], str | None) or options["separator"] == "":
+        raise ModelError("the separator of an 'array' comparison is text, or null where the column holds lists")
+    if not isinstance(options["sets"], bool):
+        raise ModelError("the option 'sets' of an 'array' comparison is true or false")
+    whole = (_SAME_SET, _CONTAINS) if options["sets"] else ()
+    steps = [
+        Level(
+            f"overlap_{cutoff:g}",
+            "close",
+            f"至少有{cutoff:g}项相同。",
+            f"At least {cutoff:g} items are in both.",
+            0.04 / 2**position,
+            0.0004 * 2**position,
+        )
+        for position, cutoff in enumerate(cutoffs)
+    ]
+    some = Level("some_overlap", "close", "有部分项相同。", "Some items are in both.", 0.06, 0.04)
+    m, u = (1 - sum(getattr(level, side) for level in (*whole, *steps, some)) for side in ("m", "u"))
+    if not options["sets"]:
+        m, some = 0.1, replace(some, m=some.m + m - 0.1)
+    return (*whole, *steps, some, Level("no_overlap", "differs", "没有相同的项。", "No item is in both.", m, u))
+
+
 def _framed(steps: list[Level], same_zh: str, same_en: str, other_zh: str, other_en: str) -> tuple[Level, ...]:
     m, u = sum(step.m for step in steps), sum(step.u for step in steps)
     if len(steps) > 8 or m >= 0.9 or u >= 0.9:
@@ -293,7 +345,9 @@ def _framed(steps: list[Level], same_zh: str, same_en: str, other_zh: str, other
 
 
 def _ordered(cutoffs: Any, *, descending: bool) -> list[float]:
-    if not isinstance(cutoffs, list | tuple) or not all(isinstance(value, int | float) for value in cutoffs):
+    if not isinstance(cutoffs, list | tuple) or not all(
+        isinstance(value, int | float) and abs(value) < 1e9 for value in cutoffs
+    ):
         raise ModelError("cutoffs are a list of numbers")
     if sorted(set(cutoffs), reverse=descending) != list(cutoffs):
         raise ModelError(f"cutoffs go from the {'highest to the lowest' if descending else 'lowest to the highest'}")
@@ -311,9 +365,11 @@ KINDS: Mapping[str, Kind] = {
         Kind("address", (1, 1), {}, _fixed(_ADDRESS)),
         Kind("employer", (1, 2), {"cutoff": 0.9}, _fixed(_EMPLOYER)),
         Kind("exact", (1, 1), {}, _fixed(_EXACT)),
-        Kind("text", (1, 1), {"cutoffs": [0.92, 0.85, 0.75]}, _similarity),
+        Kind("text", (1, 1), {"cutoffs": [0.92, 0.85, 0.75], "measure": "jaro_winkler"}, _similarity),
         Kind("levenshtein", (1, 1), {"cutoffs": [1, 2]}, _edits),
         Kind("damerau", (1, 1), {"cutoffs": [1, 2]}, _edits),
         Kind("numeric", (1, 1), {"cutoffs": [1.0], "unit": "absolute"}, _amounts),
+        Kind("geographic", (2, 2), {"cutoffs": [1.0, 10.0, 100.0]}, _distances),
+        Kind("array", (1, 1), {"cutoffs": [2], "separator": None, "sets": True}, _arrays),
     )
 }

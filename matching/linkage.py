@@ -24,6 +24,7 @@ from matching.errors import LinkError
 from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, unused_columns, with_canonical_names
 from matching.model import Model
+from matching.requirements import check_required
 from matching.scoring import Floats, FrequencyTable, effective, pattern_weights, probability
 
 
@@ -157,6 +158,7 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
         raise LinkError("the threshold is a probability between 0 and 1")
     left = with_canonical_names(left, model, job.id_column)
     right = left if job.same_table else with_canonical_names(right, model, job.id_column)
+    check_required(model, left, right)
     fitted, notes = fit(model, left, right)
     comparers = [comparer(item, place, left, right) for place, item in enumerate(fitted.comparisons)]
     blocks = plan(left, right, fitted.blocking, same_table=job.same_table)
@@ -173,10 +175,13 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
         complete, estimates, expected = found.model, found.rules, found.expected_matches
         notes += found.notes
     scored = _score(complete, left, right, engine.walk(_itself, "score") if chunks is None else chunks, job.options)
-    gain = scored.weights - _weight_of(threshold)
+    gain = scored.weights - max(_weight_of(threshold), -1000.0)  # at threshold 0 every pair is a gain
     accepted, large = assign(scored.left, scored.right, gain, job.assignment)
     if large:
-        notes += (f"{large} component(s) of more than {LARGEST} records were assigned best pair first",)
+        notes += (
+            f"{large} component(s) of more than {LARGEST} records were assigned best pair first "
+            "(at least half the weight of the best choice)",
+        )
     clusters, refused = None, np.empty(0, np.int64)
     if job.options.clusters:
         clusters, refused = _clusters(left, right, complete, scored, accepted, job)

@@ -4,23 +4,63 @@ Parameters are null until estimated or given. Reading and writing the JSON form 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 from matching.errors import ModelError
 from matching.levels import BITS, MAX_COMPARISONS, Level, kind_of, levels_of
 
+Origin = Literal["default", "em", "random_pairs", "hand", "imported"]
+"""Where a parameter comes from (来源): declared with its level, estimated within training rules, counted among random
+pairs, set by hand, or carried over from another program's model. `Model.training` names the rules."""
+
 Provenance = Literal["default", "estimated", "given"]
+"""Short for the origins of both parameters of a level."""
+
+_ORIGINS: Mapping[Provenance, tuple[Origin, Origin]] = {"estimated": ("em", "random_pairs"), "given": ("hand", "hand")}
 
 
 @dataclass(frozen=True)
 class Parameters:
-    """P(level | same person) `m` and P(level | different persons) `u` of one level; None: to be estimated."""
+    """P(level | same person) `m` and P(level | different persons) `u` of one level; None: to be estimated.
+
+    `m_from` and `u_from` say where each comes from; `provenance` sets both at once.
+    """
 
     m: float | None = None
     u: float | None = None
-    provenance: Provenance = "default"
+    provenance: InitVar[Provenance] = "default"
+    m_from: Origin = "default"
+    u_from: Origin = "default"
+
+    def __post_init__(self, provenance: Provenance) -> None:
+        for side, origin in zip(("m_from", "u_from"), _ORIGINS.get(provenance, ()), strict=False):
+            object.__setattr__(self, side, origin)
+
+
+@dataclass(frozen=True)
+class TrainingRule:
+    """EM within one blocking rule: the comparisons it estimated, its iterations, and the matches it expects."""
+
+    rule: str
+    comparisons: tuple[str, ...]
+    iterations: int
+    converged: bool
+    expected_matches: float
+
+
+@dataclass(frozen=True)
+class Training:
+    """The run that estimated the parameters (训练记录): when, on how much data, with which seed, and how it ended."""
+
+    at: str
+    left_rows: int
+    right_rows: int
+    candidate_pairs: int
+    random_pairs: int
+    seed: int
+    rules: tuple[TrainingRule, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +146,8 @@ class Model:
     """A linkage model. `prior` is P(two random records are one person); None: to be estimated.
 
     `aliases`: other names under which a column may come, tried in order and without regard to case where a table
-    lacks the column itself; the two tables may use different ones.
+    lacks the column itself; the two tables may use different ones. `required`: columns without which a table is
+    refused; what reads any other absent column is left out. `training`: the run that estimated it, if one did.
     """
 
     name: str
@@ -118,6 +159,8 @@ class Model:
     threshold: float = 0.5
     conflicts: tuple[Conflict, ...] = ()
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    training: Training | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -171,11 +214,21 @@ def check(model: Model) -> None:
         raise ModelError("the threshold is a probability between 0 and 1")
     if model.prior is not None and not 0 < model.prior < 1:
         raise ModelError("the prior is a probability between 0 and 1, or null")
+    if unread := sorted(set(model.required) - _columns(model)):
+        raise ModelError(
+            f"required names column(s) {', '.join(unread)}, which no comparison and no blocking rule reads; "
+            "remove them there, or add what reads them"
+        )
     names = [comparison.name for comparison in model.comparisons]
     if repeated := {name for name in names if names.count(name) > 1}:
         raise ModelError(f"comparison names are repeated: {', '.join(sorted(repeated))}")
     for comparison in model.comparisons:
         _check_comparison(comparison, {item.name: item for item in model.comparisons})
+
+
+def _columns(model: Model) -> set[str]:
+    compared = {column for comparison in model.comparisons for column in comparison.columns}
+    return compared | {key.partition(":")[0] for rule in model.blocking.rules for key in rule.keys}
 
 
 def _check_comparison(comparison: Comparison, by_name: Mapping[str, Comparison]) -> None:
@@ -188,6 +241,10 @@ def _check_comparison(comparison: Comparison, by_name: Mapping[str, Comparison])
     if unknown := set(comparison.options) - set(kind.options):
         known = ", ".join(sorted(kind.options)) or "none"
         raise ModelError(f"{where}: unknown option(s) {', '.join(sorted(unknown))}; kind '{kind.name}' knows: {known}")
+    for option, value in comparison.options.items():
+        usual = kind.options[option]
+        if type(usual) in (int, float) and (isinstance(value, bool) or not isinstance(value, int | float)):
+            raise ModelError(f"{where}: option '{option}' must be a number, such as {usual:g}")
     levels = comparison.levels
     if comparison.parameters and len(comparison.parameters) != len(levels):
         raise ModelError(

@@ -11,8 +11,8 @@ LONGEST = 64
 
 
 @njit(cache=True, nogil=True)
-def jaro_winkler(points, a_start, a_stop, b_start, b_stop):  # type: ignore[no-untyped-def]
-    """Jaro-Winkler similarity in [0, 1] (prefix weight 0.1, at most 4 characters, above 0.7 only)."""
+def jaro(points, a_start, a_stop, b_start, b_stop):  # type: ignore[no-untyped-def]
+    """Jaro similarity in [0, 1]."""
     a_length = min(a_stop - a_start, LONGEST)
     b_length = min(b_stop - b_start, LONGEST)
     if a_length == 0 or b_length == 0:
@@ -41,10 +41,17 @@ def jaro_winkler(points, a_start, a_stop, b_start, b_stop):  # type: ignore[no-u
             if points[a_start + i] != points[b_start + j]:
                 moved += 1
             j += 1
-    similarity = (common / a_length + common / b_length + (common - moved // 2) / common) / 3.0
+    return (common / a_length + common / b_length + (common - moved // 2) / common) / 3.0
+
+
+@njit(cache=True, nogil=True)
+def jaro_winkler(points, a_start, a_stop, b_start, b_stop):  # type: ignore[no-untyped-def]
+    """Jaro-Winkler similarity in [0, 1] (prefix weight 0.1, at most 4 characters, above 0.7 only)."""
+    similarity = jaro(points, a_start, a_stop, b_start, b_stop)
     if similarity > 0.7:
+        most = min(4, a_stop - a_start, b_stop - b_start)
         prefix = 0
-        while prefix < min(4, a_length, b_length) and points[a_start + prefix] == points[b_start + prefix]:
+        while prefix < most and points[a_start + prefix] == points[b_start + prefix]:
             prefix += 1
         similarity += prefix * 0.1 * (1.0 - similarity)
     return similarity
@@ -77,8 +84,8 @@ def edit_distance(points, a_start, a_stop, b_start, b_stop, swaps, rows):  # typ
 
 
 @njit(cache=True, nogil=True)
-def similarity_levels(left, right, patterns, shift, a_codes, b_codes, offsets, points, cutoffs):  # type: ignore[no-untyped-def]
-    """1: same text; 2...: Jaro-Winkler at least each cut-off in turn; last: else."""
+def similarity_levels(left, right, patterns, shift, a_codes, b_codes, offsets, points, cutoffs, prefix):  # type: ignore[no-untyped-def]
+    """1: same text; 2...: Jaro-Winkler (Jaro without `prefix`) at least each cut-off in turn; last: else."""
     for k in range(left.size):
         a, b = a_codes[left[k]], b_codes[right[k]]
         if a < 0 or b < 0:
@@ -86,7 +93,10 @@ def similarity_levels(left, right, patterns, shift, a_codes, b_codes, offsets, p
         level = 1
         if a != b:
             level = 2
-            similarity = jaro_winkler(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
+            if prefix:
+                similarity = jaro_winkler(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
+            else:
+                similarity = jaro(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
             while level - 2 < cutoffs.size and similarity < cutoffs[level - 2]:
                 level += 1
         patterns[k] |= np.int64(level) << shift

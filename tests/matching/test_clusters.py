@@ -60,3 +60,71 @@ def test_a_refused_merge_is_listed_and_not_accepted():
     assert result.clusters["cluster_id"].to_pylist() == [1, 1, 3]
     assert result.report.refused_merges == len(result.refused) == 2
     assert result.pairs["accepted"].to_pylist() == [True, False, False]
+
+
+def formed(rows, pairs, *columns):
+    first, second, weight = (np.array([pair[place] for pair in pairs]) for place in range(3))
+    codes = [np.array(column, dtype=np.int32) for column in columns]
+    return form_clusters(rows, first.astype(np.int32), second.astype(np.int32), weight.astype(float), codes)
+
+
+def pairs_of(weights):
+    return [(min(pair), max(pair), weight) for pair, weight in weights.items() if pair[0] < pair[1]]
+
+
+def contradict(some, others, columns):
+    """Whether two sets of rows hold different values of a column."""
+    return any(
+        column[a] >= 0 and column[b] >= 0 and column[a] != column[b] for column in columns for a in some for b in others
+    )
+
+
+TIES = st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 7)), st.integers(0, 3).map(float), max_size=14)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TIES, NUMBERS, NUMBERS)
+def test_every_pair_lies_in_one_cluster_or_is_refused_for_a_contradiction(weights, numbers, tax_numbers):
+    """Refusals are complete and right: no pair is lost in silence, and none is refused without a reason."""
+    columns, pairs = (numbers, tax_numbers), pairs_of(weights)
+    made = formed(8, pairs, *columns)
+    refused = made.refused.tolist()
+    assert refused == sorted(set(refused))
+    members = {name: np.flatnonzero(made.cluster == name).tolist() for name in made.cluster.tolist()}
+    assert not any(contradict(rows, rows, columns) for rows in members.values())
+    for position, (first, second, _) in enumerate(pairs):
+        one, other = made.cluster[first], made.cluster[second]
+        assert (one == other) == (position not in refused)
+        if position in refused:
+            assert contradict(members[one], members[other], columns)
+
+
+@settings(max_examples=100, deadline=None)
+@given(TIES, NUMBERS, st.randoms(use_true_random=False))
+def test_neither_the_order_of_pairs_nor_of_their_rows_tells(weights, numbers, random):
+    """With many equal weights: where two merges exclude each other, ties must not be broken by chance."""
+    pairs = pairs_of(weights)
+    turned = [(b, a, weight) if random.random() < 0.5 else (a, b, weight) for a, b, weight in pairs]
+    shuffled = random.sample(range(len(pairs)), len(pairs))
+    straight, other = formed(8, pairs, numbers), formed(8, [turned[place] for place in shuffled], numbers)
+    assert other.cluster.tolist() == straight.cluster.tolist()
+    assert sorted(shuffled[place] for place in other.refused) == straight.refused.tolist()
+
+
+@settings(max_examples=100, deadline=None)
+@given(TIES, NUMBERS, st.integers(0, 8))
+def test_unrelated_records_change_no_cluster(weights, numbers, place):
+    """Two records of somebody else, anywhere among the ids: the same records are together, under the same ids."""
+    pairs = pairs_of(weights)
+    names = [f"record-{row}" for row in range(8)]
+    alone = [names[row] for row in formed(8, pairs, numbers).cluster]
+    wider = [*names[:place], "new-a", "new-b", *names[place:]]
+
+    def moved(row):
+        return row + 2 * (row >= place)
+
+    more = [*((moved(a), moved(b), weight) for a, b, weight in pairs), (place, place + 1, 2.0)]
+    made = formed(10, more, [*numbers[:place], 5, 5, *numbers[place:]])
+    together = dict(zip(wider, (wider[row] for row in made.cluster), strict=True))
+    assert [together[name] for name in names] == alone
+    assert together["new-b"] == "new-a"

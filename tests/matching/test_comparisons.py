@@ -144,6 +144,8 @@ def test_a_date_is_no_more_precise_than_stated():
         ("numeric", "100", "100.5", {}, "within_1"),
         ("numeric", "100", "105", {"cutoffs": [0.1], "unit": "relative"}, "within_0.1"),
         ("numeric", "100", "n/a", {}, "missing"),
+        ("text", "martha", "marhta", {"cutoffs": [0.95, 0.94]}, "similar_0.95"),
+        ("text", "martha", "marhta", {"cutoffs": [0.95, 0.94], "measure": "jaro"}, "similar_0.94"),
     ],
 )
 def test_other_kinds(kind, a, b, options, expected):
@@ -164,11 +166,11 @@ def test_a_telephone_number_shared_by_many_says_nothing():
     assert set(levels("phone", pairs, shared_by=4)) == {"exact"}
 
 
-def test_jaro_winkler_is_the_toolkits_by_character():
-    from jellyfish import jaro_winkler_similarity
+def test_jaro_and_jaro_winkler_are_the_toolkits_by_character():
+    from jellyfish import jaro_similarity, jaro_winkler_similarity
 
     from matching.columns import code_points
-    from matching.kernels.text import jaro_winkler
+    from matching.kernels.text import jaro, jaro_winkler
 
     for a, b in [
         ("dwayne", "duane"),
@@ -180,6 +182,8 @@ def test_jaro_winkler_is_the_toolkits_by_character():
         texts = code_points(pa.array([a, b]))
         found = jaro_winkler(texts.points, 0, len(a), len(a), len(a) + len(b))
         assert found == pytest.approx(jaro_winkler_similarity(a, b))
+        plain = jaro(texts.points, 0, len(a), len(a), len(a) + len(b))
+        assert plain == pytest.approx(jaro_similarity(a, b))
 
 
 VALUES = st.one_of(
@@ -195,12 +199,15 @@ VALUES = st.one_of(
 @settings(max_examples=25, deadline=None)
 @given(pairs=st.lists(st.tuples(VALUES, VALUES), min_size=1, max_size=20))
 def test_comparisons_are_symmetric_reflexive_and_neutral_on_missing(kind, pairs):
-    forward = levels(kind, pairs)
-    assert forward == levels(kind, [(b, a) for a, b in pairs])
+    options = {"separator": "·"} if kind == "array" else {}
+    if kind == "geographic":
+        pairs = [((a, a), (b, b)) for a, b in pairs]
+    forward = levels(kind, pairs, **options)
+    assert forward == levels(kind, [(b, a) for a, b in pairs], **options)
     for (a, b), found in zip(pairs, forward, strict=True):
-        if not (a or "").strip() or not (b or "").strip():
+        if not (a and b and all(a) and all(b) and "".join(a).strip() and "".join(b).strip()):
             assert found == "missing"
     if kind != "phone":
         best = {"missing", "nearly_complete", "consistent", "part", "same_name", levels_of(kind, {})[0].name}
         coarse = {"month_known", "year_known"}
-        assert set(levels(kind, [(a, a) for a, _ in pairs])) <= best | coarse
+        assert set(levels(kind, [(a, a) for a, _ in pairs], **options)) <= best | coarse

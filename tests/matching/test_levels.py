@@ -26,6 +26,15 @@ def test_default_parameters_are_probabilities_that_speak_for_the_right_side(kind
     assert len(levels) < 2**BITS
 
 
+@pytest.mark.parametrize("cutoffs", [[], [2], [3, 2], [5, 4, 3, 2]])
+@pytest.mark.parametrize("sets", [True, False])
+def test_the_defaults_of_lists_add_up_whatever_the_levels(cutoffs, sets):
+    levels = levels_of("array", {"cutoffs": cutoffs, "sets": sets})
+    assert sum(level.m for level in levels) == pytest.approx(1)
+    assert sum(level.u for level in levels) == pytest.approx(1)
+    assert all(level.m > level.u for level in levels[:-1])
+
+
 def test_every_kind_can_be_packed():
     assert set(PACKERS) == set(KINDS)
 
@@ -39,6 +48,16 @@ def test_every_kind_can_be_packed():
         ("levenshtein", {"cutoffs": [2, 1]}),
         ("numeric", {"cutoffs": [1], "unit": "parsec"}),
         ("text", {"cutoffs": "0.9"}),
+        ("text", {"measure": "soundex"}),
+        ("text", {"measure": ["jaro"]}),
+        ("geographic", {"cutoffs": [10, 1]}),
+        ("geographic", {"cutoffs": [0, 1]}),
+        ("geographic", {"cutoffs": [float("nan")]}),
+        ("array", {"cutoffs": [1]}),
+        ("array", {"cutoffs": [2, 3]}),
+        ("array", {"cutoffs": [2.5]}),
+        ("array", {"separator": ""}),
+        ("array", {"sets": "no"}),
     ],
 )
 def test_wrong_declarations_are_refused(kind, options):

@@ -45,7 +45,7 @@ def test_estimated_error_rates_are_near_the_true_ones(linked):
     name = linked.model.comparisons[linked.model.position("name")]
     assert name.parameters[0].m == pytest.approx(0.91, abs=0.04)
     assert all(rule.converged for rule in linked.report.estimates)
-    assert all(item.provenance == "estimated" for item in name.parameters)
+    assert {(item.m_from, item.u_from) for item in name.parameters} == {("em", "random_pairs")}
 
 
 def test_an_explanation_adds_up_to_the_weight(linked):

@@ -49,6 +49,7 @@ COMMANDS = (
     Command("run", "standardise, link, screen and publish, in this order."),
     Command("candidates", "Export the candidates as Parquet, for operators (导出线索)."),
     Command("match", "Link any two CSV or Parquet files, or dedupe one."),
+    Command("model", "Linkage models: show one, compare two, import one from Splink (模型)."),
     Command("retire", "Delete what has been kept long enough, with a certificate (到期销毁)."),
     Command("certificate", "Write the certificate of a retention run as a page to print (销毁证明).", "retire"),
     Command("key", "Keys of the encrypted extracts: status, rotation (密钥)."),

@@ -1,19 +1,23 @@
 """Why two records are held to be one person (匹配依据), field by field, as a reviewer reads it.
 
 The overall probability is not shown: an officer who reads "99 %" looks less closely. What is shown is
-what agrees, what differs, and how much each field tells.
+what agrees, what differs, how much each field tells, and how it adds up, in words.
 """
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from markupsafe import Markup
 
 from bangfu.masking import mask
 from bangfu.portal.languages import Language
 from bangfu.portal.rendering import area_name
 from bangfu.portal.texts import TEXTS, say
-from matching.levels import MISSING
+from matching.explanation import Finding
+from matching.levels import MISSING, Outcome
+from matching.waterfall import Drawing, steps_of, waterfall
 from schemas.sources import SOURCES
 from schemas.vocabulary import ETHNIC_GROUP, SEX
 
@@ -90,6 +94,7 @@ class MatchView:
         relative_source: Name of the source that lists the household member; else empty.
         summary: How many fields agree, are close, differ, are missing.
         fields: The compared fields in the model's order.
+        picture: How the fields add up, as SVG with labels only; empty where nothing was compared.
     """
 
     source: str
@@ -99,27 +104,33 @@ class MatchView:
     relative_source: str
     summary: MatchSummary
     fields: Sequence[FieldView]
+    picture: Markup
 
 
-def match_view(match: Mapping[str, Any], language: Language) -> MatchView:
+def match_view(match: Mapping[str, Any], language: Language, number: int = 1) -> MatchView:
     """The explanation of one link.
 
     Args:
         match: As `bangfu.screening.clues` writes it.
         language: Language of the page.
+        number: Of the link on its page.
     """
     source = SOURCES.get(match.get("source", ""))
     listing = SOURCES.get(match.get("via") or "")
     household = [item for item in match.get("fields", ()) if item.get("comparison") == "household"]
     fields = _fields(match, language)
+    name = getattr(source, language) if source else str(match.get("source", ""))
     return MatchView(
-        source=getattr(source, language) if source else str(match.get("source", "")),
+        source=name,
         owner=source.owner_zh if source else "",
         records=int(match.get("records") or 1),
         relative=str(household[0].get(language) or "") if household else "",
         relative_source=getattr(listing, language) if listing else "",
         summary=_summary(fields),
         fields=fields,
+        picture=_picture(
+            match, fields, Drawing(language, say("case.picture", language, source=name), f"match-{number}")
+        ),
     )
 
 
@@ -128,6 +139,43 @@ def weakest_summary(matches: Sequence[Mapping[str, Any]], language: Language) ->
     if not matches:
         return MatchSummary((), ())
     return _summary(_fields(min(matches, key=lambda match: float(match.get("weight") or 0)), language))
+
+
+def _picture(match: Mapping[str, Any], fields: Sequence[FieldView], drawing: Drawing) -> Markup:
+    """The waterfall of a link, without figures; the labels in it are escaped there.
+
+    It ends with what to do, and never with how likely it is alone: high words put an officer off the guard as high
+    figures do.
+    """
+    told = [item for item in match.get("fields", ()) if item.get("comparison") != "household"]
+    if all(item.get("comparison") in _REMARKS for item in told):
+        return Markup("")
+    language = drawing.language
+    labels = {str(item.get("comparison", "")): _label(item, language) for item in told}
+    steps = steps_of([_finding(item) for item in told], language, labels)
+    differs = bool(_summary(fields).differing)
+    closing = say("case.picture_differs", language) if differs else say("case.picture_closing", language)
+    return Markup(waterfall(steps, replace(drawing, bits=False, closing=closing)))  # noqa: S704 - our own markup, every text in it escaped
+
+
+def _finding(item: Mapping[str, Any]) -> Finding:
+    """A field as the linkage library found it, without its values."""
+    outcome = str(item.get("outcome", "missing"))
+    return Finding(
+        comparison=str(item.get("comparison", "")),
+        column="",
+        level=str(item.get("level", "")),
+        sentence_zh=str(item.get("zh") or ""),
+        sentence_en=str(item.get("en") or ""),
+        weight=float(item.get("weight") or 0),
+        outcome=cast(Outcome, outcome if outcome in OUTCOMES else "missing"),
+    )
+
+
+def _label(item: Mapping[str, Any], language: Language) -> str:
+    comparison = str(item.get("comparison", ""))
+    own_label = f"field.{comparison}"
+    return say(own_label, language) if own_label in TEXTS else str(item.get(f"label_{language}") or comparison)
 
 
 def _summary(fields: Sequence[FieldView]) -> MatchSummary:
@@ -147,9 +195,8 @@ def _field(item: Mapping[str, Any], language: Language) -> FieldView:
     bar = round(100 * min(abs(weight) / FULL_BAR, 1))
     comparison = str(item.get("comparison", ""))
     outcome = str(item.get("outcome", "missing"))
-    own_label = f"field.{comparison}"
     return FieldView(
-        label=say(own_label, language) if own_label in TEXTS else str(item.get(f"label_{language}") or comparison),
+        label=_label(item, language),
         outcome="" if comparison == "frequency" else outcome if outcome in OUTCOMES else "missing",
         sentence=str(item.get(language) or getattr(MISSING, language)),
         member=_spoken(comparison, item.get("member"), language),

@@ -209,10 +209,21 @@ _CASE = {
     "weight.against_slight": Text("略微表明不是同一人", "slight evidence against"),
     "weight.none": Text("不计", "not counted"),
     "case.weight_note": Text(
-        "说明力：向右（绿色）支持为同一人，向左（红色）不支持；横条越长，该项越能说明问题。",
-        "Weight: a bar to the right (green) speaks for one person, to the left (red) against; "
+        "说明力：横条向右支持为同一人，向左不支持；横条越长，该项越能说明问题。",
+        "Weight: a bar to the right speaks for one person, to the left against; "
         "the longer it is, the more the field tells.",
     ),
+    "case.picture": Text("逐项累计图：{source}", "How the fields add up: {source}"),
+    "case.picture_title": Text("逐项累计图", "How the fields add up"),
+    "case.picture_note": Text(
+        "从上往下看：每一项从上一项停下的地方接着走，实心箭头向右支持为同一人，斜纹箭头向左不支持，空心圆不计；"
+        "箭头越长越能说明问题。虚线处可能性各半。",
+        "Read downwards: each field goes on from where the one above stopped. A solid arrow to the right speaks for one "
+        "person, a striped one to the left against, a ring is not counted; the longer, the more it tells. "
+        "At the dashed line one person and two persons are equally likely.",
+    ),
+    "case.picture_closing": Text("仍须当面核实", "to be verified in person"),
+    "case.picture_differs": Text("有“不同”的项目，须先核对", "something differs: check that first"),
     "field.county": Text("居住县（市、区）", "county of residence"),
     "field.frequency": Text("是否常见", "how common"),
     "case.no_match": Text("此线索没有比对说明。", "There is no explanation of a match for this clue."),

@@ -129,7 +129,7 @@ def case_of(row: CandidateRow, language: Language, year: int) -> CandidateCase:
         line=line,
         particulars=_particulars(row, line, language),
         evidence=tuple(_evidence(reason, language) for reason in row.reasons),
-        matches=tuple(match_view(match, language) for match in row.match),
+        matches=tuple(match_view(match, language, number) for number, match in enumerate(row.match, 1)),
         to_verify=_to_verify(row, language),
         former=_former(evidence.get("formerly_registered"), language),
         window=say("case.window", language, since=since, as_of=as_of) if since and as_of else "",

@@ -9,6 +9,7 @@ from sqlalchemy import event, text
 
 from bangfu.db.candidates import NewCandidate
 from bangfu.portal.candidate_pages import prefecture_counts
+from bangfu.portal.languages import Language
 from bangfu.portal.texts import TEXTS, say
 
 from .conftest import Site, finding, identity, listed
@@ -189,6 +190,21 @@ def test_a_case_tells_who_why_how_sure_and_what_is_missing(site: Site, build: Bu
     for outcome in ("agrees", "close", "differs", "missing"):
         assert say(f"count.{outcome}", "zh", count=1) in page
     assert not re.search(r"99 ?%|99\.8|0\.998", page), "no probability: an officer who reads 99 % looks less closely"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_each_link_has_its_picture_within_the_page_s_policy(site: Site, build: Build, language: Language) -> None:
+    """The policy forbids inline styles and scripts: a picture that needs either would be drawn blank or wrong."""
+    links = build(1).match
+    site.publish([build(1, match=[*links, {**links[0], "source": "disaster_relief"}])])
+    answer = site.browser("chen.jie").get(f"/candidates/{identity(1)}", params={"lang": language})
+    pictures = re.findall(r'<svg [^>]*class="waterfall".*?</svg>', answer.text, re.DOTALL)
+    assert [re.findall(r' id="([^"]+)-title"', picture) for picture in pictures] == [["match-1"], ["match-2"]]
+    assert "style-src 'self'" in answer.headers["content-security-policy"]
+    assert not re.search(r"\sstyle=|<style|\son\w+=", answer.text)
+    for picture in pictures:
+        assert say("case.picture_differs", language) in picture, "the phone number differs"
+        assert "*" not in picture
 
 
 def test_the_list_tells_what_differs(site: Site, build: Build) -> None:

@@ -1,5 +1,7 @@
 """The explanation of a match: what agrees, how much it tells, and nothing unmasked."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +96,43 @@ def test_the_list_shows_the_weakest_link() -> None:
     assert weakest_summary([good, doubtful], "zh").differing == ("姓名",)
     assert weakest_summary([good], "zh").differing == ()
     assert weakest_summary([], "zh").counts == ()
+
+
+LINK = match(
+    finding("prior", "", "missing", -20.0),
+    finding("household", "家庭成员", "close", 0.0),
+    finding("identity_number", "证件号码", "agrees", 25.0, ("5390************14", "5390************14")),
+    finding("phone", "手机号码", "agrees", 5.0, ("138****0000", "138****0000")),
+    finding("frequency", "", "close", -2.0),
+)
+
+
+def test_the_picture_tells_how_the_fields_add_up_in_words() -> None:
+    picture = str(match_view(LINK, "zh", 2).picture)
+    assert 'aria-labelledby="match-2-title match-2-desc"' in picture
+    assert (
+        "起点：随意两条记录：极少是同一人。证件号码：一致，支持。手机号码：一致，支持。"
+        "是否常见：常见，说明力要打折扣，减弱。合计：极可能是同一人。仍须当面核实。" in picture
+    )
+    assert "probably one person. to be verified in person." in str(match_view(LINK, "en").picture)
+
+
+def test_the_picture_holds_no_value_and_no_figure() -> None:
+    """Values stand masked in the table; a figure of probability or bits would end the officer's thinking."""
+    picture = str(match_view(LINK, "zh").picture)
+    assert "*" not in picture
+    assert re.findall(r">[^<]*\d[^<]*<", picture) == []
+
+
+def test_the_picture_of_a_link_that_differs_ends_with_what_to_check() -> None:
+    """Two strong fields outweigh a different number, and the number is still what to ask about."""
+    fields = [*LINK["fields"], finding("name", "姓名", "differs", -4.0)]
+    assert "合计：很可能是同一人。有“不同”的项目，须先核对。" in str(match_view(match(*fields), "zh").picture)
+
+
+def test_where_nothing_was_compared_there_is_no_picture() -> None:
+    assert match_view(match(), "zh").picture == ""
+    assert match_view(match(finding("prior", "", "missing", -20.0)), "zh").picture == ""
 
 
 @given(st.sampled_from(sorted(MASKS)), st.text("张王·岩123456789X*云南省昆明市区县镇乡街道号-", max_size=20))

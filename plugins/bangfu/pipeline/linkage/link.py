@@ -19,6 +19,7 @@ and `models/<run_id>/<source>.json`, the model with the parameters estimated on 
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,9 @@ from bangfu.storage import keys
 from bangfu.vault import write_table
 from matching import LinkResult, Model, dedupe
 from matching import link as match
+from matching.linkage import LinkOptions
 from matching.model_file import content_hash
+from matching.training import trained
 from schemas.fields import PERSON
 from schemas.sources import PARTNERS, ROSTER, SOURCES
 
@@ -233,7 +236,7 @@ class _Run:
             run_id=self.run_id,
             source=source,
             pairs_key=self._put(f"{source}-pairs", pl.DataFrame(result.pairs)),
-            model_key=self._put_model(source, result.model),
+            model_key=self._put_model(source, trained(self.model, result, LinkOptions(), _now())),
             left_rows=result.report.left_rows,
             right_rows=result.report.right_rows,
             pairs_scored=result.report.candidate_pairs,
@@ -256,6 +259,10 @@ class _Run:
             write_table(path, frame, ensure_data_key(self.context, self.run_id))
             self.context.store.put(key, path)
         return key
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _counts(source: str, records: int, persons: int, result: LinkResult) -> SourceLinks:

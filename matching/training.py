@@ -1,0 +1,80 @@
+"""The record of a training run (训练记录) on the model that came out of it."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from matching.estimation import RuleEstimate
+from matching.keys import column_of
+from matching.linkage import LinkOptions, LinkResult
+from matching.model import Comparison, Model, Origin, Parameters, Training, TrainingRule
+
+ORIGINS: Mapping[Origin, str] = {
+    "default": "declared default",
+    "em": "EM",
+    "random_pairs": "random pairs",
+    "hand": "set by hand",
+    "imported": "imported",
+}
+
+
+def trained(given: Model, result: LinkResult, options: LinkOptions, at: str) -> Model:
+    """The result's model with the run that made it, and the origin of each parameter.
+
+    A model that needed no estimation keeps the record it has.
+
+    Args:
+        given: the model that the linkage was given.
+        result: what came out.
+        options: how it ran.
+        at: when, in ISO form; this library has no clock.
+    """
+    if not result.report.estimates:
+        return result.model
+    rules = tuple(_rule(item, result.model) for item in result.report.estimates)
+    learnt = {name for rule in rules if rule.expected_matches > 1 for name in rule.comparisons}
+    before = {item.name: item.parameters for item in given.comparisons}
+    return replace(
+        result.model,
+        comparisons=tuple(
+            _with_origins(item, before[item.name], item.name in learnt) for item in result.model.comparisons
+        ),
+        training=Training(
+            at=at,
+            left_rows=result.report.left_rows,
+            right_rows=result.report.right_rows,
+            candidate_pairs=result.report.candidate_pairs,
+            random_pairs=options.random_pairs,
+            seed=options.seed,
+            rules=rules,
+        ),
+    )
+
+
+def origin_words(model: Model, comparison: Comparison, origin: Origin) -> str:
+    """The origin of a parameter in words, with the rules of an estimate."""
+    if origin == "em" and model.training is not None:
+        rules = [rule.rule for rule in model.training.rules if comparison.name in rule.comparisons]
+        return f"{ORIGINS[origin]} within {'; '.join(rules)}" if rules else ORIGINS[origin]
+    return ORIGINS[origin]
+
+
+def _rule(estimate: RuleEstimate, model: Model) -> TrainingRule:
+    keys = next(rule.keys for rule in model.blocking.rules if rule.name == estimate.rule)
+    read = {column_of(key) for key in keys}
+    free = tuple(item.name for item in model.comparisons if not read.intersection(item.columns))
+    return TrainingRule(estimate.rule, free, estimate.iterations, estimate.converged, estimate.expected_matches)
+
+
+def _with_origins(comparison: Comparison, before: tuple[Parameters, ...], learnt: bool) -> Comparison:
+    stated = before or tuple(Parameters() for _ in comparison.parameters)
+    return replace(
+        comparison,
+        parameters=tuple(
+            replace(
+                now,
+                m_from=was.m_from if was.m is not None else "em" if learnt else "default",
+                u_from=was.u_from if was.u is not None else now.u_from,
+            )
+            for now, was in zip(comparison.parameters, stated, strict=True)
+        ),
+    )
