@@ -132,7 +132,7 @@ def changed_package(data: bytes, sound: bytes, size: int, rng: random.Random, mu
     if rng.random() < _RARELY_BYTES:
         return mutate(data, size)
     parts = unpack(data) or unpack(sound)
-    if rng.random() < _RARELY_PARTS:
+    if len(parts) > 1 and rng.random() < _RARELY_PARTS:
         del parts[rng.choice(list(parts))]
     for _ in range(rng.choice((1, 1, 2))):
         name = rng.choices(list(parts), [_weight(name) for name in parts])[0]

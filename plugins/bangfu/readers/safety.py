@@ -73,7 +73,10 @@ _CHUNK = 1 << 20
 _OVERLAP = 256
 _LONGEST_PROLOG = 1 << 23
 _DENSE = 1 << 23
-_REFERENCE = re.compile(rb"""[\s"']r\s*=\s*["']\s*([A-Za-z]{0,200})0*([0-9]{1,10})["']""")
+_REFERENCE = re.compile(rb"""[\s"']r\s*=\s*["']\s*([A-Za-z]{0,200})0*([0-9]{1,200})["']""")
+_RECTANGLE = re.compile(
+    rb"""<(?:dimension|f)\b[^>]{0,128}?\bref\s*=\s*["']([A-Z]{1,4})([0-9]{1,10}):([A-Z]{1,4})([0-9]{1,10})["']"""
+)
 _CLAIMED = re.compile(rb"""uniqueCount\s*=\s*["']\s*([0-9]{1,20})""")
 _ROOT = re.compile(rb"<[A-Za-z_]")
 _REMARK = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
@@ -161,6 +164,7 @@ def _inspect_markup(
             if not sheet:
                 continue
             window = tail + chunk
+            _check_rectangles(window)
             if sparse:
                 for letters, digits in _REFERENCE.findall(window):
                     rows, columns = max(rows, int(digits)), max(columns, _column_number(letters.upper()))
@@ -172,6 +176,13 @@ def _inspect_markup(
                     _count(window, tail, ending) for ending in (b"</f></c>", b"</f><v></v>", b"</f><v/>", b"</f><v />")
                 )
             tail = window[-_OVERLAP:]
+
+
+def _check_rectangles(window: bytes) -> None:
+    """Refuse a sheet or shared formula that ends before it begins: a parser reserves room for what subtraction leaves."""
+    for left, top, right, bottom in _RECTANGLE.findall(window):
+        if int(bottom) < int(top) or _column_number(right) < _column_number(left):
+            raise damaged()
 
 
 def _check_strings(chunk: bytes, entry: zipfile.ZipInfo) -> None:

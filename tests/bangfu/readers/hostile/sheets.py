@@ -55,6 +55,12 @@ def row_beyond_any_sheet(path: Path) -> None:
     crafted_sheet(path, '<row r="4294967295"><c><v>1</v></c></row><row><c><v>1</v></c></row>')
 
 
+@refused("oversized_workbook")
+def row_numbered_like_a_person(path: Path) -> None:
+    """More digits than any row has: the parser would take what is left of them."""
+    crafted_sheet(path, '<row r="539210199003070036"><c r="ZZ9"><v>1</v></c></row>')
+
+
 @refused("too_many_columns")
 def sheet_of_a_million_columns(path: Path) -> None:
     crafted_sheet(
@@ -71,6 +77,20 @@ def sheet_that_claims_every_cell(path: Path) -> None:
     )
     markup = f'<worksheet {MAIN}><dimension ref="A1:XFD1048576"/><sheetData>{rows}</sheetData></worksheet>'
     with_part(path, SHEET, markup)
+
+
+@refused("damaged_workbook")
+def sheet_that_ends_before_it_begins(path: Path) -> None:
+    """The parser would ask for 672 GB."""
+    dimension = b'<dimension ref="C3:A1"/><sheetData>'
+    with_part(
+        path, SHEET, sheet_xml('<row r="1"><c r="A1" t="str"><v>1</v></c></row>').replace(b"<sheetData>", dimension)
+    )
+
+
+@refused("damaged_workbook")
+def shared_formula_that_ends_before_it_begins(path: Path) -> None:
+    crafted_sheet(path, '<row r="1"><c r="C3"><f t="shared" ref="C3:A1" si="0">A1</f><v>1</v></c></row>')
 
 
 @refused("oversized_workbook")
