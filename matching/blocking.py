@@ -5,26 +5,30 @@ skipped and counted, so that one giant block can neither exhaust the machine nor
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
-import pyarrow as pa
 
-from matching.columns import Ints, Longs
-from matching.keys import key_codes
+from matching.columns import Columns, Flags, Ints, Longs
+from matching.kernels.blocks import group, known_entries, meet, order_by_hash, sort_words
+from matching.kernels.encoding import join_hashes
+from matching.keys import Hashes, Matrix, rule_hashes
 from matching.model import Blocking
 
 
 @dataclass(frozen=True)
 class RuleBlocks:
-    """Blocks of one rule: rows of both sides ordered by block; `pairs[b]` pairs in block `b`."""
+    """Blocks of one rule: block `b` pairs `left_rows[left_starts[b]:left_starts[b + 1]]` with its right rows.
 
-    left_order: Ints
+    `skipped`: the blocks that the cap cut up or left out, as they were before.
+    """
+
+    left_rows: Ints
     left_starts: Longs
-    right_order: Ints
+    right_rows: Ints
     right_starts: Longs
     pairs: Longs
+    skipped: "RuleBlocks | None" = None
 
 
 @dataclass(frozen=True)
@@ -41,117 +45,148 @@ class RuleReport:
 
 @dataclass(frozen=True)
 class Plan:
-    """All rules over two tables (or one against itself), ready to be walked block by block."""
+    """All rules over two tables (or one against itself), ready to be walked block by block.
+
+    `left_keys`, `right_keys`: number of the block of every row, -1 for none, in columns `slots[r]:slots[r + 1]` for rule
+    `r` (several where its key has alternatives).
+    """
 
     rules: tuple[RuleBlocks, ...]
     left_keys: Ints
     right_keys: Ints
+    slots: Longs
     same_table: bool
     reports: tuple[RuleReport, ...]
 
 
-def plan(left: pa.Table, right: pa.Table, blocking: Blocking, *, same_table: bool) -> Plan:
+def plan(columns: Columns, blocking: Blocking) -> Plan:
     """Derive keys, form blocks, apply the cap. Rows are referred to by position."""
-    made: dict[str, tuple[Ints, Ints]] = {}
-
-    def codes(key: str) -> tuple[Ints, Ints]:
-        if key not in made:
-            made[key] = key_codes(left, right, key)
-        return made[key]
-
     rules, left_keys, right_keys, reports = [], [], [], []
+    sizes = (len(columns.left), len(columns.right))
     for rule in blocking.rules:
-        a, b = _combined([codes(key) for key in rule.keys])
-        finer = [codes(key) for key in blocking.refine if key not in rule.keys]
-        a, b, subdivided, lost = _capped(a, b, finer, blocking.max_block_pairs, same_table)
-        blocks = _blocks(a, b, same_table)
+        left, right = rule_hashes(columns, rule.keys)
+        blocks, lost = _capped(left, right, columns, blocking, rule.keys)
         rules.append(blocks)
-        left_keys.append(a)
-        right_keys.append(b)
+        left_keys.append(_block_numbers(blocks.left_rows, blocks.left_starts, left.shape))
+        if not columns.same_table:
+            right_keys.append(_block_numbers(blocks.right_rows, blocks.right_starts, right.shape))
         reports.append(
             RuleReport(
                 rule.name,
-                int((blocks.pairs > 0).sum()),
+                len(blocks.pairs),
                 int(blocks.pairs.sum()),
                 int(blocks.pairs.max(initial=0)),
-                subdivided,
+                len(blocks.skipped.pairs) if blocks.skipped else 0,
                 lost,
             )
         )
-    return Plan(tuple(rules), _side_by_side(left_keys), _side_by_side(right_keys), same_table, tuple(reports))
-
-
-def _combined(keys: Sequence[tuple[Ints, Ints]]) -> tuple[Ints, Ints]:
-    """One code for several keys; -1 where any is missing."""
-    a, b = keys[0]
-    for next_a, next_b in keys[1:]:
-        width = int(max(next_a.max(initial=-1), next_b.max(initial=-1))) + 1
-        both = np.concatenate([_joint(a, next_a, width), _joint(b, next_b, width)])
-        a, b = np.split(_dense(both), [len(a)])
-    return a, b
-
-
-def _joint(first: Ints, second: Ints, width: int) -> Longs:
-    return np.where((first >= 0) & (second >= 0), first.astype(np.int64) * width + second, -1)
-
-
-def _dense(codes: Longs) -> Ints:
-    """Codes renumbered from 0 without gaps; negative ones stay -1."""
-    unique, inverse = np.unique(codes, return_inverse=True)
-    return (inverse - np.searchsorted(unique, 0)).clip(-1).astype(np.int32)
-
-
-def _block_pairs(a: Ints, b: Ints, same_table: bool) -> Longs:
-    blocks = int(max(a.max(initial=-1), b.max(initial=-1))) + 1
-    in_a = np.bincount(a[a >= 0], minlength=blocks)
-    if same_table:
-        return np.asarray(in_a * (in_a - 1) // 2, dtype=np.int64)
-    return np.asarray(in_a * np.bincount(b[b >= 0], minlength=blocks), dtype=np.int64)
+    slots = np.concatenate([[0], np.cumsum([keys.shape[1] for keys in left_keys])])
+    by_row = _side_by_side(left_keys)
+    return Plan(
+        tuple(_of_rows(blocks, sizes) for blocks in rules),
+        by_row,
+        by_row if columns.same_table else _side_by_side(right_keys),
+        slots,
+        columns.same_table,
+        tuple(reports),
+    )
 
 
 def _capped(
-    a: Ints, b: Ints, finer: Sequence[tuple[Ints, Ints]], most: int, same_table: bool
-) -> tuple[Ints, Ints, int, int]:
-    """Subdivide, then drop, blocks of more than `most` pairs; also how many were subdivided and the pairs lost."""
-    pairs = _block_pairs(a, b, same_table)
-    subdivided, before = int((pairs > most).sum()), int(pairs.sum())
-    for fine_a, fine_b in finer:
-        large = _block_pairs(a, b, same_table) > most
-        if not large.any():
-            break
-        in_a, in_b = _of_blocks(a, large), _of_blocks(b, large)
-        blocks = len(large)
-        width = int(max(fine_a.max(initial=-1), fine_b.max(initial=-1))) + 1
-        joint_a = np.where(in_a, _shifted(_joint(a, fine_a, width), blocks), a)
-        joint_b = np.where(in_b, _shifted(_joint(b, fine_b, width), blocks), b)
-        a, b = np.split(_dense(np.concatenate([joint_a, joint_b])), [len(a)])
-    large = _block_pairs(a, b, same_table) > most
-    a = np.where(_of_blocks(a, large), -1, a).astype(np.int32)
-    b = np.where(_of_blocks(b, large), -1, b).astype(np.int32)
-    return a, b, subdivided, before - int(_block_pairs(a, b, same_table).sum())
+    left: Matrix, right: Matrix, columns: Columns, blocking: Blocking, used: Sequence[str]
+) -> tuple[RuleBlocks, int]:
+    """Blocks of entries, those of too many pairs subdivided by further keys and at last left out; the pairs lost."""
+    blocks = _meet(left, right, columns.same_table)
+    large = blocks.pairs > blocking.max_block_pairs
+    if not large.any():
+        return blocks, 0
+    skipped, before = _chosen(blocks, large), int(blocks.pairs.sum())
+    for key in blocking.refine:
+        if key in used or not large.any():
+            continue
+        finer = rule_hashes(columns, (key,))
+        _refine(left, _chosen(blocks, large).left_rows, finer[0])
+        if not columns.same_table:
+            _refine(right, _chosen(blocks, large).right_rows, finer[1])
+        blocks = _meet(left, right, columns.same_table)
+        large = blocks.pairs > blocking.max_block_pairs
+    blocks = _chosen(blocks, ~large)
+    return replace(blocks, skipped=skipped), before - int(blocks.pairs.sum())
 
 
-def _of_blocks(codes: Ints, chosen: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    return (codes >= 0) & chosen[codes] if len(chosen) else np.zeros(len(codes), dtype=bool)
+def _refine(hashes: Matrix, entries: Ints, finer: Matrix) -> None:
+    """Join the finer key to the hashes of some entries, in place."""
+    flat = hashes.ravel(order="K")
+    joint = np.empty(len(entries), np.uint64)
+    join_hashes(flat[entries], finer[entries % len(hashes), 0], joint)
+    flat[entries] = joint
+    hashes[...] = flat.reshape(hashes.shape, order="F")
 
 
-def _shifted(codes: Longs, by: int) -> Longs:
-    return np.where(codes >= 0, codes + by, -1)
+def _meet(left: Matrix, right: Matrix, same_table: bool) -> RuleBlocks:
+    """Blocks whose rows are still entries: the row plus, for each further alternative, the number of rows."""
+    a_words, a_bits, a_hashes = _sorted(left)
+    if same_table:
+        entries, starts = np.empty(len(a_words), np.int32), np.empty(len(a_words) // 2 + 1, np.int64)
+        starts = starts[: group(a_words, a_bits, a_hashes, entries, starts) + 1].copy()
+        sizes = np.diff(starts)
+        entries = entries[: starts[-1]].copy()
+        return RuleBlocks(entries, starts, entries, starts, sizes * (sizes - 1) // 2)
+    b_words, b_bits, b_hashes = _sorted(right)
+    most = min(len(a_words), len(b_words)) + 1
+    a_entries, b_entries = np.empty(len(a_words), np.int32), np.empty(len(b_words), np.int32)
+    a_starts, b_starts = np.empty(most, np.int64), np.empty(most, np.int64)
+    blocks = meet(
+        a_words, a_bits, a_hashes, b_words, b_bits, b_hashes, a_entries, a_starts, b_entries, b_starts
+    )  # fmt: skip
+    a_starts, b_starts = a_starts[: blocks + 1].copy(), b_starts[: blocks + 1].copy()
+    return RuleBlocks(
+        a_entries[: a_starts[-1]].copy(), a_starts, b_entries[: b_starts[-1]].copy(), b_starts,
+        np.diff(a_starts) * np.diff(b_starts),
+    )  # fmt: skip
 
 
-def _blocks(a: Ints, b: Ints, same_table: bool) -> RuleBlocks:
-    pairs = _block_pairs(a, b, same_table)
-    a_order, a_starts = _ordered(a, len(pairs))
-    b_order, b_starts = (a_order, a_starts) if same_table else _ordered(b, len(pairs))
-    return RuleBlocks(a_order, a_starts, b_order, b_starts, pairs)
+def _sorted(matrix: Matrix) -> tuple[Hashes, int, Hashes]:
+    """Sort words of all entries that have a hash, the bits that hold the entry's number, and the hash by entry."""
+    hashes = matrix.ravel(order="F")
+    entries = np.empty(len(hashes), np.int32)
+    entries = entries[: known_entries(hashes, entries)]
+    bits = max(len(hashes) - 1, 1).bit_length()
+    words = np.empty(len(entries), np.uint64)
+    sort_words(hashes, entries, bits, words)
+    words.sort()
+    order_by_hash(words, bits, hashes)
+    return words, bits, hashes
 
 
-def _ordered(codes: Ints, blocks: int) -> tuple[Ints, Longs]:
-    rows = np.flatnonzero(codes >= 0)
-    order = rows[np.argsort(codes[rows], kind="stable")].astype(np.int32)
-    starts = np.concatenate([[0], np.cumsum(np.bincount(codes[rows], minlength=blocks))]).astype(np.int64)
-    return order, starts
+def _chosen(blocks: RuleBlocks, chosen: Flags) -> RuleBlocks:
+    left, left_starts = _runs(blocks.left_rows, blocks.left_starts, chosen)
+    if blocks.left_rows is blocks.right_rows:
+        return RuleBlocks(left, left_starts, left, left_starts, blocks.pairs[chosen])
+    right, right_starts = _runs(blocks.right_rows, blocks.right_starts, chosen)
+    return RuleBlocks(left, left_starts, right, right_starts, blocks.pairs[chosen])
 
 
-def _side_by_side(columns: list[Ints]) -> Ints:
-    return np.ascontiguousarray(np.column_stack(columns), dtype=np.int32)
+def _runs(rows: Ints, starts: Longs, chosen: Flags) -> tuple[Ints, Longs]:
+    sizes = np.diff(starts)
+    return rows[np.repeat(chosen, sizes)], np.concatenate([[0], np.cumsum(sizes[chosen])])
+
+
+def _block_numbers(entries: Ints, starts: Longs, shape: tuple[int, ...]) -> Ints:
+    """The number of the block of every row, by alternative; -1 for none."""
+    numbers = np.full(shape, -1, np.int32, order="F")
+    flat = numbers.ravel(order="K")
+    flat[entries] = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
+    return flat.reshape(shape, order="F")
+
+
+def _of_rows(blocks: RuleBlocks, rows: tuple[int, int]) -> RuleBlocks:
+    """Blocks of rows in place of entries."""
+    left = blocks.left_rows % np.int32(rows[0])
+    right = left if blocks.left_rows is blocks.right_rows else blocks.right_rows % np.int32(rows[1])
+    skipped = _of_rows(blocks.skipped, rows) if blocks.skipped else None
+    return replace(blocks, left_rows=left, right_rows=right, skipped=skipped)
+
+
+def _side_by_side(keys: list[Ints]) -> Ints:
+    return np.ascontiguousarray(np.hstack(keys), dtype=np.int32)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matching.columns import Ints, coded
+from matching.columns import Columns, Ints
 from matching.digits import VALID, pack_identity_numbers
 from matching.model import Conflict
 from matching.scoring import Floats
@@ -29,9 +29,9 @@ class Clusters:
 
 def conflict_values(tables: tuple[pa.Table, pa.Table], conflicts: Sequence[Conflict]) -> list[Ints]:
     """For each conflict column, a code per row of both tables (left rows first); -1 where it says nothing."""
-    values = []
+    columns, values = Columns(*tables), []
     for conflict in conflicts:
-        both = coded(*tables, conflict.column)
+        both = columns.coded(conflict.column)
         codes = np.concatenate([both.left, both.right])
         if conflict.valid == "identity_number" and len(both.values):
             valid = pack_identity_numbers(both.values).forms == VALID

@@ -1,42 +1,132 @@
 """Packed columns: text as shared dictionary codes, code points and digits in machine words.
 
-Every function takes the same column of both sides and gives codes that are comparable between them.
--1 is the code of a missing value (null, empty or blank text).
+Codes are comparable between the two sides; -1 is the code of a missing value (null, empty or blank text).
 """
 
 import unicodedata
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
+from threading import Lock
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matching.kernels.encoding import POINTS, contains_marked, fold, mark_characters, number_texts
+
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
 Bytes = npt.NDArray[np.uint8]
+Flags = npt.NDArray[np.bool_]
+
+T = TypeVar("T")
+
+_SAMPLE = 30_000
 
 
 @dataclass(frozen=True)
 class Coded:
-    """One column of both sides as codes into `values` (distinct, non-null, sorted by first appearance)."""
+    """One column of both sides as codes into `values`, none of which is null."""
 
     left: Ints
     right: Ints
-    values: pa.StringArray
+    values: pa.LargeStringArray
 
 
 @dataclass(frozen=True)
 class Texts:
-    """Distinct texts as code points: text `i` is `points[offsets[i]:offsets[i + 1]]`."""
+    """Texts as code points: text `i` is `points[offsets[i]:offsets[i + 1]]`."""
 
-    offsets: Ints
+    offsets: Longs
     points: Ints
 
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
 
-def text_column(table: pa.Table, column: str) -> pa.ChunkedArray:
+
+@dataclass(frozen=True)
+class CodedTexts:
+    """One column of both sides as codes into distinct texts, so that equal texts have equal codes."""
+
+    left: Ints
+    right: Ints
+    texts: Texts
+
+
+class Columns:
+    """The columns of two tables, each encoded once for blocking, comparisons and frequencies alike.
+
+    A column absent on a side is all missing there. With one table against itself, both sides are the same arrays.
+    Safe to use from several threads.
+    """
+
+    def __init__(self, left: pa.Table, right: pa.Table) -> None:
+        self.left, self.right = left, right
+        self.same_table = left is right
+        self._made: dict[Hashable, Any] = {}
+        self._locks: dict[Hashable, Lock] = {}
+        self._lock = Lock()
+
+    @property
+    def tables(self) -> tuple[pa.Table, pa.Table]:
+        """Both sides."""
+        return self.left, self.right
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, kept under `key`; only one thread makes it."""
+        with self._lock:
+            lock = self._locks.setdefault(key, Lock())
+        with lock:
+            if key not in self._made:
+                self._made[key] = make()
+            return cast(T, self._made[key])
+
+    def forget(self) -> None:
+        """Free what was encoded; what comparers and blocks hold stays."""
+        self._made.clear()
+
+    def has(self, column: str) -> tuple[bool, bool]:
+        """Whether each side has the column."""
+        return column in self.left.column_names, column in self.right.column_names
+
+    def coded(self, column: str) -> Coded:
+        """The column as codes into its distinct values."""
+        return self.once(("coded", column), lambda: _coded(self, column))
+
+    def listed(self, column: str) -> Coded:
+        """The same where each value had better be looked at once; of a nearly unique column, values may repeat."""
+
+        def make() -> Coded:
+            return _listed(self, column) if _nearly_unique(text_column(self.left, column)) else self.coded(column)
+
+        return self.once(("listed", column), make)
+
+    def plain(self, column: str) -> CodedTexts:
+        """The column with case, width, accents and spacing unified, as codes into distinct texts."""
+
+        def make() -> CodedTexts:
+            both = self.listed(column)
+            codes, texts = distinct(plain_text(both.values))
+            left = by_row(codes, both.left, -1)
+            return CodedTexts(left, left if self.same_table else by_row(codes, both.right, -1), texts)
+
+        return self.once(("plain", column), make)
+
+    def names(self, column: str) -> Texts:
+        """The distinct values of `coded(column)`, folded as Chinese names."""
+        from matching.names import fold_names
+
+        return self.once(("names", column), lambda: fold_names(self.coded(column).values))
+
+
+def text_column(table: pa.Table, column: str) -> pa.LargeStringArray:
     """A column as trimmed text; blank text becomes null, dates become ISO text, whole floats lose '.0'."""
+    if column not in table.column_names:
+        return pa.nulls(len(table), pa.large_string())
     values = table[column]
     if pa.types.is_dictionary(values.type):
         values = values.cast(values.type.value_type)
@@ -46,62 +136,111 @@ def text_column(table: pa.Table, column: str) -> pa.ChunkedArray:
         values = pc.coalesce(integers, values.cast(pa.string()))
     elif pa.types.is_timestamp(values.type):
         values = values.cast(pa.date32(), safe=False)
-    values = pc.utf8_trim_whitespace(values.cast(pa.string()))
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)
+    texts = pc.utf8_trim_whitespace(values.cast(pa.large_string()))
+    chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
+    whole_text = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks or [pa.array([], pa.large_string())])
+    blank = pc.equal(whole_text, "")
+    return pc.if_else(blank, None, whole_text) if pc.any(blank).as_py() else whole_text
 
 
-def coded(left: pa.Table, right: pa.Table, column: str) -> Coded:
-    """The column of both tables as codes into one dictionary; a column absent on a side is all missing."""
-    parts = [
-        text_column(table, column)
-        if column in table.column_names
-        else pa.chunked_array([pa.nulls(len(table), pa.string())])
-        for table in (left, right)
-    ]
-    joined = pa.chunked_array([chunk for part in parts for chunk in part.chunks], pa.string())
-    whole = joined.combine_chunks().dictionary_encode()
-    if isinstance(whole, pa.ChunkedArray):
-        whole = whole.combine_chunks()
-    codes = whole.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Coded(codes[: len(left)], codes[len(left) :], whole.dictionary)
+def _coded(columns: Columns, column: str) -> Coded:
+    values = _both(columns, column).dictionary_encode()
+    codes = values.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return _sides(columns, codes, values.dictionary)
 
 
-def code_points(values: pa.StringArray) -> Texts:
+def _listed(columns: Columns, column: str) -> Coded:
+    values = _both(columns, column)
+    known = pc.is_valid(values).to_numpy(zero_copy_only=False)
+    codes = np.where(known, np.cumsum(known, dtype=np.int32) - 1, np.int32(-1)).astype(np.int32, copy=False)
+    return _sides(columns, codes, values.drop_null())
+
+
+def _both(columns: Columns, column: str) -> pa.LargeStringArray:
+    if columns.same_table:
+        return text_column(columns.left, column)
+    return pa.concat_arrays([text_column(table, column) for table in columns.tables])
+
+
+def _sides(columns: Columns, codes: Ints, values: pa.LargeStringArray) -> Coded:
+    rows = len(columns.left)
+    return Coded(codes[:rows], codes[:rows] if columns.same_table else codes[rows:], values)
+
+
+def _nearly_unique(values: pa.LargeStringArray) -> bool:
+    """Whether a dictionary would cost more than it saves: fewer than two rows for each value.
+
+    Judged by how often rows spread evenly over the column repeat: `n` draws from `d` values hold about n²/2d repeats.
+    """
+    if len(values) <= _SAMPLE:
+        return False
+    sample = values.take(pa.array(np.linspace(0, len(values) - 1, _SAMPLE).astype(np.int64))).drop_null()
+    repeats = len(sample) - len(sample.unique())
+    known = (len(values) - values.null_count) / len(values)
+    return bool(known > 0 and len(sample) ** 2 >= repeats * len(values) * known)
+
+
+def by_row(values: npt.NDArray[Any], codes: Ints, missing: Any) -> npt.NDArray[Any]:
+    """Per-row values from values per code; `missing` where the code is -1."""
+    if not len(values):
+        return np.full(len(codes), missing, dtype=values.dtype)
+    rows = values[codes]
+    rows[codes < 0] = missing
+    return rows
+
+
+def buffers(values: pa.LargeStringArray) -> tuple[Longs, Bytes]:
+    """Offsets and bytes of a column of texts; a null is an empty text."""
+    if values.null_count:
+        values = pc.fill_null(values, "")
+    if not pa.types.is_large_string(values.type):
+        values = values.cast(pa.large_string())
+    _, offsets, data = values.buffers()
+    if offsets is None or not len(values):
+        return np.zeros(1, np.int64), np.zeros(0, np.uint8)
+    starts = np.frombuffer(offsets, np.int64)[values.offset : values.offset + len(values) + 1]
+    return starts, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
+
+
+def folded(values: pa.LargeStringArray, character: Callable[[str], int], *, squeeze: bool = False) -> Texts:
+    """Each text with `character` applied to every code point, 0 dropping it; cost per distinct character, not per text.
+
+    Args:
+        values: texts; a null is an empty text.
+        character: the code point (or any number) that stands for a character.
+        squeeze: also drop outer blanks and all but one of several in a row.
+    """
+    offsets, data = buffers(values)
+    seen = np.zeros(POINTS, np.bool_)
+    mark_characters(offsets, data, seen)
+    table = np.zeros(POINTS, np.int32)
+    characters = np.flatnonzero(seen)
+    table[characters] = [character(chr(point)) for point in characters.tolist()]
+    out, points = np.zeros(len(offsets), np.int64), np.empty(int(offsets[-1] - offsets[0]), np.int32)
+    written = fold(offsets, data, table, squeeze, out, points)
+    return Texts(out, points[:written].copy() if written < len(points) // 2 else points[:written])
+
+
+def code_points(values: pa.LargeStringArray) -> Texts:
     """Unicode code points of each text.
 
     >>> texts = code_points(pa.array(["岩罕", "𠮷a"]))
     >>> texts.offsets.tolist(), [chr(point) for point in texts.points]
     ([0, 2, 4], ['岩', '罕', '𠮷', 'a'])
     """
-    lengths = pc.utf8_length(values).to_numpy(zero_copy_only=False).astype(np.int32)
-    joined = "".join(values.to_pylist())
-    points = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.int32).copy()
-    return Texts(_offsets(lengths), points)
+    return folded(values, ord)
 
 
-def keep(texts: Texts, wanted: npt.NDArray[np.bool_]) -> Ints:
-    """Offsets after dropping the code points where `wanted` is false."""
-    before = np.concatenate([[0], np.cumsum(wanted)])
-    return before[texts.offsets].astype(np.int32)
+def plain_text(values: pa.LargeStringArray) -> Texts:
+    """Case, width and accents unified and differences in spacing removed, character by character.
 
-
-def plain_text(texts: Texts) -> Texts:
-    """Case, width and accents unified and outer differences in spacing removed, character by character.
-
-    >>> texts = plain_text(code_points(pa.array(["Ｊosé  O’Neil"])))
-    >>> "".join(map(chr, texts.points))
-    "jose o'neil"
+    >>> strings(plain_text(pa.array(["Ｊosé  O’Neil"])))
+    ["jose o'neil"]
     """
-    characters, inverse = np.unique(texts.points, return_inverse=True)
-    table = np.array([_plain(chr(point)) for point in characters], dtype=np.int32)
-    points = table[inverse] if len(inverse) else texts.points
-    starts = np.zeros(len(points) + 1, dtype=bool)
-    starts[texts.offsets] = True
-    blank_again = (points == 32) & np.concatenate([[True], points[:-1] == 32]) & ~starts[:-1]
-    wanted = (points != 0) & ~blank_again
-    return Texts(keep(texts, wanted), points[wanted].astype(np.int32))
+    return folded(values, _plain, squeeze=True)
 
 
+@lru_cache(maxsize=65_536)
 def _plain(character: str) -> int:
     if character in "’‘`´":
         return ord("'")
@@ -115,23 +254,30 @@ def _plain(character: str) -> int:
     return ord(folded) if len(folded) == 1 else ord(character)
 
 
-def distinct(texts: Texts) -> Ints:
-    """A code per text, equal for equal texts; -1 for an empty one."""
-    seen: dict[bytes, int] = {}
-    codes = np.empty(len(texts.offsets) - 1, dtype=np.int32)
-    raw, offsets = texts.points.tobytes(), texts.offsets.tolist()
-    for position in range(len(codes)):
-        start, stop = offsets[position], offsets[position + 1]
-        codes[position] = seen.setdefault(raw[4 * start : 4 * stop], len(seen)) if stop > start else -1
-    return codes
+def containing(values: pa.LargeStringArray, characters: str) -> Flags:
+    """Which texts hold one of the characters."""
+    offsets, data = buffers(values)
+    marked = np.zeros(POINTS, np.bool_)
+    marked[[ord(character) for character in characters]] = True
+    found = np.zeros(len(values), np.bool_)
+    contains_marked(offsets, data, marked, found)
+    return found
+
+
+def distinct(texts: Texts) -> tuple[Ints, Texts]:
+    """A code per text, equal for equal texts, -1 for an empty one; and the distinct texts by code."""
+    codes, firsts = np.empty(len(texts), np.int32), np.empty(len(texts), np.int32)
+    count = number_texts(texts.offsets, texts.points, codes, firsts)
+    if count == len(texts):
+        return codes, texts
+    firsts = firsts[:count]
+    lengths = texts.offsets[firsts + 1] - texts.offsets[firsts]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    places = np.repeat(texts.offsets[firsts] - offsets[:-1], lengths) + np.arange(offsets[-1])
+    return codes, Texts(offsets, texts.points[places])
 
 
 def strings(texts: Texts) -> list[str]:
     """The texts as Python strings."""
     whole = texts.points.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
-    offsets = texts.offsets.tolist()
-    return [whole[start:stop] for start, stop in pairwise(offsets)]
-
-
-def _offsets(lengths: Ints) -> Ints:
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    return [whole[start:stop] for start, stop in pairwise(texts.offsets.tolist())]

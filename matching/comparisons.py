@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matching.addresses import pack_addresses
-from matching.columns import Coded, Ints, Longs, code_points, coded, distinct, plain_text, strings, text_column
-from matching.digits import coarsen, pack_dates, pack_identity_numbers, pack_phones
+from matching.columns import Columns, Ints, Longs, by_row, text_column
+from matching.digits import date_units, pack_dates, pack_identity_numbers, pack_phones
 from matching.kernels import addresses as address_kernels
 from matching.kernels import names as name_kernels
 from matching.kernels import numbers as number_kernels
@@ -30,13 +30,13 @@ Comparer = Callable[[Ints, Ints, Longs], None]
 _Loop = Callable[..., None]
 
 
-def comparer(comparison: Comparison, position: int, left: pa.Table, right: pa.Table) -> Comparer:
+def comparer(comparison: Comparison, position: int, columns: Columns) -> Comparer:
     """Encode the comparison's columns of both tables; `position` is its place in the packed pattern.
 
     A column that is absent on one side counts as missing there.
     """
     options = {**kind_of(comparison.kind).options, **comparison.options}
-    loop, packed = PACKERS[comparison.kind](comparison.columns, options, left, right)
+    loop, packed = PACKERS[comparison.kind](comparison.columns, options, columns)
     shift = np.int64(BITS * position)
 
     def compare(left_rows: Ints, right_rows: Ints, patterns: Longs) -> None:
@@ -47,43 +47,46 @@ def comparer(comparison: Comparison, position: int, left: pa.Table, right: pa.Ta
 
 def compare_pairs(comparers: list[Comparer], left_rows: Ints, right_rows: Ints) -> Longs:
     """Packed patterns of the given pairs of rows."""
-    patterns = np.zeros(len(left_rows), dtype=np.int64)
-    for compare in comparers:
-        compare(left_rows, right_rows, patterns)
+    patterns = np.empty(len(left_rows), dtype=np.int64)
+    compare_into(comparers, left_rows, right_rows, patterns)
     return patterns
 
 
+def compare_into(comparers: list[Comparer], left_rows: Ints, right_rows: Ints, patterns: Longs) -> None:
+    """The same, into an array of the caller."""
+    patterns[:] = 0
+    for compare in comparers:
+        compare(left_rows, right_rows, patterns)
+
+
 _Packed = tuple[_Loop, tuple[Any, ...]]
-_Columns = tuple[str, ...]
+_Names = tuple[str, ...]
 _Options = Mapping[str, Any]
 
 
-def _chinese_name(columns: _Columns, _options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    stacked = [pa.table({"name": _stacked(table, columns)}) for table in (left, right)]
-    both = coded(stacked[0], stacked[1], "name")
-    names = pack_names(both.values)
-    a_names, b_names = both.left[: len(left)], both.right[: len(right)]
-    a_former, b_former = both.left[len(left) :], both.right[len(right) :]
-    if len(columns) == 1:
-        a_former, b_former = np.full(len(left), -1, np.int32), np.full(len(right), -1, np.int32)
+def _chinese_name(names: _Names, _options: _Options, columns: Columns) -> _Packed:
+    stacked = columns if len(names) == 1 else _stacked(names, columns)
+    both, sizes = stacked.coded(names[0]), (len(columns.left), len(columns.right))
+    packed = pack_names(stacked.names(names[0]))
+    former = [side[size:] for side, size in zip((both.left, both.right), sizes, strict=True)]
+    if len(names) == 1:
+        former = [np.full(size, -1, np.int32) for size in sizes]
     return name_kernels.name_levels, (
-        a_names, b_names, a_former, b_former, names.offsets, names.points, names.toned, names.sound, names.shape
+        both.left[: sizes[0]], both.right[: sizes[1]], *former,
+        packed.texts.offsets, packed.texts.points, packed.characters, packed.toned, packed.sound, packed.alike,
     )  # fmt: skip
 
 
-def _stacked(table: pa.Table, columns: _Columns) -> pa.Array:
-    """The columns one below the other; an absent one is all missing."""
-    parts = [
-        text_column(table, column).combine_chunks()
-        if column in table.column_names
-        else pa.nulls(len(table), pa.string())
-        for column in columns
-    ]
-    return pa.concat_arrays(parts)
+def _stacked(names: _Names, columns: Columns) -> Columns:
+    """Both tables with the named columns one below the other under the first name."""
+    left, right = (
+        pa.table({names[0]: pa.chunked_array([text_column(table, name) for name in names])}) for table in columns.tables
+    )
+    return Columns(left, left if columns.same_table else right)
 
 
-def _identity_number(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = coded(left, right, columns[0])
+def _identity_number(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    both = columns.listed(names[0])
     packed = pack_identity_numbers(both.values)
     return number_kernels.identity_levels, (
         both.left, both.right, packed.forms, packed.high, packed.low, packed.known_high, packed.known_low,
@@ -91,95 +94,96 @@ def _identity_number(columns: _Columns, options: _Options, left: pa.Table, right
     )  # fmt: skip
 
 
-def _date(columns: _Columns, _options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = coded(left, right, columns[0])
+def _date(names: _Names, _options: _Options, columns: Columns) -> _Packed:
+    both = columns.coded(names[0])
     dates = pack_dates(both.values)
-    sides = [_rows(dates, codes, np.int64(0)) for codes in (both.left, both.right)]
-    if len(columns) == 2:
-        for side, table in enumerate((left, right)):
-            if columns[1] in table.column_names:
-                sides[side] = coarsen(sides[side], text_column(table, columns[1]).to_pylist())
-    return number_kernels.date_levels, tuple(sides)
+    sides = [by_row(dates, codes, 0) for codes in (both.left, both.right)]
+    if len(names) == 2:
+        precision = columns.coded(names[1])
+        finest = date_units(precision.values)
+        sides = [
+            side // by_row(finest, codes, 1) * by_row(finest, codes, 1)
+            for side, codes in zip(sides, (precision.left, precision.right), strict=True)
+        ]
+    return number_kernels.date_levels, tuple(side.astype(np.int32) for side in sides)
 
 
-def _phone(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = coded(left, right, columns[0])
+def _phone(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    both = columns.listed(names[0])
     packed = pack_phones(both.values)
     return number_kernels.phone_levels, tuple(
-        _rows(_unless_shared(packed, codes, int(options["shared_by"])), codes, np.uint64(0))
-        for codes in (both.left, both.right)
+        _unless_shared(by_row(packed, codes, 0), int(options["shared_by"])) for codes in (both.left, both.right)
     )
 
 
-def _place(columns: _Columns, _options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = coded(left, right, columns[0])
+def _place(names: _Names, _options: _Options, columns: Columns) -> _Packed:
+    both = columns.coded(names[0])
     places = [text if text.isdecimal() and len(text) == 6 else "0" for text in both.values.to_pylist()]
-    packed = np.array(places, dtype=np.int64).reshape(-1)
-    return number_kernels.place_levels, (_rows(packed, both.left, np.int64(0)), _rows(packed, both.right, np.int64(0)))
+    packed = np.array(places, dtype=np.int32).reshape(-1)
+    return number_kernels.place_levels, (by_row(packed, both.left, 0), by_row(packed, both.right, 0))
 
 
-def _address(columns: _Columns, _options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = coded(left, right, columns[0])
+def _address(names: _Names, _options: _Options, columns: Columns) -> _Packed:
+    both = columns.coded(names[0])
     packed = pack_addresses(both.values)
     return address_kernels.address_levels, (
         both.left, both.right, packed.towns, packed.communities, packed.spots, packed.doors
     )  # fmt: skip
 
 
-def _employer(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    codes = coded(left, right, columns[0])
-    names = _plain(left, right, columns[-1])
-    texts = plain_text(code_points(names.values))
+def _employer(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    codes, named = columns.coded(names[0]), columns.plain(names[-1])
     return text_kernels.employer_levels, (
-        codes.left, codes.right, names.left, names.right, texts.offsets, texts.points, float(options["cutoff"])
+        codes.left, codes.right, named.left, named.right, named.texts.offsets, named.texts.points,
+        float(options["cutoff"]),
     )  # fmt: skip
 
 
-def _exact(columns: _Columns, _options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = _plain(left, right, columns[0])
+def _exact(names: _Names, _options: _Options, columns: Columns) -> _Packed:
+    both = columns.plain(names[0])
     return number_kernels.code_levels, (both.left, both.right)
 
 
-def _text(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    both = _plain(left, right, columns[0])
-    texts = code_points(both.values)
+def _text(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    both = columns.plain(names[0])
     cutoffs = np.array(options["cutoffs"], dtype=np.float64)
     prefix = options["measure"] == "jaro_winkler"
-    return text_kernels.similarity_levels, (both.left, both.right, texts.offsets, texts.points, cutoffs, prefix)
+    return text_kernels.similarity_levels, (
+        both.left, both.right, both.texts.offsets, both.texts.points, cutoffs, prefix
+    )  # fmt: skip
 
 
-def _edits(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table, *, swaps: bool = False) -> _Packed:
-    both = _plain(left, right, columns[0])
-    texts = code_points(both.values)
+def _edits(names: _Names, options: _Options, columns: Columns, *, swaps: bool = False) -> _Packed:
+    both = columns.plain(names[0])
     cutoffs = np.array(options["cutoffs"], dtype=np.int64)
-    return text_kernels.edit_levels, (both.left, both.right, texts.offsets, texts.points, cutoffs, swaps)
+    return text_kernels.edit_levels, (both.left, both.right, both.texts.offsets, both.texts.points, cutoffs, swaps)
 
 
-def _damerau(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    return _edits(columns, options, left, right, swaps=True)
+def _damerau(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    return _edits(names, options, columns, swaps=True)
 
 
-def _numeric(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
+def _numeric(names: _Names, options: _Options, columns: Columns) -> _Packed:
     cutoffs = np.array(options["cutoffs"], dtype=np.float64)
-    return number_kernels.amount_levels, (*_numbers(left, right, columns[0]), cutoffs, options["unit"] == "relative")
+    return number_kernels.amount_levels, (*_numbers(names[0], columns), cutoffs, options["unit"] == "relative")
 
 
-def _geographic(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    latitudes = [_within(side, 90) for side in _numbers(left, right, columns[0])]
-    longitudes = [np.where(side == -180, 180.0, _within(side, 180)) for side in _numbers(left, right, columns[1])]
+def _geographic(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    latitudes = [_within(side, 90) for side in _numbers(names[0], columns)]
+    longitudes = [np.where(side == -180, 180.0, _within(side, 180)) for side in _numbers(names[1], columns)]
     cutoffs = np.array(options["cutoffs"], dtype=np.float64)
     return place_kernels.distance_levels, (
         latitudes[0], longitudes[0], latitudes[1], longitudes[1], cutoffs
     )  # fmt: skip
 
 
-def _array(columns: _Columns, options: _Options, left: pa.Table, right: pa.Table) -> _Packed:
-    a, b = pack_sets(left, right, columns[0], options["separator"])
+def _array(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    a, b = pack_sets(columns, names[0], options["separator"])
     cutoffs = np.array(options["cutoffs"], dtype=np.int64)
     return set_kernels.set_levels, (a.offsets, a.codes, b.offsets, b.codes, cutoffs, options["sets"])
 
 
-PACKERS: Mapping[str, Callable[[_Columns, _Options, pa.Table, pa.Table], _Packed]] = {
+PACKERS: Mapping[str, Callable[[_Names, _Options, Columns], _Packed]] = {
     "chinese_name": _chinese_name,
     "identity_number": _identity_number,
     "date": _date,
@@ -197,37 +201,18 @@ PACKERS: Mapping[str, Callable[[_Columns, _Options, pa.Table, pa.Table], _Packed
 }
 
 
-def _plain(left: pa.Table, right: pa.Table, column: str) -> Coded:
-    """Codes over the column's texts with case, width, accents and spacing unified."""
-    both = coded(left, right, column)
-    texts = plain_text(code_points(both.values))
-    codes = distinct(texts)
-    values = pa.array([], pa.string())
-    if len(codes):
-        unique, first = np.unique(codes, return_index=True)
-        written = strings(texts)
-        values = pa.array([written[position] for position in first[unique >= 0].tolist()], pa.string())
-    return Coded(_rows(codes, both.left, np.int32(-1)), _rows(codes, both.right, np.int32(-1)), values)
+def _unless_shared(values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
+    """Values of one side with 0 in place of those that more than `most` of its rows carry."""
+    ordered = np.sort(values)
+    shared = np.unique(ordered[most:][ordered[most:] == ordered[: max(len(ordered) - most, 0)]])
+    return np.where(np.isin(values, shared), np.zeros(1, values.dtype), values) if len(shared) else values
 
 
-def _rows(values: npt.NDArray[Any], codes: Ints, missing: np.generic) -> npt.NDArray[Any]:
-    """Per-row values from per-distinct values; `missing` where the code is -1."""
-    if not len(values):
-        return np.full(len(codes), missing, dtype=values.dtype)
-    return np.where(codes >= 0, values[codes], missing).astype(values.dtype)
-
-
-def _unless_shared(values: npt.NDArray[Any], codes: Ints, most: int) -> npt.NDArray[Any]:
-    """Values with 0 in place of those that more than `most` rows of this side carry."""
-    counts = np.bincount(codes[codes >= 0], minlength=len(values))
-    return np.where(counts[: len(values)] > most, np.zeros(1, values.dtype), values)
-
-
-def _numbers(left: pa.Table, right: pa.Table, column: str) -> list[npt.NDArray[np.float64]]:
+def _numbers(column: str, columns: Columns) -> list[npt.NDArray[np.float64]]:
     """The column of each side as numbers, NaN where missing or no number."""
-    both = coded(left, right, column)
+    both = columns.coded(column)
     numbers = np.array([_amount(text) for text in both.values.to_pylist()], dtype=np.float64)
-    return [_rows(numbers, codes, np.float64("nan")) for codes in (both.left, both.right)]
+    return [by_row(numbers, codes, np.nan) for codes in (both.left, both.right)]
 
 
 def _within(values: npt.NDArray[np.float64], most: float) -> npt.NDArray[np.float64]:

@@ -7,14 +7,22 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matching.columns import Bytes, Longs
+from matching.columns import Bytes, Longs, buffers
+from matching.kernels.numbers import OTHER, PARTIAL, VALID, WRONG, identity_words, phone_words
+
+__all__ = [
+    "OTHER",
+    "PARTIAL",
+    "VALID",
+    "WRONG",
+    "PackedNumbers",
+    "date_units",
+    "pack_dates",
+    "pack_identity_numbers",
+    "pack_phones",
+]
 
 Words = npt.NDArray[np.uint64]
-
-OTHER, PARTIAL, WRONG, VALID = 0, 1, 2, 3
-_UNKNOWN = 15
-_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
-_CHECK = np.array([1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2])
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class PackedNumbers:
     known_low: Words
 
 
-def pack_identity_numbers(values: pa.StringArray) -> PackedNumbers:
+def pack_identity_numbers(values: pa.LargeStringArray) -> PackedNumbers:
     """Pack 18-character numbers over [0-9X*] and 15-digit numbers (GB 11643-1989, century 19 assumed).
 
     Anything else is another document (`OTHER`). The checksum is ISO 7064 MOD 11-2 (GB 11643-1999).
@@ -36,32 +44,14 @@ def pack_identity_numbers(values: pa.StringArray) -> PackedNumbers:
     >>> pack_identity_numbers(pa.array(["539102199003070030", "539102********0030", "E1234567"])).forms.tolist()
     [3, 1, 0]
     """
-    upper = pc.utf8_upper(values)
-    lengths = pc.utf8_length(upper).to_numpy(zero_copy_only=False)
-    plain = pc.match_substring_regex(upper, r"^([0-9*]{17}[0-9X*]|[0-9]{15})$").to_numpy(zero_copy_only=False)
-    digits = np.zeros((len(values), 18), dtype=np.uint8)
-    for length in (18, 15):
-        rows = np.flatnonzero(plain & (lengths == length))
-        if len(rows):
-            text = "".join(upper.take(pa.array(rows)).to_pylist())
-            given = np.frombuffer(text.encode(), dtype=np.uint8).reshape(-1, length)
-            if length == 15:
-                given = np.hstack(
-                    [given[:, :6], np.broadcast_to(np.frombuffer(b"19", np.uint8), (len(rows), 2)), given[:, 6:],
-                     np.full((len(rows), 1), ord("*"), np.uint8)]
-                )  # fmt: skip
-            digits[rows] = np.where(given == ord("X"), 10, np.where(given == ord("*"), _UNKNOWN, given - 48)).astype(
-                np.uint8
-            )
-    known = digits != _UNKNOWN
-    complete = known.all(axis=1)
-    right = _CHECK[(digits[:, :17].astype(np.int64) * _WEIGHTS).sum(axis=1) % 11] == digits[:, 17]
-    forms = np.select([~plain, ~complete, ~right], [OTHER, PARTIAL, WRONG], VALID).astype(np.uint8)
-    digits[~known] = 0
-    return PackedNumbers(forms, _word(digits[:, :9]), _word(digits[:, 9:]), _word(known[:, :9]), _word(known[:, 9:]))
+    offsets, data = buffers(values)
+    size = len(offsets) - 1
+    forms, words = np.empty(size, np.uint8), [np.empty(size, np.uint64) for _ in range(4)]
+    identity_words(offsets, data, forms, *words)
+    return PackedNumbers(forms, *words)
 
 
-def pack_dates(values: pa.StringArray) -> Longs:
+def pack_dates(values: pa.LargeStringArray) -> Longs:
     """Dates as yyyymmdd integers, month or day 0 where the text does not say; 0 where it is no date.
 
     Year first in any of 1962-03-07, 1962/3/7, 1962.03, 1962年3月7日, 19620307, 196203, 1962; or day first
@@ -84,25 +74,17 @@ def pack_dates(values: pa.StringArray) -> Longs:
     return found
 
 
-def coarsen(dates: Longs, precision: list[str | None]) -> Longs:
-    """Drop day (precision "month") or day and month ("year") from yyyymmdd integers."""
-    finest = np.array([{"month": 100, "year": 10000}.get(item or "", 1) for item in precision], dtype=np.int64)
-    return dates // finest * finest
+def date_units(precision: pa.LargeStringArray) -> Longs:
+    """What a yyyymmdd integer is known to: 1 a day, 100 a month ("month"), 10000 a year ("year")."""
+    return np.array([{"month": 100, "year": 10000}.get(item or "", 1) for item in precision.to_pylist()], np.int64)
 
 
-def pack_phones(values: pa.StringArray) -> Words:
+def pack_phones(values: pa.LargeStringArray) -> Words:
     """Telephone numbers as packed digits after a leading 15; 0 for fewer than 7 or more than 15 digits."""
-    packed = np.zeros(len(values), dtype=np.uint64)
-    digits = pc.replace_substring_regex(values, r"[^0-9]", "").to_pylist()
-    for position, text in enumerate(digits):
-        if text is not None and 7 <= len(text) <= 15:
-            packed[position] = int("f" + text, 16)
+    offsets, data = buffers(values)
+    packed = np.zeros(len(offsets) - 1, np.uint64)
+    phone_words(offsets, data, packed)
     return packed
-
-
-def _word(digits: npt.NDArray[np.generic]) -> Words:
-    shifts = np.arange(32, -4, -4).astype(np.uint64)
-    return np.asarray(np.bitwise_or.reduce(digits.astype(np.uint64) << shifts, axis=1), dtype=np.uint64)
 
 
 def _number(texts: pa.Array) -> Longs:

@@ -16,7 +16,7 @@ import numpy as np
 
 from matching.em import MOST_ITERATIONS, Classes, by_level, expectation_maximisation
 from matching.engines.local import Counts, merge_counts
-from matching.keys import column_of
+from matching.keys import columns_of
 from matching.levels import BITS
 from matching.model import Comparison, Model, Parameters, Provenance
 from matching.scoring import Floats, effective, level_codes, pattern_weights, prior_weight, probability
@@ -75,6 +75,11 @@ def estimate(model: Model, candidates: Counts, random: Counts, possible_pairs: i
     if not any(rule.train for rule in model.blocking.rules):
         slow += ("no training rule fits the tables, so m is estimated within all rules; check the result",)
     return Estimate(current, rules, expected, notes + slow)
+
+
+def with_defaults(model: Model, possible_pairs: int) -> Model:
+    """The model with declared defaults for null parameters, and the prior of one match per record of the smaller side."""
+    return replace(_defaults(model), prior=model.prior or max(min(0.1, possible_pairs**-0.5), 1e-12))
 
 
 def is_complete(model: Model) -> bool:
@@ -147,7 +152,7 @@ def _with_m(model: Model, given: Model, candidates: Counts) -> tuple[Model, tupl
     for number, rule in enumerate(model.blocking.rules):
         if any_trains and not rule.train:
             continue
-        read = {column_of(key) for key in rule.keys}
+        read = {column for key in rule.keys for column in columns_of(key)}
         free = [place for place, item in enumerate(model.comparisons) if not read.intersection(item.columns)]
         chosen = (candidates.masks >> number) & 1 == 1
         if not chosen.any() or not free:

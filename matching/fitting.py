@@ -6,7 +6,7 @@ from dataclasses import replace
 import pyarrow as pa
 
 from matching.errors import LinkError
-from matching.keys import check_key, column_of
+from matching.keys import check_key, columns_of
 from matching.model import Comparison, Model
 
 _ANY_COLUMN = {"employer"}
@@ -44,7 +44,7 @@ def fit(model: Model, left: pa.Table, right: pa.Table) -> tuple[Model, tuple[str
     for rule in model.blocking.rules:
         for key in rule.keys:
             check_key(key)
-        absent = [column_of(key) for key in rule.keys if column_of(key) in missing]
+        absent = [columns_of(key)[0] for key in rule.keys if missing.keys() >= set(columns_of(key))]
         if absent:
             notes.append(f"blocking rule '{rule.name}' is left out: column '{absent[0]}' {missing[absent[0]]}")
         else:
@@ -56,7 +56,7 @@ def fit(model: Model, left: pa.Table, right: pa.Table) -> tuple[Model, tuple[str
     blocking = replace(
         model.blocking,
         rules=tuple(rules),
-        refine=tuple(key for key in model.blocking.refine if column_of(key) not in missing),
+        refine=tuple(key for key in model.blocking.refine if not missing.keys() >= set(columns_of(key))),
     )
     conflicts = tuple(item for item in model.conflicts if item.column not in missing)
     return replace(model, comparisons=tuple(comparisons), blocking=blocking, conflicts=conflicts), tuple(notes)
@@ -103,8 +103,10 @@ def _unusable(model: Model, left: pa.Table, right: pa.Table) -> Mapping[str, str
 def _named(model: Model) -> list[str]:
     """Every column the model reads, sorted."""
     named = {column for comparison in model.comparisons for column in comparison.columns}
-    named |= {column_of(key) for rule in model.blocking.rules for key in rule.keys}
-    named |= {column_of(key) for key in model.blocking.refine} | {item.column for item in model.conflicts}
+    named |= {column for rule in model.blocking.rules for key in rule.keys for column in columns_of(key)}
+    named |= {column for key in model.blocking.refine for column in columns_of(key)} | {
+        item.column for item in model.conflicts
+    }
     named |= {item.frequency.column for item in model.comparisons if item.frequency}
     return sorted(named)
 
@@ -122,4 +124,6 @@ def _wanted(model: Model) -> str:
 
 
 def _blocked(model: Model) -> str:
-    return ", ".join(dict.fromkeys(column_of(key) for rule in model.blocking.rules for key in rule.keys))
+    return ", ".join(
+        dict.fromkeys(column for rule in model.blocking.rules for key in rule.keys for column in columns_of(key))
+    )

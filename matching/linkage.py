@@ -6,8 +6,8 @@
 The outcome depends neither on the order of rows nor on the number of threads or the size of chunks.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -15,40 +15,45 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.assignment import LARGEST, Assignment, assign
-from matching.blocking import RuleReport, plan
+from matching.blocking import Plan, RuleReport, plan
+from matching.cap import skipped_matches
 from matching.clusters import conflict_values, form_clusters
-from matching.columns import Ints, Longs
+from matching.columns import Columns, Flags, Ints, Longs
 from matching.comparisons import Comparer, comparer
-from matching.engines.local import Chunk, Counts, Engine, Progress, random_counts, silent
+from matching.engines.local import Counts, Engine, Pairs, Progress, random_counts, silent
 from matching.errors import LinkError
-from matching.estimation import RuleEstimate, estimate, is_complete
+from matching.estimation import RuleEstimate, estimate, is_complete, with_defaults
 from matching.fitting import fit, unused_columns, with_canonical_names
+from matching.kernels.pairs import count_patterns
 from matching.model import Model
 from matching.requirements import check_required
-from matching.scoring import Floats, FrequencyTable, effective, pattern_weights, probability
+from matching.scoring import Floats, FrequencyTable, Weigher, effective, pattern_weights, probability
 
 
 @dataclass(frozen=True)
 class LinkOptions:
     """How a linkage runs; none of these is a property of the data.
 
-    `keep_probability`: pairs below it are not returned. `random_pairs`: sample for u. `chunk_pairs`: pairs in
-    memory per thread. `cached_pairs`: up to so many compared pairs are kept between estimating and scoring
-    (16 bytes each); more are compared a second time instead. `clusters`: also form clusters.
+    `keep_probability`: pairs below it are not returned. `random_pairs`: sample for u. `chunk_pairs`: pairs compared
+    at a time by each thread. `cached_pairs`: up to so many pairs that may be matches are kept between estimating and
+    scoring (16 bytes each); more are compared a second time instead. `clusters`: also form clusters.
     """
 
     seed: int = 20_260_101
     keep_probability: float = 0.01
     random_pairs: int = 1_000_000
-    chunk_pairs: int = 500_000
-    cached_pairs: int = 20_000_000
+    chunk_pairs: int = 100_000
+    cached_pairs: int = 50_000_000
     threads: int = 2
     clusters: bool = False
 
 
 @dataclass(frozen=True)
 class LinkReport:
-    """Counts of one linkage, and notes on everything that was left out or looks doubtful. No personal values."""
+    """Counts of one linkage, and notes on everything that was left out or looks doubtful. No personal values.
+
+    `skipped_matches`: for each rule, about how many matches the cap on block size costs that no other rule makes.
+    """
 
     left_rows: int
     right_rows: int
@@ -60,6 +65,7 @@ class LinkReport:
     kept_pairs: int
     accepted_pairs: int
     refused_merges: int
+    skipped_matches: tuple[float, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -87,7 +93,7 @@ class _Scored:
     right: Ints
     weights: Floats
     patterns: Longs
-    frequency: Floats = field(default_factory=lambda: np.empty(0))
+    frequency: Floats
 
 
 def link(
@@ -160,21 +166,27 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
     right = left if job.same_table else with_canonical_names(right, model, job.id_column)
     check_required(model, left, right)
     fitted, notes = fit(model, left, right)
-    comparers = [comparer(item, place, left, right) for place, item in enumerate(fitted.comparisons)]
-    blocks = plan(left, right, fitted.blocking, same_table=job.same_table)
+    columns = Columns(left, right)
+    blocks, comparers = _encode(columns, fitted, job.options.threads)
     engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads, job.progress)
-    chunks, counts = _first_pass(engine, job.options)
+    given = is_complete(fitted)
+    rough = Worthwhile(fitted if given else with_defaults(fitted, _possible(columns)), columns, job.options)
+    margin = 0.0 if given else _ROUGH
+    counts, pairs = engine.count(lambda patterns: rough(patterns, margin), job.options.cached_pairs)
+    random: Counts | None = None
     estimates: tuple[RuleEstimate, ...] = ()
-    expected = 0.0
-    if is_complete(fitted):
+    if given:
         complete = fitted
         expected = float((counts.pairs * probability(pattern_weights(counts.patterns, fitted))).sum())
     else:
-        random = _random(comparers, left, right, job)
-        found = estimate(fitted, counts, random, _possible(left, right, job.same_table))
+        random = _random(comparers, columns, job.options)
+        found = estimate(fitted, counts, random, _possible(columns))
         complete, estimates, expected = found.model, found.rules, found.expected_matches
         notes += found.notes
-    scored = _score(complete, left, right, engine.walk(_itself, "score") if chunks is None else chunks, job.options)
+    worthwhile = rough if given else Worthwhile(complete, columns, job.options)
+    if pairs is None or (worthwhile(counts.patterns) & ~rough(counts.patterns, margin)).any():
+        pairs = engine.keep(worthwhile)
+    scored = _score(complete, pairs, worthwhile)
     gain = scored.weights - max(_weight_of(threshold), -1000.0)  # at threshold 0 every pair is a gain
     accepted, large = assign(scored.left, scored.right, gain, job.assignment)
     if large:
@@ -189,8 +201,9 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
     unused = unused_columns(complete, left, right, job.id_column)
     if unused:
         notes += (f"columns that no comparison uses: {', '.join(unused)}",)
-    notes += _cap_notes(blocks.reports)
-    pairs = _pairs_table(left[job.id_column], right[job.id_column], scored, accepted)
+    skipped = skipped_matches(blocks, comparers, complete, job.options.seed)
+    notes += _cap_notes(blocks.reports, skipped)
+    table = _pairs_table(left[job.id_column], right[job.id_column], scored, accepted)
     report = LinkReport(
         left_rows=len(left),
         right_rows=len(right),
@@ -199,47 +212,56 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
         patterns=len(np.unique(counts.patterns)),
         estimates=estimates,
         expected_matches=expected,
-        kept_pairs=len(pairs),
+        kept_pairs=len(table),
         accepted_pairs=int(accepted.sum()),
         refused_merges=len(refused),
+        skipped_matches=skipped,
         notes=notes,
     )
     return LinkResult(
-        pairs, complete, report, clusters, pairs.take(pa.array(refused)) if job.options.clusters else None
+        table, complete, report, clusters, table.take(pa.array(refused)) if job.options.clusters else None
     )
 
 
-def _first_pass(engine: Engine, options: LinkOptions) -> tuple[list[Chunk] | None, Counts]:
-    """Pattern counts, and the compared pairs themselves where there are not too many to keep."""
-    if engine.pairs > options.cached_pairs:
-        return None, engine.count()
-    chunks = [
-        Chunk(*item)
-        for item in engine.walk(
-            lambda chunk: (chunk.left.copy(), chunk.right.copy(), chunk.patterns, chunk.masks.copy())
-        )
-    ]
-    return chunks, count_chunks(chunks)
+_ROUGH = 16.0
+"""Bits by which weights under declared defaults may fall short of estimated ones; beyond, pairs are compared again."""
 
 
-def count_chunks(chunks: Iterable[Chunk]) -> Counts:
-    """Pattern counts of compared pairs."""
-    from matching.engines.local import merge_counts
-    from matching.kernels.pairs import count_patterns
-
-    return merge_counts([Counts(*count_patterns(chunk.patterns, chunk.masks)) for chunk in chunks])
-
-
-def _itself(chunk: Chunk) -> Chunk:
-    return chunk
-
-
-def _random(comparers: list[Comparer], left: pa.Table, right: pa.Table, job: _Job) -> Counts:
-    return random_counts(comparers, (len(left), len(right)), job.same_table, job.options.random_pairs, job.options.seed)
+def _encode(columns: Columns, model: Model, threads: int) -> tuple[Plan, list[Comparer]]:
+    """Blocks and comparers, side by side."""
+    if threads <= 1:
+        comparers = [comparer(item, place, columns) for place, item in enumerate(model.comparisons)]
+        return plan(columns, model.blocking), comparers
+    with ThreadPoolExecutor(threads) as pool:
+        blocks = pool.submit(plan, columns, model.blocking)
+        made = [pool.submit(comparer, item, place, columns) for place, item in enumerate(model.comparisons)]
+        return blocks.result(), [item.result() for item in made]
 
 
-def _possible(left: pa.Table, right: pa.Table, same_table: bool) -> int:
-    return len(left) * (len(left) - 1) // 2 if same_table else len(left) * len(right)
+class Worthwhile:
+    """Which patterns may belong to a pair that reaches the probability worth keeping, frequencies included."""
+
+    def __init__(self, model: Model, columns: Columns, options: LinkOptions) -> None:
+        self.frequencies = [
+            FrequencyTable(item, place, columns) for place, item in enumerate(model.comparisons) if item.frequency
+        ]
+        self.lowest = _weight_of(options.keep_probability)
+        self._weigher = Weigher(model)
+        self._least = self.lowest - sum(table.most for table in self.frequencies)
+
+    def __call__(self, patterns: Longs, margin: float = 0.0) -> Flags:
+        """One flag per pattern; `margin` bits below what is needed still count."""
+        return np.asarray(self._weigher.weights(patterns) >= self._least - margin)
+
+
+def _random(comparers: list[Comparer], columns: Columns, options: LinkOptions) -> Counts:
+    sizes = (len(columns.left), len(columns.right))
+    return random_counts(comparers, sizes, columns.same_table, options.random_pairs, options.seed, options.threads)
+
+
+def _possible(columns: Columns) -> int:
+    left, right = len(columns.left), len(columns.right)
+    return left * (left - 1) // 2 if columns.same_table else left * right
 
 
 def _weight_of(chance: float) -> float:
@@ -247,31 +269,19 @@ def _weight_of(chance: float) -> float:
         return float(np.log2(chance) - np.log2(1 - chance))
 
 
-def _score(model: Model, left: pa.Table, right: pa.Table, chunks: Iterable[Chunk], options: LinkOptions) -> _Scored:
+def _score(model: Model, pairs: Pairs, worthwhile: Worthwhile) -> _Scored:
     """Weights of all pairs that reach the probability worth keeping, sorted by rows."""
-    tables = [
-        FrequencyTable(item, place, left, right) for place, item in enumerate(model.comparisons) if item.frequency
-    ]
-    lowest = _weight_of(options.keep_probability)
-    most = sum(table.most for table in tables)
-    parts = []
-    for chunk in chunks:
-        patterns, inverse = np.unique(chunk.patterns, return_inverse=True)
-        base = pattern_weights(patterns, model)
-        rows = np.flatnonzero((base >= lowest - most)[inverse])
-        a, b = chunk.left[rows], chunk.right[rows]
-        counted = effective(patterns, model)[inverse[rows]]
-        frequency = np.zeros(len(rows))
-        for table in tables:
-            table.adjust(frequency, counted, a, b)
-        weights = base[inverse[rows]] + frequency
-        kept = weights >= lowest
-        parts.append(_Scored(a[kept], b[kept], weights[kept], chunk.patterns[rows[kept]], frequency[kept]))
-    if not parts:
-        return _Scored(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0), np.empty(0, np.int64))
-    whole = _Scored(*(np.concatenate([getattr(part, name) for part in parts]) for name in _Scored.__dataclass_fields__))
-    order = np.lexsort((whole.right, whole.left))
-    return _Scored(*(getattr(whole, name)[order] for name in _Scored.__dataclass_fields__))
+    patterns, _, _, which = count_patterns(pairs.patterns, np.zeros_like(pairs.patterns))
+    rows = np.flatnonzero(worthwhile(patterns)[which])
+    left, right, which = pairs.left[rows], pairs.right[rows], which[rows]
+    frequency = np.zeros(len(rows))
+    counted = effective(patterns, model)[which]
+    for table in worthwhile.frequencies:
+        table.adjust(frequency, counted, left, right)
+    weights = pattern_weights(patterns, model)[which] + frequency
+    kept = np.flatnonzero(weights >= worthwhile.lowest)
+    order = kept[np.argsort(left[kept].astype(np.int64) << 32 | right[kept])]
+    return _Scored(left[order], right[order], weights[order], patterns[which[order]], frequency[order])
 
 
 def _clusters(
@@ -303,16 +313,16 @@ def _pairs_table(
             "match_probability": probability(scored.weights),
             "accepted": accepted,
             "pattern": scored.patterns,
-            "frequency_weight": scored.frequency if len(scored.frequency) else np.zeros(len(scored.left)),
+            "frequency_weight": scored.frequency,
         }
     )
 
 
-def _cap_notes(reports: tuple[RuleReport, ...]) -> tuple[str, ...]:
+def _cap_notes(reports: tuple[RuleReport, ...], skipped: tuple[float, ...]) -> tuple[str, ...]:
     return tuple(
         f"blocking rule '{item.rule}': {item.subdivided_blocks} oversize block(s) subdivided, "
-        f"{item.skipped_pairs} pairs not compared"
-        for item in reports
+        f"{item.skipped_pairs} pairs not compared, about {lost:.0f} matches among them that no other rule makes"
+        for item, lost in zip(reports, skipped, strict=True)
         if item.subdivided_blocks
     )
 
@@ -326,6 +336,11 @@ def _sorted_by_id(table: pa.Table, id_column: str, side: str) -> pa.Table:
     ids = table[id_column]
     if ids.null_count:
         raise LinkError(f"{ids.null_count} row(s) of the {side} have no '{id_column}'")
-    if repeated := len(ids) - pc.count_distinct(ids).as_py():
-        raise LinkError(f"'{id_column}' is repeated {repeated} time(s) in the {side}; ids must be unique")
-    return table.take(pc.sort_indices(ids)).combine_chunks()
+    ids = ids.combine_chunks()
+    if not pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py():
+        order = pc.sort_indices(ids)
+        ids = ids.take(order)
+        if repeated := pc.sum(pc.equal(ids[:-1], ids[1:])).as_py():
+            raise LinkError(f"'{id_column}' is repeated {repeated} time(s) in the {side}; ids must be unique")
+        table = table.take(order)
+    return table.combine_chunks()

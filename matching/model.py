@@ -228,7 +228,8 @@ def check(model: Model) -> None:
 
 def _columns(model: Model) -> set[str]:
     compared = {column for comparison in model.comparisons for column in comparison.columns}
-    return compared | {key.partition(":")[0] for rule in model.blocking.rules for key in rule.keys}
+    keys = {key for rule in model.blocking.rules for key in rule.keys}
+    return compared | {column for key in keys for column in key.partition(":")[0].split("|")}
 
 
 def _check_comparison(comparison: Comparison, by_name: Mapping[str, Comparison]) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matching.columns import Ints, Texts, code_points, keep
+from matching.columns import Ints, Texts, containing, folded
+from matching.kernels.encoding import POINTS
 from matching.readings import FIRST, OTHER, reading, shape_groups, syllable_character, syllables_of
 from matching.standardise.names import INTERPUNCTS
 
@@ -25,6 +26,14 @@ _LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
 _RADICALS = "氵亻钅忄扌纟讠饣犭礻衤艹冖宀辶阝刂"
 _SPLIT_FORMS = "火日升 方方土 金金金 水水水 火火火 土土土 石石石 木木木 日日日 牛牛牛 马马马 羊羊羊 直直直 吉吉吉"
 _SPLIT = re.compile(f"(?<=[{_HAN}])(?:[{_RADICALS}][{_HAN}]|{'|'.join(_SPLIT_FORMS.split())})")
+_DOUBTED = (
+    "".join(
+        character for character in map(chr, range(0x10000)) if _LATIN.match(unicodedata.normalize("NFKC", character))
+    )
+    + _RADICALS
+    + _SPLIT_FORMS.replace(" ", "")
+)
+"""A name without any of these characters needs no closer look."""
 _SUBSTITUTED = (
     f"[{_HAN}].*[A-Za-z\u00c0-\u024f]|[A-Za-z\u00c0-\u024f].*[{_HAN}]|[{_RADICALS}]|{'|'.join(_SPLIT_FORMS.split())}"
 )
@@ -32,39 +41,39 @@ _SUBSTITUTED = (
 
 @dataclass(frozen=True)
 class PackedNames:
-    """Distinct names after folding; all arrays but `offsets` are parallel to `points`.
+    """Distinct names after folding, and what their characters sound and look like.
 
-    `toned`, `sound` and `shape` have two columns: alternatives, of which any may agree.
+    `characters` is parallel to the points of `texts`: the row of each character in the tables. `toned` and `sound` have
+    four columns: two readings as the first character of a name, two elsewhere, of which any may agree. `alike` lists
+    the code points a character may be mistaken for, 0 filling up.
     """
 
-    offsets: Ints
-    points: Ints
+    texts: Texts
+    characters: Ints
     toned: Ints
     sound: Ints
-    shape: Ints
+    alike: Ints
 
 
-def pack_names(values: pa.StringArray) -> PackedNames:
-    """Fold names (dots out, traditional to simplified, full to half width) and add readings and shapes.
+def fold_names(values: pa.LargeStringArray) -> Texts:
+    """Names with dots out, traditional to simplified and full to half width; `WILD` for an unread character.
 
     What stands for a character that could not be typed counts as one character: see ``without_substitutes``.
     """
-    texts = code_points(_without_substitutes(values))
-    if not len(texts.points):
-        empty = np.zeros((0, 2), np.int32)
-        return PackedNames(texts.offsets, texts.points, empty, empty, empty)
-    characters, inverse = np.unique(texts.points, return_inverse=True)
-    folded = np.array([fold_character(chr(point)) for point in characters], dtype=np.int32)[inverse]
-    wanted = folded != 0
-    points = np.ascontiguousarray(folded[wanted])
-    offsets = keep(texts, wanted)
-    characters, inverse = np.unique(points, return_inverse=True)
-    toned, sound = (table[inverse] for table in _readings(characters, OTHER))
-    firsts = offsets[:-1][offsets[1:] > offsets[:-1]]
-    characters_first, inverse_first = np.unique(points[firsts], return_inverse=True)
-    toned[firsts], sound[firsts] = (table[inverse_first] for table in _readings(characters_first, FIRST))
-    shape = np.array([_shapes(int(point)) for point in characters], dtype=np.int32).reshape(-1, 2)[inverse]
-    return PackedNames(offsets, points, toned, sound, np.ascontiguousarray(shape))
+    return folded(_without_substitutes(values), fold_character)
+
+
+def pack_names(texts: Texts) -> PackedNames:
+    """Add readings and look-alikes to folded names; cost per distinct character, not per name."""
+    seen = np.zeros(POINTS - WILD, np.bool_)
+    seen[texts.points - WILD] = True
+    known = (np.flatnonzero(seen) + WILD).astype(np.int32)
+    place = np.cumsum(seen, dtype=np.int32) - 1
+    toned, sound = (
+        np.hstack(sides)
+        for sides in zip(character_readings(known, FIRST), character_readings(known, OTHER), strict=True)
+    )
+    return PackedNames(texts, place[texts.points - WILD], toned, sound, _look_alikes(known))
 
 
 def without_substitutes(name: str) -> str:
@@ -88,19 +97,18 @@ def _typed(letters: re.Match[str]) -> str:
     return "".join(map(syllable_character, syllables)) if syllables else "□"
 
 
-def _without_substitutes(values: pa.StringArray) -> pa.StringArray:
-    concerned = pc.match_substring_regex(pc.utf8_normalize(values, "NFKC"), _SUBSTITUTED)
-    if not pc.any(concerned).as_py():
+def _without_substitutes(values: pa.LargeStringArray) -> pa.LargeStringArray:
+    doubted = np.flatnonzero(containing(values, _DOUBTED))
+    if not len(doubted):
         return values
-    changed = [
-        without_substitutes(unicodedata.normalize("NFKC", text)) for text in values.filter(concerned).to_pylist()
-    ]
-    return pc.replace_with_mask(values, concerned, pa.array(changed, values.type))
-
-
-def folded_texts(names: PackedNames) -> Texts:
-    """The folded names as texts."""
-    return Texts(names.offsets, names.points)
+    texts = pc.utf8_normalize(values.take(pa.array(doubted)), "NFKC")
+    concerned = pc.match_substring_regex(texts, _SUBSTITUTED).to_numpy(zero_copy_only=False)
+    if not concerned.any():
+        return values
+    changed = [without_substitutes(text) for text in texts.filter(pa.array(concerned)).to_pylist()]
+    mask = np.zeros(len(values), np.bool_)
+    mask[doubted[concerned]] = True
+    return pc.replace_with_mask(values, pa.array(mask), pa.array(changed, values.type))
 
 
 @lru_cache(maxsize=65_536)
@@ -126,12 +134,12 @@ def _simplifier() -> Any:
     return opencc.OpenCC("t2s")
 
 
-def _readings(characters: Ints, place: int) -> tuple[Ints, Ints]:
-    """Numbers of the toned and the folded readings of each character, two columns each.
+def character_readings(points: Ints, place: int) -> tuple[Ints, Ints]:
+    """Numbers of the toned and the folded readings of each character, two columns each; `WILD` for an unread one.
 
     A number is a stable digest of the syllable, so that it does not depend on the other names.
     """
-    found = [reading(chr(point), place) if point > 0 else None for point in characters.tolist()]
+    found = [reading(chr(point), place) if point > 0 else None for point in points.tolist()]
     toned = [[_number(text) for text in item.toned] if item else [WILD, WILD] for item in found]
     sound = [[_number(text) for text in item.sound] if item else [WILD, WILD] for item in found]
     return np.array(toned, np.int32).reshape(-1, 2), np.array(sound, np.int32).reshape(-1, 2)
@@ -142,8 +150,17 @@ def _number(syllable: str) -> int:
     return zlib.crc32(syllable.encode()) & 0x7FFFFFFF
 
 
-def _shapes(point: int) -> tuple[int, int]:
-    groups = sorted(shape_groups().get(chr(point), ())) if point > 0 else []
-    if not groups:
-        return 0, 0
-    return groups[0], groups[-1]
+def _look_alikes(points: Ints) -> Ints:
+    groups = shape_groups()
+    members: dict[int, set[int]] = {}
+    for character, numbers in groups.items():
+        for number in numbers:
+            members.setdefault(number, set()).add(ord(character))
+    lists = [
+        sorted(set().union(*(members[number] for number in groups.get(chr(point), ()))) - {point}) if point > 0 else []
+        for point in points.tolist()
+    ]
+    table = np.zeros((len(points), max(map(len, lists), default=0)), np.int32)
+    for row, alike in enumerate(lists):
+        table[row, : len(alike)] = alike
+    return table

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
-from matching.columns import Ints, Longs, code_points, coded, distinct, plain_text
+from matching.columns import Columns, Ints, Longs
+from matching.kernels.encoding import number_pairs
+from matching.kernels.pairs import add_weights, drop_implied
 from matching.levels import BITS
 from matching.model import Comparison, Model
 
@@ -28,15 +29,19 @@ def effective(patterns: Longs, model: Model) -> Longs:
     was written beside another person.
     """
     result = patterns.copy()
+    drop_implied(result, BITS, _implications(model))
+    return result
+
+
+def _implications(model: Model) -> Longs:
+    rows = []
     for position, comparison in enumerate(model.comparisons):
-        differing = [code for code, level in enumerate(comparison.levels, 1) if level.outcome == "differs"]
-        agrees = ~np.isin(level_codes(patterns, position), differing)
+        agreeing = sum(1 << code for code, level in enumerate(comparison.levels, 1) if level.outcome != "differs")
         for implication in comparison.neutral_when:
             other = model.position(implication.comparison)
-            implying = [model.comparisons[other].code(name) for name in implication.levels]
-            implied = agrees & np.isin(level_codes(patterns, other), implying)
-            result[implied] &= ~(((1 << BITS) - 1) << (BITS * position))
-    return result
+            implying = sum(1 << model.comparisons[other].code(name) for name in implication.levels)
+            rows.append((position, agreeing, other, implying))
+    return np.array(rows, dtype=np.int64).reshape(-1, 4)
 
 
 def level_weights(comparison: Comparison) -> Floats:
@@ -55,11 +60,27 @@ def level_weights(comparison: Comparison) -> Floats:
 
 def pattern_weights(patterns: Longs, model: Model) -> Floats:
     """Match weight of each pattern, prior included, frequency adjustment not."""
-    counted = effective(patterns, model)
-    total = np.full(len(patterns), prior_weight(model))
-    for position, comparison in enumerate(model.comparisons):
-        total += level_weights(comparison)[level_codes(counted, position)]
-    return total
+    return Weigher(model).weights(patterns)
+
+
+class Weigher:
+    """The match weights of a model's patterns; holds no interpreter lock, so that threads may share it."""
+
+    def __init__(self, model: Model) -> None:
+        self._implications = _implications(model)
+        self._prior = prior_weight(model)
+        self._table = np.zeros((len(model.comparisons), 1 << BITS))
+        for position, comparison in enumerate(model.comparisons):
+            weights = level_weights(comparison)
+            self._table[position, : len(weights)] = weights
+
+    def weights(self, patterns: Longs) -> Floats:
+        """Match weight of each pattern, prior included, frequency adjustment not."""
+        counted = patterns.copy()
+        drop_implied(counted, BITS, self._implications)
+        total = np.full(len(patterns), self._prior)
+        add_weights(counted, BITS, self._table, total)
+        return total
 
 
 def prior_weight(model: Model) -> float:
@@ -81,42 +102,45 @@ def probability(weights: Floats) -> Floats:
 class FrequencyTable:
     """Shares of the values of one column, overall and within the groups its frequency names."""
 
-    def __init__(self, comparison: Comparison, position: int, left: pa.Table, right: pa.Table) -> None:
+    def __init__(self, comparison: Comparison, position: int, columns: Columns) -> None:
         frequency = comparison.frequency
         assert frequency is not None
         exact = comparison.parameters[0].u
         assert exact is not None
         self._exact_u = np.log2(exact)
         self._position = position
-        self.left, right_codes = value_codes(left, right, [frequency.column])
-        both = np.concatenate([self.left, right_codes])
-        known = both >= 0
-        counts = np.bincount(both[known])
-        self._log_share = np.log2(counts / max(int(known.sum()), 1))
+        self.left, right = value_codes(columns, [frequency.column])
+        counts = _counts(self.left, right)
+        self._log_share = np.log2(np.maximum(counts, 1) / max(int(counts.sum()), 1))
         self._group_left: Ints | None = None
-        if frequency.given and all(name in table.column_names for name in frequency.given for table in (left, right)):
-            self._group_left, self._group_right = value_codes(left, right, frequency.given)
-            self._by_row = self._within_groups(both, np.concatenate([self._group_left, self._group_right]), counts)
+        if frequency.given and all(all(columns.has(name)) for name in frequency.given):
+            self._group_left, self._group_right = value_codes(columns, frequency.given)
+            self._by_row = self._within_groups(right)
 
-    def _within_groups(self, values: Ints, groups: Ints, counts: Longs) -> Floats:
+    def _within_groups(self, right: Ints) -> Floats:
         """For each left row: log2 share of its value within its group, smoothed by the overall share."""
-        known = (values >= 0) & (groups >= 0)
-        width = len(counts) + 1
-        joint = np.where(known, groups.astype(np.int64) * width + values, -1)
-        _, inverse, in_cell = np.unique(joint, return_inverse=True, return_counts=True)
-        in_group = np.bincount(groups[known], minlength=int(groups.max(initial=-1)) + 1)
+        assert self._group_left is not None
+        values = np.concatenate([self.left, right])
+        groups = np.concatenate([self._group_left, self._group_right])
+        cells = np.empty(len(values), np.int32)
+        number_pairs(values, groups, cells)
         rows = len(self.left)
-        cell, group, value = in_cell[inverse][:rows], groups[:rows], values[:rows]
-        share = np.exp2(self._log_share)[value] if len(counts) else np.ones(rows)
-        size = in_group[group] if len(in_group) else np.zeros(rows)
-        return np.asarray(np.log2((cell + SMOOTHING * share) / (size + SMOOTHING)))
+        in_cell = np.bincount(cells[cells >= 0], minlength=1)
+        in_group = np.bincount(groups[cells >= 0], minlength=1)
+        known = cells[:rows] >= 0
+        share = np.zeros(rows)
+        overall = np.exp2(self._log_share[self.left[known]])
+        share[known] = np.log2(
+            (in_cell[cells[:rows][known]] + SMOOTHING * overall) / (in_group[groups[:rows][known]] + SMOOTHING)
+        )
+        return share
 
     @property
     def most(self) -> float:
         """The largest adjustment any pair can get."""
         lowest = self._log_share.min(initial=0.0)
         if self._group_left is not None and len(self._by_row):
-            lowest = min(lowest, float(np.nanmin(self._by_row)))
+            lowest = min(lowest, float(self._by_row.min()))
         return float(max(self._exact_u - lowest, 0.0))
 
     def adjust(self, weights: Floats, patterns: Longs, left: Ints, right: Ints) -> None:
@@ -130,22 +154,18 @@ class FrequencyTable:
         weights[rows] += self._exact_u - share
 
 
-def value_codes(left: pa.Table, right: pa.Table, columns: Sequence[str]) -> tuple[Ints, Ints]:
+def _counts(left: Ints, right: Ints) -> Longs:
+    size = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
+    return np.asarray(sum(np.bincount(side[side >= 0], minlength=size) for side in (left, right)), dtype=np.int64)
+
+
+def value_codes(columns: Columns, names: Sequence[str]) -> tuple[Ints, Ints]:
     """One code per combination of values of the columns; -1 where any is missing."""
-    joint: Longs | None = None
-    for column in columns:
-        both = coded(left, right, column)
-        codes = distinct(plain_text(code_points(both.values)))
-        rows = np.concatenate([both.left, both.right])
-        values = (
-            np.where(rows >= 0, codes[rows], -1).astype(np.int64) if len(codes) else np.full(len(rows), -1, np.int64)
-        )
-        if joint is None:
-            joint = values
-        else:
-            width = int(values.max(initial=-1)) + 1
-            joint = np.where((joint >= 0) & (values >= 0), joint * width + values, -1)
-    assert joint is not None
-    unique, inverse = np.unique(joint, return_inverse=True)
-    dense = (inverse - np.searchsorted(unique, 0)).clip(-1).astype(np.int32)
-    return dense[: len(left)], dense[len(left) :]
+    first = columns.plain(names[0])
+    joint = np.concatenate([first.left, first.right])
+    for name in names[1:]:
+        both = columns.plain(name)
+        codes = np.empty(len(joint), np.int32)
+        number_pairs(joint, np.concatenate([both.left, both.right]), codes)
+        joint = codes
+    return joint[: len(first.left)], joint[len(first.left) :]

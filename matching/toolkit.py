@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 from recordlinkage.base import BaseClassifier, BaseCompareFeature
 
-from matching.columns import Longs
+from matching.columns import Columns, Longs
 from matching.comparisons import compare_pairs, comparer
 from matching.em import Classes, by_level, expectation_maximisation, match_weights
 from matching.levels import levels_of
@@ -61,7 +61,7 @@ class LevelFeature(BaseCompareFeature):  # type: ignore[misc]
             for side in (columns[:half], columns[half:])
         )
         rows = np.arange(len(left), dtype=np.int32)
-        codes = compare_pairs([comparer(self._comparison, 0, left, right)], rows, rows)
+        codes = compare_pairs([comparer(self._comparison, 0, Columns(left, right))], rows, rows)
         return np.isin(codes, self._agreeing).astype(np.int64) if self._agreement else codes
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from matching.estimation import RuleEstimate
-from matching.keys import column_of
+from matching.keys import columns_of
 from matching.linkage import LinkOptions, LinkResult
 from matching.model import Comparison, Model, Origin, Parameters, Training, TrainingRule
 
@@ -60,7 +60,7 @@ def origin_words(model: Model, comparison: Comparison, origin: Origin) -> str:
 
 def _rule(estimate: RuleEstimate, model: Model) -> TrainingRule:
     keys = next(rule.keys for rule in model.blocking.rules if rule.name == estimate.rule)
-    read = {column_of(key) for key in keys}
+    read = {column for key in keys for column in columns_of(key)}
     free = tuple(item.name for item in model.comparisons if not read.intersection(item.columns))
     return TrainingRule(estimate.rule, free, estimate.iterations, estimate.converged, estimate.expected_matches)
 

@@ -8,14 +8,25 @@ EXACT, FOLDED, SAME_TONES, SAME_SOUND, LOOK_ALIKE, ALIAS, ONE_CHARACTER, PART, D
 
 
 @njit(cache=True, nogil=True)
-def _meet(table, i, j):  # type: ignore[no-untyped-def]
-    """Whether two characters share one of their two alternatives."""
+def _sound_alike(table, a, b, first):  # type: ignore[no-untyped-def]
+    """Whether two characters share one of their two readings as the first of a name (columns 0, 1) or elsewhere (2, 3)."""
+    i = 0 if first else 2
     return (
-        table[i, 0] == table[j, 0]
-        or table[i, 0] == table[j, 1]
-        or table[i, 1] == table[j, 0]
-        or table[i, 1] == table[j, 1]
+        table[a, i] == table[b, i]
+        or table[a, i] == table[b, i + 1]
+        or table[a, i + 1] == table[b, i]
+        or table[a, i + 1] == table[b, i + 1]
     )
+
+
+@njit(cache=True, nogil=True)
+def _look_alike(alike, a, b_point):  # type: ignore[no-untyped-def]
+    for k in range(alike.shape[1]):
+        if alike[a, k] == b_point:
+            return True
+        if alike[a, k] == 0:
+            return False
+    return False
 
 
 @njit(cache=True, nogil=True)
@@ -27,7 +38,7 @@ def _same(points, a, b, length):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def _equal_length(points, toned, sound, shape, a, b, length):  # type: ignore[no-untyped-def]
+def _equal_length(points, characters, toned, sound, alike, a, b, length):  # type: ignore[no-untyped-def]
     """Level of two names of the same length, aliases aside."""
     unlike = unlike_tones = unlike_sound = wild = 0
     where = -1
@@ -37,9 +48,10 @@ def _equal_length(points, toned, sound, shape, a, b, length):  # type: ignore[no
         elif points[a + i] != points[b + i]:
             unlike += 1
             where = i
-            if not _meet(toned, a + i, b + i):
+            one, other = characters[a + i], characters[b + i]
+            if not _sound_alike(toned, one, other, i == 0):
                 unlike_tones += 1
-            if not _meet(sound, a + i, b + i):
+            if not _sound_alike(sound, one, other, i == 0):
                 unlike_sound += 1
     if wild:
         return PART if unlike == 0 and wild < length else DIFFERS
@@ -52,9 +64,10 @@ def _equal_length(points, toned, sound, shape, a, b, length):  # type: ignore[no
     if (
         unlike == 1
         and length >= 2
-        and shape[a + where, 0] > 0
-        and _meet(shape, a + where, b + where)
-        and shape[b + where, 0] > 0
+        and (
+            _look_alike(alike, characters[a + where], points[b + where])
+            or _look_alike(alike, characters[b + where], points[a + where])
+        )
     ):
         return LOOK_ALIKE
     if (unlike == 1 and length >= 3) or (unlike_sound == 1 and length >= 4):
@@ -93,7 +106,7 @@ def _is_same_name(offsets, points, a, b):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def name_levels(  # type: ignore[no-untyped-def]
-    left, right, patterns, shift, a_names, b_names, a_former, b_former, offsets, points, toned, sound, shape
+    left, right, patterns, shift, a_names, b_names, a_former, b_former, offsets, points, characters, toned, sound, alike
 ):
     """Levels of `chinese_name`; `a_former`, `b_former` are codes of former names (曾用名), -1 where none."""
     for k in range(left.size):
@@ -116,7 +129,7 @@ def name_levels(  # type: ignore[no-untyped-def]
             if wild:
                 level = PART
         elif a_length == b_length:
-            level = _equal_length(points, toned, sound, shape, offsets[a], offsets[b], a_length)
+            level = _equal_length(points, characters, toned, sound, alike, offsets[a], offsets[b], a_length)
         else:
             level = _unequal_length(points, offsets[a], a_length, offsets[b], b_length)
         if level > ALIAS and (

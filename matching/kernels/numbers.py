@@ -15,6 +15,82 @@ OTHER, PARTIAL, WRONG, VALID = 0, 1, 2, 3
 """Form of an identity number: another document, some positions unknown, complete with wrong or right checksum."""
 
 
+_FACTORS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+_CHECK = np.array([1, 0, 10, 9, 8, 7, 6, 5, 4, 3, 2])
+_UNKNOWN = 15
+
+
+@njit(cache=True, nogil=True)
+def identity_words(offsets, data, forms, high, low, known_high, known_low):  # type: ignore[no-untyped-def]
+    """Pack each text; see `matching.digits.pack_identity_numbers`. Another document is two hashes without regard to case."""
+    digits = np.empty(18, np.int64)
+    for i in range(offsets.size - 1):
+        start = offsets[i]
+        length = offsets[i + 1] - start
+        forms[i] = OTHER
+        high[i] = low[i] = known_high[i] = known_low[i] = np.uint64(0)
+        plain = length == 18 or length == 15
+        complete = True
+        for place in range(length if plain else 0):
+            byte = data[start + place]
+            digit = int(byte) - 48
+            if byte == 42 and length == 18:  # *
+                digit = _UNKNOWN
+                complete = False
+            elif place == 17 and (byte == 88 or byte == 120):  # X, x
+                digit = 10
+            elif digit < 0 or digit > 9:
+                plain = False
+                break
+            digits[place if length == 18 or place < 6 else place + 2] = digit
+        if not plain:
+            for place in range(length):
+                byte = np.uint64(data[start + place])
+                byte -= np.uint64(32) if 97 <= byte <= 122 else np.uint64(0)
+                high[i] = (high[i] ^ byte) * np.uint64(0x9E3779B97F4A7C15)
+                high[i] ^= high[i] >> np.uint64(31)
+                low[i] = (low[i] + byte) * np.uint64(0xC4CEB9FE1A85EC53)
+                low[i] ^= low[i] >> np.uint64(29)
+            continue
+        if length == 15:
+            digits[6] = 1
+            digits[7] = 9
+            digits[17] = _UNKNOWN
+            complete = False
+        total = 0
+        for place in range(18):
+            shift = np.uint64(4 * (8 - place % 9))
+            if digits[place] == _UNKNOWN:
+                continue
+            if place < 9:
+                high[i] |= np.uint64(digits[place]) << shift
+                known_high[i] |= np.uint64(1) << shift
+            else:
+                low[i] |= np.uint64(digits[place]) << shift
+                known_low[i] |= np.uint64(1) << shift
+            if place < 17:
+                total += digits[place] * _FACTORS[place]
+        if not complete:
+            forms[i] = PARTIAL
+        else:
+            forms[i] = VALID if _CHECK[total % 11] == digits[17] else WRONG
+
+
+@njit(cache=True, nogil=True)
+def phone_words(offsets, data, packed):  # type: ignore[no-untyped-def]
+    """Pack the digits of each text after a leading 15, four bits each; 0 for fewer than 7 or more than 15 digits."""
+    for i in range(offsets.size - 1):
+        word = np.uint64(15)
+        digits = 0
+        for place in range(offsets[i], offsets[i + 1]):
+            if 48 <= data[place] <= 57:
+                digits += 1
+                if digits > 15:
+                    break
+                word = (word << np.uint64(4)) | np.uint64(data[place] - 48)
+        packed[i] = word if 7 <= digits <= 15 else np.uint64(0)
+
+
 @njit(cache=True, nogil=True)
 def differing(a, b, known):  # type: ignore[no-untyped-def]
     """One bit per four-bit digit that differs where `known` (one bit per digit) is set."""
@@ -61,7 +137,7 @@ def identity_levels(left, right, patterns, shift, a_codes, b_codes, forms, high,
         if a < 0 or b < 0:
             continue
         if forms[a] == OTHER or forms[b] == OTHER:
-            if a == b:
+            if forms[a] == forms[b] and high[a] == high[b] and low[a] == low[b]:
                 patterns[k] |= np.int64(1) << shift
             elif forms[a] == forms[b]:
                 patterns[k] |= np.int64(6) << shift

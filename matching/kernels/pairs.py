@@ -1,40 +1,7 @@
-"""Candidate pairs block by block, and counts of patterns, without holding the cross product."""
+"""Counts of patterns, and their weights."""
 
 import numpy as np
 from numba import njit
-
-
-@njit(cache=True, nogil=True)
-def emit_pairs(  # type: ignore[no-untyped-def]
-    rule, first_block, last_block, a_order, a_starts, b_order, b_starts, a_keys, b_keys, same_table, left, right, masks
-):
-    """Write the pairs of blocks [first_block, last_block) that no earlier rule makes; return how many.
-
-    `a_keys`, `b_keys`: key of every row under every rule, -1 for none. `masks` gets one bit for every rule
-    that makes the pair. Within one table each pair is written once, lower row first.
-    """
-    rules = a_keys.shape[1]
-    written = 0
-    for block in range(first_block, last_block):
-        for i in range(a_starts[block], a_starts[block + 1]):
-            a = a_order[i]
-            first = i + 1 if same_table else b_starts[block]
-            for j in range(first, b_starts[block + 1]):
-                b = b_order[j]
-                mask = np.int64(1) << rule
-                earlier = False
-                for other in range(rules):
-                    if other != rule and a_keys[a, other] >= 0 and a_keys[a, other] == b_keys[b, other]:
-                        if other < rule:
-                            earlier = True
-                            break
-                        mask |= np.int64(1) << other
-                if not earlier:
-                    left[written] = a
-                    right[written] = b
-                    masks[written] = mask
-                    written += 1
-    return written
 
 
 @njit(cache=True, nogil=True)
@@ -47,34 +14,71 @@ def _slot(pattern, mask, size):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def count_patterns(patterns, masks):  # type: ignore[no-untyped-def]
-    """Distinct (pattern, mask) combinations and how often each occurs."""
+    """Distinct (pattern, mask) combinations, how often each occurs, and which of them each pair is."""
     size = 1024
+    slots = np.full(size, -1, np.int32)
     keys = np.empty(size, np.int64)
     marks = np.empty(size, np.int64)
     counts = np.zeros(size, np.int64)
+    which = np.empty(patterns.size, np.int32)
     used = 0
     for k in range(patterns.size):
-        slot = _slot(patterns[k], masks[k], size)
-        while counts[slot] and (keys[slot] != patterns[k] or marks[slot] != masks[k]):
+        pattern = patterns[k]
+        mask = masks[k]
+        slot = _slot(pattern, mask, size)
+        while slots[slot] >= 0 and (keys[slots[slot]] != pattern or marks[slots[slot]] != mask):
             slot = (slot + 1) & (size - 1)
-        if not counts[slot]:
-            keys[slot] = patterns[k]
-            marks[slot] = masks[k]
+        found = slots[slot]
+        if found < 0:
+            found = used
+            slots[slot] = found
+            keys[found] = pattern
+            marks[found] = mask
             used += 1
-        counts[slot] += 1
+        counts[found] += 1
+        which[k] = found
         if used * 2 > size:
             larger = size * 4
             new_keys = np.empty(larger, np.int64)
             new_marks = np.empty(larger, np.int64)
             new_counts = np.zeros(larger, np.int64)
-            for old in range(size):
-                if counts[old]:
-                    slot = _slot(keys[old], marks[old], larger)
-                    while new_counts[slot]:
-                        slot = (slot + 1) & (larger - 1)
-                    new_keys[slot] = keys[old]
-                    new_marks[slot] = marks[old]
-                    new_counts[slot] = counts[old]
+            new_keys[:used] = keys[:used]
+            new_marks[:used] = marks[:used]
+            new_counts[:used] = counts[:used]
             keys, marks, counts, size = new_keys, new_marks, new_counts, larger
-    filled = counts > 0
-    return keys[filled], marks[filled], counts[filled]
+            slots = np.full(size, -1, np.int32)
+            for old in range(used):
+                slot = _slot(keys[old], marks[old], size)
+                while slots[slot] >= 0:
+                    slot = (slot + 1) & (size - 1)
+                slots[slot] = old
+    return keys[:used], marks[:used], counts[:used], which
+
+
+@njit(cache=True, nogil=True)
+def drop_implied(patterns, bits, implications):  # type: ignore[no-untyped-def]
+    """Set implied agreement to missing, in place.
+
+    A row of `implications`: position, its levels that may be implied (one bit each), the other position, its levels that
+    imply. The other comparison is read as it was observed.
+    """
+    level = np.int64((1 << bits) - 1)
+    for k in range(patterns.size):
+        observed = patterns[k]
+        counted = observed
+        for row in range(implications.shape[0]):
+            own = (observed >> (bits * implications[row, 0])) & level
+            other = (observed >> (bits * implications[row, 2])) & level
+            if (implications[row, 1] >> own) & 1 and (implications[row, 3] >> other) & 1:
+                counted &= ~(level << (bits * implications[row, 0]))
+        patterns[k] = counted
+
+
+@njit(cache=True, nogil=True)
+def add_weights(patterns, bits, table, weights):  # type: ignore[no-untyped-def]
+    """Add `table[position, level]` of every position of each pattern to its weight."""
+    level = np.int64((1 << bits) - 1)
+    for k in range(patterns.size):
+        pattern = patterns[k]
+        for position in range(table.shape[0]):
+            weights[k] += table[position, (pattern >> (bits * position)) & level]

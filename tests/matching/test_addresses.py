@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 
 from matching.addresses import Parts, read_address
+from matching.columns import Columns
 from matching.comparisons import compare_pairs, comparer
 from matching.levels import levels_of
 from matching.model import Comparison
@@ -16,7 +17,7 @@ def level(left: str | None, right: str | None) -> str:
     import numpy as np
 
     tables = [pa.table({"address": pa.array([text], pa.string())}) for text in (left, right)]
-    compare = comparer(Comparison("address", "address", ("address",)), 0, *tables)
+    compare = comparer(Comparison("address", "address", ("address",)), 0, Columns(*tables))
     code = int(compare_pairs([compare], np.zeros(1, np.int32), np.zeros(1, np.int32))[0])
     return levels_of("address", {})[code - 1].name if code else "missing"
 

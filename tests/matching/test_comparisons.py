@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from matching.columns import Columns
 from matching.comparisons import compare_pairs, comparer
 from matching.levels import KINDS, levels_of
 from matching.model import Comparison
@@ -24,7 +25,7 @@ def levels(kind, pairs, **options):
         for side in sides
     )
     rows = np.arange(len(pairs), dtype=np.int32)
-    codes = compare_pairs([comparer(Comparison("it", kind, columns, options), 0, left, right)], rows, rows)
+    codes = compare_pairs([comparer(Comparison("it", kind, columns, options), 0, Columns(left, right))], rows, rows)
     names = ["missing", *(item.name for item in levels_of(kind, options))]
     return [names[code] for code in codes]
 

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.columns import Columns
 from matching.comparisons import compare_pairs, comparer
 from matching.kernels.places import great_circle
 from matching.levels import levels_of
@@ -28,7 +29,7 @@ def found(a, b, cutoffs=(1, 10, 100)):
     rows = np.arange(len(a), dtype=np.int32)
     it = Comparison("home", "geographic", ("lat", "lon"), options)
     names = ["missing", *(level.name for level in levels_of("geographic", options))]
-    return [names[code] for code in compare_pairs([comparer(it, 0, *tables)], rows, rows)]
+    return [names[code] for code in compare_pairs([comparer(it, 0, Columns(*tables))], rows, rows)]
 
 
 @pytest.mark.parametrize(
@@ -87,14 +88,14 @@ def test_coordinates_may_be_text():
     tables = [pa.table({"lat": [lat], "lon": ["102.0"]}) for lat in ("25.0", " 25.05 ")]
     zero = np.zeros(1, np.int32)
     it = Comparison("home", "geographic", ("lat", "lon"))
-    assert compare_pairs([comparer(it, 0, *tables)], zero, zero).tolist() == [3]
+    assert compare_pairs([comparer(it, 0, Columns(*tables))], zero, zero).tolist() == [3]
 
 
 def test_a_table_without_coordinates_says_nothing():
     tables = [pa.table({"lat": [25.0], "lon": [102.0]}), pa.table({"lat": [25.0]})]
     zero = np.zeros(1, np.int32)
     it = Comparison("home", "geographic", ("lat", "lon"))
-    assert compare_pairs([comparer(it, 0, *tables)], zero, zero).tolist() == [0]
+    assert compare_pairs([comparer(it, 0, Columns(*tables))], zero, zero).tolist() == [0]
 
 
 @given(a=POINTS, b=POINTS, c=POINTS)

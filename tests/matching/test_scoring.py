@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from matching.columns import Columns
 from matching.explanation import explain
 from matching.model import Blocking, Comparison, Frequency, Implication, Model, Parameters, Rule
 from matching.scoring import FrequencyTable, effective, level_codes, pattern_weights, probability
@@ -85,7 +86,7 @@ def test_a_rare_value_adds_weight_and_a_frequent_one_takes_some() -> None:
     weights = np.zeros(3)
     rows = np.array([0, 98, 0], np.int32)
     agree = np.array([1, 1, 2], np.int64)
-    FrequencyTable(comparison, 0, table, table).adjust(weights, agree, rows, rows)
+    FrequencyTable(comparison, 0, Columns(table, table)).adjust(weights, agree, rows, rows)
     assert weights == pytest.approx([np.log2(0.05 / 0.98), np.log2(0.05 / 0.02), 0.0])
 
 
@@ -98,6 +99,6 @@ def test_what_is_frequent_in_a_county_counts_less_within_it() -> None:
     )  # fmt: skip
     weights = np.zeros(1)
     rows = np.array([0], np.int32)
-    FrequencyTable(comparison, 0, table, table).adjust(weights, np.array([1], np.int64), rows, rows)
+    FrequencyTable(comparison, 0, Columns(table, table)).adjust(weights, np.array([1], np.int64), rows, rows)
     share = (1000 + 50 * 0.5) / (1000 + 50)  # both sides are counted, smoothed by the overall share
     assert weights == pytest.approx([np.log2(0.05) - np.log2(share)])

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from matching.columns import Columns
 from matching.comparisons import compare_pairs, comparer
 from matching.errors import ModelError
 from matching.levels import levels_of
@@ -21,7 +22,7 @@ def found(a, b, kind=None, **options):
     rows = np.arange(len(a), dtype=np.int32)
     it = Comparison("it", "array", ("c",), options)
     names = ["missing", *(level.name for level in levels_of("array", options))]
-    return [names[code] for code in compare_pairs([comparer(it, 0, *tables)], rows, rows)]
+    return [names[code] for code in compare_pairs([comparer(it, 0, Columns(*tables))], rows, rows)]
 
 
 @pytest.mark.parametrize("kind", KINDS_OF_LIST)
@@ -72,7 +73,7 @@ def test_an_absent_or_empty_column_says_nothing():
     tables = pa.table({"c": [["a"]]}), pa.table({"d": [1]}), pa.table({"c": pa.nulls(1)})
     it = Comparison("it", "array", ("c",))
     for other in tables[1:]:
-        assert compare_pairs([comparer(it, 0, tables[0], other)], zero, zero).tolist() == [0]
+        assert compare_pairs([comparer(it, 0, Columns(tables[0], other))], zero, zero).tolist() == [0]
 
 
 @given(pairs=st.lists(st.tuples(ITEMS, ITEMS), min_size=1, max_size=10), data=st.data())

@@ -1,0 +1,228 @@
+"""Texts as code points, hashes and dictionary codes, straight from the buffers of Arrow.
+
+Text `i` of a buffer is `data[offsets[i]:offsets[i + 1]]` in UTF-8; of code points, `points[offsets[i]:offsets[i + 1]]`.
+"""
+
+import numpy as np
+from numba import njit
+
+POINTS = 0x110000
+"""Number of code points of Unicode: the length of a table by character."""
+NONE = np.uint64(0)
+"""The hash of what is missing."""
+
+
+@njit(cache=True, nogil=True)
+def _decode(data, at, stop):  # type: ignore[no-untyped-def]
+    """Code point at a byte of UTF-8 and where the next begins; what is cut off counts as U+FFFD."""
+    first = np.int32(data[at])
+    if first < 0x80:
+        return first, at + 1
+    size = 2 if first < 0xE0 else 3 if first < 0xF0 else 4
+    if at + size > stop:
+        return np.int32(0xFFFD), stop
+    point = first & (0xFF >> (size + 1))
+    for k in range(1, size):
+        point = (point << 6) | (np.int32(data[at + k]) & 0x3F)
+    return (point if point < POINTS else np.int32(0xFFFD)), at + size
+
+
+@njit(cache=True, nogil=True)
+def mark_characters(offsets, data, seen):  # type: ignore[no-untyped-def]
+    """Set `seen[point]` for every code point that occurs."""
+    for i in range(offsets.size - 1):
+        at, stop = offsets[i], offsets[i + 1]
+        while at < stop:
+            point, at = _decode(data, at, stop)
+            seen[point] = True
+
+
+@njit(cache=True, nogil=True)
+def contains_marked(offsets, data, marked, found):  # type: ignore[no-untyped-def]
+    """Which texts hold a character that `marked` (by code point) names."""
+    for i in range(offsets.size - 1):
+        at, stop = offsets[i], offsets[i + 1]
+        while at < stop:
+            point, at = _decode(data, at, stop)
+            if marked[point]:
+                found[i] = True
+                break
+
+
+@njit(cache=True, nogil=True)
+def fold(offsets, data, table, squeeze, out_offsets, points):  # type: ignore[no-untyped-def]
+    """Write `table[point]` for each character of each text, 0 dropping it; `squeeze` also drops outer and double spaces."""
+    written = 0
+    for i in range(offsets.size - 1):
+        out_offsets[i] = written
+        at, stop = offsets[i], offsets[i + 1]
+        blank = True
+        while at < stop:
+            point, at = _decode(data, at, stop)
+            folded = table[point]
+            if folded == 0 or (squeeze and folded == 32 and blank):
+                continue
+            points[written] = folded
+            written += 1
+            blank = folded == 32
+        if squeeze and blank and written > out_offsets[i]:
+            written -= 1
+    out_offsets[offsets.size - 1] = written
+    return written
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _mixed(value):  # type: ignore[no-untyped-def]
+    """Finaliser of MurmurHash3: every bit of the input changes half of the output."""
+    value ^= value >> np.uint64(33)
+    value *= np.uint64(0xFF51AFD7ED558CCD)
+    value ^= value >> np.uint64(33)
+    value *= np.uint64(0xC4CEB9FE1A85EC53)
+    return value ^ (value >> np.uint64(33))
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _hash(points, start, stop):  # type: ignore[no-untyped-def]
+    value = np.uint64(stop - start)
+    for k in range(start, stop):
+        value = (value ^ np.uint64(np.uint32(points[k]))) * np.uint64(0x9E3779B97F4A7C15)
+        value ^= value >> np.uint64(29)
+    value = _mixed(value)
+    return value if value else np.uint64(1)
+
+
+@njit(cache=True, nogil=True)
+def hash_slices(offsets, points, first, last, refused, hashes):  # type: ignore[no-untyped-def]
+    """Hash the first `first` or last `last` code points of each text, the whole where both are 0.
+
+    None where the text is empty or shorter, or the slice holds the code point `refused`.
+    """
+    for i in range(offsets.size - 1):
+        start, stop = offsets[i], offsets[i + 1]
+        length = stop - start
+        if length == 0 or length < first or length < last:
+            continue
+        if first:
+            stop = start + first
+        elif last:
+            start = stop - last
+        known = True
+        for k in range(start, stop):
+            if points[k] == refused:
+                known = False
+                break
+        if known:
+            hashes[i] = _hash(points, start, stop)
+
+
+@njit(cache=True, nogil=True)
+def hash_numbers(numbers, hashes):  # type: ignore[no-untyped-def]
+    """Hash whole numbers; none where the number is 0."""
+    for i in range(numbers.size):
+        if numbers[i] != 0:
+            value = _mixed(np.uint64(numbers[i]) + np.uint64(0x9E3779B97F4A7C15))
+            hashes[i] = value if value else np.uint64(1)
+
+
+@njit(cache=True, nogil=True)
+def join_hashes(first, second, joint):  # type: ignore[no-untyped-def]
+    """One hash of two; none where either is missing."""
+    for i in range(first.size):
+        if first[i] and second[i]:
+            value = _mixed(first[i] * np.uint64(0x9E3779B97F4A7C15) ^ (second[i] + np.uint64(0x632BE59BD9B4E019)))
+            joint[i] = value if value else np.uint64(1)
+        else:
+            joint[i] = NONE
+
+
+@njit(cache=True, nogil=True)
+def spread(values, codes, rows):  # type: ignore[no-untyped-def]
+    """`rows[i] = values[codes[i]]`, none where the code is negative."""
+    for i in range(codes.size):
+        code = codes[i]
+        rows[i] = values[code] if code >= 0 else 0
+
+
+@njit(cache=True, nogil=True)
+def drop_repeated(hashes):  # type: ignore[no-untyped-def]
+    """Keep each hash once per row of a matrix of alternatives."""
+    for i in range(hashes.shape[0]):
+        for k in range(1, hashes.shape[1]):
+            for earlier in range(k):
+                if hashes[i, k] == hashes[i, earlier]:
+                    hashes[i, k] = NONE
+                    break
+
+
+@njit(cache=True, nogil=True)
+def _same_text(points, a, a_stop, b, b_stop):  # type: ignore[no-untyped-def]
+    if a_stop - a != b_stop - b:
+        return False
+    for k in range(a_stop - a):  # noqa: SIM110
+        if points[a + k] != points[b + k]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def number_texts(offsets, points, codes, firsts):  # type: ignore[no-untyped-def]
+    """A code per distinct text in order of first appearance, -1 for an empty one; `firsts[code]` is where it appears.
+
+    Returns how many there are.
+    """
+    texts = offsets.size - 1
+    size = 16
+    while size < 2 * texts:
+        size *= 2
+    slots = np.full(size, -1, np.int32)
+    tags = np.zeros(size, np.uint32)
+    used = 0
+    for i in range(texts):
+        start, stop = offsets[i], offsets[i + 1]
+        if start == stop:
+            codes[i] = -1
+            continue
+        value = _hash(points, start, stop)
+        tag = np.uint32(value >> np.uint64(32))
+        slot = np.int64(value & np.uint64(size - 1))
+        while slots[slot] >= 0:
+            if tags[slot] == tag:
+                known = firsts[slots[slot]]
+                if _same_text(points, start, stop, offsets[known], offsets[known + 1]):
+                    break
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] < 0:
+            slots[slot] = used
+            tags[slot] = tag
+            firsts[used] = i
+            used += 1
+        codes[i] = slots[slot]
+    return used
+
+
+@njit(cache=True, nogil=True)
+def number_pairs(first, second, codes):  # type: ignore[no-untyped-def]
+    """A code per distinct pair of codes in order of first appearance, -1 where either is negative; how many there are."""
+    size = 16
+    while size < 2 * first.size:
+        size *= 2
+    slots = np.full(size, -1, np.int32)
+    used = 0
+    firsts = np.empty(first.size, np.int32)
+    for i in range(first.size):
+        if first[i] < 0 or second[i] < 0:
+            codes[i] = -1
+            continue
+        value = _mixed(np.uint64(first[i]) << np.uint64(32) | np.uint64(second[i]))
+        slot = np.int64(value & np.uint64(size - 1))
+        while slots[slot] >= 0:
+            known = firsts[slots[slot]]
+            if first[known] == first[i] and second[known] == second[i]:
+                break
+            slot = (slot + 1) & (size - 1)
+        if slots[slot] < 0:
+            slots[slot] = used
+            firsts[used] = i
+            used += 1
+        codes[i] = slots[slot]
+    return used
