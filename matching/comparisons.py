@@ -12,16 +12,22 @@ import pyarrow as pa
 
 from matching.addresses import pack_addresses
 from matching.columns import Columns, Ints, Longs, by_row, text_column
+from matching.dates import pack_intervals
 from matching.digits import date_units, pack_dates, pack_identity_numbers, pack_phones
+from matching.given_names import pack_given_names
 from matching.kernels import addresses as address_kernels
+from matching.kernels import dates as date_kernels
+from matching.kernels import given_names as given_name_kernels
 from matching.kernels import names as name_kernels
 from matching.kernels import numbers as number_kernels
 from matching.kernels import places as place_kernels
+from matching.kernels import prefixes as prefix_kernels
 from matching.kernels import sets as set_kernels
 from matching.kernels import text as text_kernels
-from matching.levels import BITS, kind_of
+from matching.levels import BITS, calendar_step, kind_of
 from matching.model import Comparison
 from matching.names import pack_names
+from matching.prefixes import pack_codes
 from matching.sets import pack_sets
 
 Comparer = Callable[[Ints, Ints, Longs], None]
@@ -183,6 +189,39 @@ def _array(names: _Names, options: _Options, columns: Columns) -> _Packed:
     return set_kernels.set_levels, (a.offsets, a.codes, b.offsets, b.codes, cutoffs, options["sets"])
 
 
+def _prefix(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    both = columns.listed(names[0])
+    codes, texts = pack_codes(both.values)
+    sides = [by_row(codes, side, -1) for side in (both.left, both.right)]
+    return prefix_kernels.prefix_levels, (
+        *sides, texts.offsets, texts.points, np.array(options["cutoffs"], dtype=np.int64)
+    )  # fmt: skip
+
+
+def _date_difference(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    both = columns.coded(names[0])
+    first, last = pack_intervals(both.values, month_first=options["month_first"])
+    steps = [calendar_step(cutoff) for cutoff in options["cutoffs"]]
+    days = np.array([count if unit == "day" else 0 for count, unit in steps], dtype=np.int64)
+    months = np.array([count * {"day": 0, "month": 1, "year": 12}[unit] for count, unit in steps], dtype=np.int64)
+    sides = [by_row(ends, codes, 0) for codes in (both.left, both.right) for ends in (first, last)]
+    return date_kernels.difference_levels, (*sides, options["slips"], days, months)
+
+
+def _given_name(names: _Names, options: _Options, columns: Columns) -> _Packed:
+    stacked = columns if len(names) == 1 else _stacked(names, columns)
+    both, sizes = stacked.coded(names[0]), (len(columns.left), len(columns.right))
+    packed = pack_given_names(both.values)
+    surnames = [side[size:] for side, size in zip((both.left, both.right), sizes, strict=True)]
+    if len(names) == 1:
+        surnames = [np.full(size, -1, np.int32) for size in sizes]
+    return given_name_kernels.given_name_levels, (
+        both.left[: sizes[0]], both.right[: sizes[1]], *surnames, packed.offsets, packed.words, packed.joined,
+        packed.letters.offsets, packed.letters.points, packed.texts.offsets, packed.texts.points, packed.form_offsets,
+        packed.forms, packed.initials, np.array(options["cutoffs"], dtype=np.float64),
+    )  # fmt: skip
+
+
 PACKERS: Mapping[str, Callable[[_Names, _Options, Columns], _Packed]] = {
     "chinese_name": _chinese_name,
     "identity_number": _identity_number,
@@ -198,6 +237,9 @@ PACKERS: Mapping[str, Callable[[_Names, _Options, Columns], _Packed]] = {
     "numeric": _numeric,
     "geographic": _geographic,
     "array": _array,
+    "prefix": _prefix,
+    "date_difference": _date_difference,
+    "given_name": _given_name,
 }
 
 
@@ -222,6 +264,7 @@ def _within(values: npt.NDArray[np.float64], most: float) -> npt.NDArray[np.floa
 
 def _amount(text: str) -> float:
     try:
-        return float(text.replace(",", ""))
+        value = float(text.replace(",", ""))
     except ValueError:
         return float("nan")
+    return value if np.isfinite(value) else float("nan")

@@ -141,10 +141,22 @@ def test_a_date_is_no_more_precise_than_stated():
         ("levenshtein", "smith", "msith", {}, "edits_2"),
         ("damerau", "smith", "msith", {}, "edits_1"),
         ("damerau", "smith", "jones", {}, "differs"),
+        ("prefix", "SW1A 1AA", "sw1a1aa", {}, "exact"),
+        ("prefix", "650031", "650118", {"cutoffs": [4, 3]}, "first_3"),
+        ("prefix", "650031", "651018", {"cutoffs": [4, 3]}, "differs"),
+        ("prefix", "650031", "650018", {"cutoffs": [4, 3]}, "first_4"),
+        ("prefix", "650031", "650118", {"cutoffs": [4, 2]}, "first_2"),
+        ("prefix", "65", "650118", {"cutoffs": [3]}, "differs"),
+        ("prefix", "SW1A 1AA", "SW1A 1BB", {"cutoffs": [-2, -3]}, "all_but_last_2"),
+        ("prefix", "M1 1AA", "M1 2BB", {"cutoffs": [-2, -3]}, "all_but_last_3"),
+        ("prefix", "M1 1AA", "M11 1AA", {"cutoffs": [-2, -3]}, "differs"),
+        ("prefix", "--", "650118", {}, "missing"),
         ("numeric", "100", "100.0", {}, "exact"),
         ("numeric", "100", "100.5", {}, "within_1"),
         ("numeric", "100", "105", {"cutoffs": [0.1], "unit": "relative"}, "within_0.1"),
         ("numeric", "100", "n/a", {}, "missing"),
+        ("numeric", "100", "inf", {"cutoffs": [0.1], "unit": "relative"}, "missing"),
+        ("numeric", "34", "３６", {"cutoffs": [1, 2]}, "within_2"),  # an age in full-width digits
         ("text", "martha", "marhta", {"cutoffs": [0.95, 0.94]}, "similar_0.95"),
         ("text", "martha", "marhta", {"cutoffs": [0.95, 0.94], "measure": "jaro"}, "similar_0.94"),
     ],
@@ -209,6 +221,6 @@ def test_comparisons_are_symmetric_reflexive_and_neutral_on_missing(kind, pairs)
         if not (a and b and all(a) and all(b) and "".join(a).strip() and "".join(b).strip()):
             assert found == "missing"
     if kind != "phone":
-        best = {"missing", "nearly_complete", "consistent", "part", "same_name", levels_of(kind, {})[0].name}
-        coarse = {"month_known", "year_known"}
+        best = {"missing", "nearly_complete", "consistent", "part", "same_name", "initial", levels_of(kind, {})[0].name}
+        coarse = {"month_known", "year_known", "consistent"}
         assert set(levels(kind, [(a, a) for a, _ in pairs], **options)) <= best | coarse
