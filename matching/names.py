@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 
 from matching.columns import Ints, Texts, containing, folded
 from matching.kernels.encoding import POINTS
-from matching.readings import FIRST, OTHER, reading, shape_groups, syllable_character, syllables_of
+from matching.look_alikes import look_alikes
+from matching.readings import FIRST, OTHER, reading, syllable_character, syllables_of
 from matching.standardise.names import INTERPUNCTS
 
 WILD = -2
@@ -151,16 +152,10 @@ def _number(syllable: str) -> int:
 
 
 def _look_alikes(points: Ints) -> Ints:
-    groups = shape_groups()
-    members: dict[int, set[int]] = {}
-    for character, numbers in groups.items():
-        for number in numbers:
-            members.setdefault(number, set()).add(ord(character))
-    lists = [
-        sorted(set().union(*(members[number] for number in groups.get(chr(point), ()))) - {point}) if point > 0 else []
-        for point in points.tolist()
-    ]
+    """Code points that each character may be mistaken for, one row each, 0 filling up."""
+    known = look_alikes()
+    lists = [known.get(chr(point), ()) if point > 0 else () for point in points.tolist()]
     table = np.zeros((len(points), max(map(len, lists), default=0)), np.int32)
     for row, alike in enumerate(lists):
-        table[row, : len(alike)] = alike
+        table[row, : len(alike)] = [ord(character) for character in alike]
     return table

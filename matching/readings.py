@@ -22,18 +22,6 @@ SURNAME_READINGS = {
     "阿": "a1", "鲜": "xian1", "哈": "ha3", "万": "wan4", "俞": "yu2", "牟": "mu4", "繁": "po2",
 }  # fmt: skip
 
-_LOOK_ALIKE = (
-    "末未 己已巳 冼洗 土士 日曰 戊戌戍 人入 千干于 天夫 大太犬 王玉主 田由甲申 目且 午牛 刀力 贝见 儿几 "
-    "木本术 折拆 治冶 候侯 辛幸 暧暖 赢嬴 晴睛 清请情 杨扬 徐涂 陈阵 张弘 宏宠 何河 刘浏 李季 林木 方万 "
-    "吕昌 郎朗 钱线 铭名 艳绝 苹萍 青菁 枝技 桂柱 佳住 兰三 华毕 伟纬 丽而 莲连 凤风 春舂 芬芳 英莫 梅海 "
-    "琼惊 娟捐 媛缓 健建 进迸 志忘 忠患 文又 云去 仙汕 会合 金全 全仝 永水 冰泳 玲铃 珍诊 勇男 明朋 胜性 "
-    "波坡 涛祷 斌赋 彬杉 杰木 东车 车东 军年 平干 安女 家冢 宁丁 庆床 康庚 廷延 弟第 强虽 思恩 恒桓 拉位 "
-    "普晋 昂昴 智知 曹曾 松忪 果课 柏怕 根恨 梁粱 汤扬 沙纱 泽译 洁结 浩皓 润闰 源原 熊能 燕蒸 爱受 牧枚 "
-    "玖玫 生主 白自 石右 祥样 禄绿 秀季 秋愁 罕穴 美关 群郡 翠翆 耀跃 胡湖 腊惜 艾艺 苏办 茂荗 荣荥 菊匊 "
-    "蓉容 谢射 贵责 赵赴 达迏 远运 邓邛 郭敦 雄碓 雪雷 青清 韦书 顺须 马鸟 高商 鲁鱼 黄寅 龙尤 岩宕 尹伊 "
-)
-"""Groups of characters that are mistaken for one another in handwriting or a shape input method."""
-
 FIRST, OTHER = 0, 1
 
 _SYLLABLES = 0x100000
@@ -131,13 +119,3 @@ def fold_sound(syllable: str) -> str:
         text = "f" + ({"": "u", "i": "ei", "n": "en"}.get(final, final))
     text = text.replace("v", "i")
     return text.removesuffix("g") if text.endswith("ng") else text
-
-
-@lru_cache(maxsize=1)
-def shape_groups() -> dict[str, frozenset[int]]:
-    """Character to the numbers of the look-alike (形近) groups it belongs to."""
-    groups: dict[str, set[int]] = {}
-    for number, group in enumerate(_LOOK_ALIKE.split(), start=1):
-        for character in group:
-            groups.setdefault(character, set()).add(number)
-    return {character: frozenset(numbers) for character, numbers in groups.items()}
