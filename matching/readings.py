@@ -2,25 +2,17 @@
 
 Readings come from pypinyin (MIT). It gives the commonest reading of a character, which is wrong for a
 number of surnames, so the first character also takes its reading as a surname; both are kept, and two
-characters sound alike when any of their readings agree. Surname readings are those of common dictionaries
-of surnames; 岩 and 玉 first in Dai, Blang and Wa names are read ái and yù.
+characters sound alike when any of their readings agree. Surname readings are those of common dictionaries of surnames.
+岩 is read ái where it begins a Dai, Blang or Wa name, and yán in a Han one: as both are kept, a name needs no ethnic
+group beside it to be found.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-SURNAME_READINGS = {
-    "单": "shan4", "曾": "zeng1", "解": "xie4", "仇": "qiu2", "查": "zha1", "任": "ren2", "盖": "ge3",
-    "区": "ou1", "朴": "piao2", "乐": "yue4", "尹": "yin3", "岩": "ai2", "玉": "yu4", "华": "hua4",
-    "燕": "yan1", "冼": "xian3", "洗": "xian3", "折": "she2", "尉": "yu4", "缪": "miao4", "覃": "qin2",
-    "盛": "sheng4", "葛": "ge3", "纪": "ji3", "应": "ying1", "宁": "ning4", "那": "na1", "员": "yun4",
-    "祭": "zhai4", "召": "shao4", "尧": "yao2", "黑": "he4", "秘": "bi4", "种": "chong2", "洪": "hong2",
-    "过": "guo1", "逄": "pang2", "幺": "yao1", "隗": "wei3", "郇": "xun2", "恽": "yun4", "翟": "zhai2",
-    "卜": "bu3", "薄": "bo2", "柏": "bai3", "车": "che1", "谌": "chen2", "撒": "sa4", "刀": "dao1",
-    "阿": "a1", "鲜": "xian1", "哈": "ha3", "万": "wan4", "俞": "yu2", "牟": "mu4", "繁": "po2",
-}  # fmt: skip
+from matching.reference import rows
 
 FIRST, OTHER = 0, 1
 
@@ -49,10 +41,20 @@ def reading(character: str, place: int = OTHER) -> Reading:
         return Reading((typed[0], typed[0]), (fold_sound(typed[0]), fold_sound(typed[0])))
     found = pinyin(character, style=Style.TONE3, heteronym=True, v_to_u=False, errors=lambda text: text)[0]
     readings = list(found)
-    if place == FIRST and character in SURNAME_READINGS:
-        readings = [SURNAME_READINGS[character], *(text for text in readings if text != SURNAME_READINGS[character])]
+    if place == FIRST and (surname := surname_readings().get(character)):
+        readings = [surname, *(text for text in readings if text != surname)]
     first, second = readings[0], readings[min(1, len(readings) - 1)]
     return Reading((first, second), (fold_sound(first), fold_sound(second)))
+
+
+@cache
+def surname_readings() -> dict[str, str]:
+    """The readings of surnames that are read otherwise than the character elsewhere, in pinyin with the tone's number.
+
+    >>> surname_readings()["单"], surname_readings()["乜"]
+    ('shan4', 'nie4')
+    """
+    return {row["surname"]: row["reading"] for row in rows("surname_readings.csv")}
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from matching.comparisons import compare_pairs, comparer
 from matching.levels import levels_of
 from matching.model import Comparison
 from matching.names import WILD, fold_names, pack_names, without_substitutes
-from matching.readings import FIRST, OTHER, fold_sound, reading, syllables_of
+from matching.readings import FIRST, OTHER, _syllables, fold_sound, reading, surname_readings, syllables_of
 from matching.standardise.names import INTERPUNCTS
 
 
@@ -117,12 +117,55 @@ def test_substitutes_agree_on_the_level_of_what_is_left(left: str, right: str, l
         ("乐", "yue4"),
         ("尹", "yin3"),
         ("岩", "ai2"),
+        ("乜", "nie4"),
+        ("佴", "nai4"),
+        ("仉", "zhang3"),
+        ("禚", "zhuo2"),
+        ("郄", "qie4"),
+        ("逯", "lu4"),
+        ("訾", "zi1"),
+        ("芮", "rui4"),
+        ("佟", "tong2"),
+        ("能", "nai4"),
+        ("阚", "kan4"),
+        ("逄", "pang2"),
+        ("肖", "xiao1"),
+        ("干", "gan1"),
+        ("都", "du1"),
     ],
 )
 def test_a_surname_has_its_own_reading_beside_the_common_one(surname: str, toned: str) -> None:
     as_surname = reading(surname, FIRST).toned
     assert as_surname[0] == toned
     assert len(set(as_surname) & set(reading(surname, OTHER).toned)) > 0
+
+
+@pytest.mark.parametrize(
+    ("surname", "toned"),
+    [
+        ("尉迟", "yu4 chi2"),
+        ("万俟", "mo4 qi2"),
+        ("长孙", "zhang3 sun1"),
+        ("澹台", "tan2 tai2"),
+        ("令狐", "ling2 hu2"),
+        ("拓跋", "tuo4 ba2"),
+        ("呼延", "hu1 yan2"),
+        ("耶律", "ye1 lv4"),
+        ("皇甫", "huang2 fu3"),
+        ("欧阳", "ou1 yang2"),
+        ("诸葛", "zhu1 ge3"),
+    ],
+)
+def test_a_compound_surname_can_be_read_character_by_character(surname: str, toned: str) -> None:
+    found = [reading(surname[0], FIRST).toned, reading(surname[1], OTHER).toned]
+    assert all(syllable in both for syllable, both in zip(toned.split(), found, strict=True))
+
+
+def test_readings_of_surnames_are_syllables_and_differ_from_the_common_reading() -> None:
+    for surname, toned in surname_readings().items():
+        assert toned[:-1] in _syllables()
+        assert toned[-1] in "1234"
+        assert reading(surname, OTHER).toned[0] != toned
 
 
 def test_the_first_character_of_a_dai_name_sounds_like_what_is_typed_for_it() -> None:
