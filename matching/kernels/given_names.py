@@ -8,6 +8,8 @@ from matching.kernels.text import jaro_winkler
 
 EXACT, SHORT_FORM, PART, SWAPPED, ONE_AGREES, INITIAL, FIRST_SIMILAR = 1, 2, 3, 4, 5, 6, 7
 _APART, _BY_INITIAL, _BY_FORM, _SAME = 0, 1, 2, 3
+_ALONE = (0, INITIAL, SHORT_FORM, EXACT)
+"""Levels of names of one word by how these agree."""
 
 
 @njit(cache=True, nogil=True)
@@ -30,6 +32,8 @@ def _by_words(offsets, words, a, b, text_offsets, points, form_offsets, forms, i
     i, j = offsets[a], offsets[b]
     a_length, b_length = offsets[a + 1] - i, offsets[b + 1] - j
     first = _word(words[i], words[j], text_offsets, points, form_offsets, forms, initials)
+    if a_length == 1 and b_length == 1:
+        return _ALONE[first]
     weakest, full = _SAME, False
     while i < offsets[a + 1] and j < offsets[b + 1]:
         found = _word(words[i], words[j], text_offsets, points, form_offsets, forms, initials)
