@@ -249,7 +249,8 @@ def _plain(character: str) -> int:
     decomposed = unicodedata.normalize("NFKD", character)
     if unicodedata.combining(decomposed[0]):
         return 0
-    folded = decomposed[0].casefold() if len(decomposed) > 1 and decomposed[0].isalpha() else character.casefold()
+    accented = len(decomposed) > 1 and decomposed[0].isalpha() and all(map(unicodedata.combining, decomposed[1:]))
+    folded = (decomposed[0] if accented else character).casefold()
     folded = unicodedata.normalize("NFKC", folded)
     return ord(folded) if len(folded) == 1 else ord(character)
 

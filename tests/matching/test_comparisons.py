@@ -132,6 +132,9 @@ def test_a_date_is_no_more_precise_than_stated():
         ("place", "昆明", "532901", {}, "missing"),
         ("exact", "José", "jose", {}, "exact"),
         ("exact", "a", "b", {}, "differs"),
+        ("exact", "김", "강", {}, "differs"),  # syllables of Hangul are taken apart by Unicode, but are letters here
+        ("exact", "ﬁ", "f", {}, "differs"),
+        ("exact", "Đặng", "đang", {}, "exact"),
         ("text", "Martha", "MARTHA", {}, "exact"),
         ("text", "martha", "marhta", {}, "similar_0.92"),
         ("text", "dixon", "dicksonx", {}, "similar_0.75"),
