@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from matching.columns import Columns, Flags, Ints, Longs
-from matching.kernels.blocks import group, known_entries, meet, order_by_hash, sort_words
+from matching.kernels.blocks import group, meet, sort_words
 from matching.kernels.encoding import join_hashes
 from matching.keys import Hashes, Matrix, rule_hashes
 from matching.model import Blocking
@@ -92,6 +92,22 @@ def plan(columns: Columns, blocking: Blocking) -> Plan:
     )
 
 
+def sample_pairs(blocks: RuleBlocks, same_table: bool, size: int, random: np.random.Generator) -> tuple[Ints, Ints]:
+    """Random pairs of the blocks, every pair as likely as any other; of one table the lower row left, no row with itself."""
+    chosen = random.choice(len(blocks.pairs), size, p=blocks.pairs / blocks.pairs.sum())
+    left, a = _rows_of(blocks.left_rows, blocks.left_starts, chosen, random)
+    right, b = _rows_of(blocks.right_rows, blocks.right_starts, chosen, random)
+    if not same_table:
+        return left, right
+    two = a != b
+    return np.minimum(left, right)[two], np.maximum(left, right)[two]
+
+
+def _rows_of(rows: Ints, starts: Longs, chosen: Longs, random: np.random.Generator) -> tuple[Ints, Longs]:
+    places = starts[chosen] + random.integers(0, np.diff(starts)[chosen])
+    return rows[places], places
+
+
 def _capped(
     left: Matrix, right: Matrix, columns: Columns, blocking: Blocking, used: Sequence[str]
 ) -> tuple[RuleBlocks, int]:
@@ -125,20 +141,19 @@ def _refine(hashes: Matrix, entries: Ints, finer: Matrix) -> None:
 
 def _meet(left: Matrix, right: Matrix, same_table: bool) -> RuleBlocks:
     """Blocks whose rows are still entries: the row plus, for each further alternative, the number of rows."""
-    a_words, a_bits, a_hashes = _sorted(left)
+    bits = max(24, (max(left.size, right.size) - 1).bit_length())
+    a_words = _sorted(left, bits)
     if same_table:
         entries, starts = np.empty(len(a_words), np.int32), np.empty(len(a_words) // 2 + 1, np.int64)
-        starts = starts[: group(a_words, a_bits, a_hashes, entries, starts) + 1].copy()
+        starts = starts[: group(a_words, bits, entries, starts) + 1].copy()
         sizes = np.diff(starts)
         entries = entries[: starts[-1]].copy()
         return RuleBlocks(entries, starts, entries, starts, sizes * (sizes - 1) // 2)
-    b_words, b_bits, b_hashes = _sorted(right)
+    b_words = _sorted(right, bits)
     most = min(len(a_words), len(b_words)) + 1
     a_entries, b_entries = np.empty(len(a_words), np.int32), np.empty(len(b_words), np.int32)
     a_starts, b_starts = np.empty(most, np.int64), np.empty(most, np.int64)
-    blocks = meet(
-        a_words, a_bits, a_hashes, b_words, b_bits, b_hashes, a_entries, a_starts, b_entries, b_starts
-    )  # fmt: skip
+    blocks = meet(a_words, b_words, bits, a_entries, a_starts, b_entries, b_starts)
     a_starts, b_starts = a_starts[: blocks + 1].copy(), b_starts[: blocks + 1].copy()
     return RuleBlocks(
         a_entries[: a_starts[-1]].copy(), a_starts, b_entries[: b_starts[-1]].copy(), b_starts,
@@ -146,17 +161,12 @@ def _meet(left: Matrix, right: Matrix, same_table: bool) -> RuleBlocks:
     )  # fmt: skip
 
 
-def _sorted(matrix: Matrix) -> tuple[Hashes, int, Hashes]:
-    """Sort words of all entries that have a hash, the bits that hold the entry's number, and the hash by entry."""
-    hashes = matrix.ravel(order="F")
-    entries = np.empty(len(hashes), np.int32)
-    entries = entries[: known_entries(hashes, entries)]
-    bits = max(len(hashes) - 1, 1).bit_length()
-    words = np.empty(len(entries), np.uint64)
-    sort_words(hashes, entries, bits, words)
+def _sorted(matrix: Matrix, bits: int) -> Hashes:
+    """Sort words of all entries that have a hash, ascending."""
+    words = np.empty(matrix.size, np.uint64)
+    words = words[: sort_words(matrix.ravel(order="F"), bits, words)]
     words.sort()
-    order_by_hash(words, bits, hashes)
-    return words, bits, hashes
+    return words
 
 
 def _chosen(blocks: RuleBlocks, chosen: Flags) -> RuleBlocks:

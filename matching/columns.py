@@ -16,7 +16,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from matching.kernels.encoding import POINTS, contains_marked, fold, mark_characters, number_texts
+from matching.kernels.encoding import (
+    POINTS,
+    all_trimmed,
+    contains_marked,
+    fold,
+    mark_characters,
+    number_texts,
+    take_texts,
+)
 
 Ints = npt.NDArray[np.int32]
 Longs = npt.NDArray[np.int64]
@@ -116,6 +124,13 @@ class Columns:
 
         return self.once(("plain", column), make)
 
+    def texts(self, column: str) -> CodedTexts:
+        """As `plain`, but of a nearly unique column texts may repeat under several codes."""
+        both = self.listed(column)
+        if both is self._made.get(("coded", column)) or ("plain", column) in self._made:
+            return self.plain(column)
+        return CodedTexts(both.left, both.right, plain_text(both.values))
+
     def names(self, column: str) -> Texts:
         """The distinct values of `coded(column)`, folded as Chinese names."""
         from matching.names import fold_names
@@ -136,11 +151,13 @@ def text_column(table: pa.Table, column: str) -> pa.LargeStringArray:
         values = pc.coalesce(integers, values.cast(pa.string()))
     elif pa.types.is_timestamp(values.type):
         values = values.cast(pa.date32(), safe=False)
-    texts = pc.utf8_trim_whitespace(values.cast(pa.large_string()))
+    texts = values.cast(pa.large_string())
     chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
     whole_text = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks or [pa.array([], pa.large_string())])
-    blank = pc.equal(whole_text, "")
-    return pc.if_else(blank, None, whole_text) if pc.any(blank).as_py() else whole_text
+    if all_trimmed(*buffers(whole_text.drop_null() if whole_text.null_count else whole_text)):
+        return whole_text
+    trimmed = pc.utf8_trim_whitespace(whole_text)
+    return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
 
 
 def _coded(columns: Columns, column: str) -> Coded:
@@ -274,8 +291,9 @@ def distinct(texts: Texts) -> tuple[Ints, Texts]:
     firsts = firsts[:count]
     lengths = texts.offsets[firsts + 1] - texts.offsets[firsts]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    places = np.repeat(texts.offsets[firsts] - offsets[:-1], lengths) + np.arange(offsets[-1])
-    return codes, Texts(offsets, texts.points[places])
+    points = np.empty(offsets[-1], np.int32)
+    take_texts(texts.offsets, texts.points, firsts, offsets, points)
+    return codes, Texts(offsets, points)
 
 
 def strings(texts: Texts) -> list[str]:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matching.addresses import pack_addresses
-from matching.columns import Columns, Ints, Longs, by_row, text_column
+from matching.columns import Columns, Ints, Longs, Texts, by_row, text_column
 from matching.dates import pack_intervals
 from matching.digits import date_units, pack_dates, pack_identity_numbers, pack_phones
 from matching.given_names import pack_given_names
@@ -106,12 +106,12 @@ def _date(names: _Names, _options: _Options, columns: Columns) -> _Packed:
     sides = [by_row(dates, codes, 0) for codes in (both.left, both.right)]
     if len(names) == 2:
         precision = columns.coded(names[1])
-        finest = date_units(precision.values)
-        sides = [
-            side // by_row(finest, codes, 1) * by_row(finest, codes, 1)
-            for side, codes in zip(sides, (precision.left, precision.right), strict=True)
-        ]
-    return number_kernels.date_levels, tuple(side.astype(np.int32) for side in sides)
+        units = [by_row(date_units(precision.values), codes, 1) for codes in (precision.left, precision.right)]
+        sides = [side // unit * unit for side, unit in zip(sides, units, strict=True)]
+    words = [np.empty(len(side), np.uint32) for side in sides]
+    for side, word in zip(sides, words, strict=True):
+        number_kernels.date_words(side, word)
+    return number_kernels.date_levels, tuple(words)
 
 
 def _phone(names: _Names, options: _Options, columns: Columns) -> _Packed:
@@ -140,8 +140,7 @@ def _address(names: _Names, _options: _Options, columns: Columns) -> _Packed:
 def _employer(names: _Names, options: _Options, columns: Columns) -> _Packed:
     codes, named = columns.coded(names[0]), columns.plain(names[-1])
     return text_kernels.employer_levels, (
-        codes.left, codes.right, named.left, named.right, named.texts.offsets, named.texts.points,
-        float(options["cutoff"]),
+        codes.left, codes.right, named.left, named.right, *_sketched(named.texts), float(options["cutoff"])
     )  # fmt: skip
 
 
@@ -151,18 +150,25 @@ def _exact(names: _Names, _options: _Options, columns: Columns) -> _Packed:
 
 
 def _text(names: _Names, options: _Options, columns: Columns) -> _Packed:
-    both = columns.plain(names[0])
+    both = columns.texts(names[0])
     cutoffs = np.array(options["cutoffs"], dtype=np.float64)
     prefix = options["measure"] == "jaro_winkler"
     return text_kernels.similarity_levels, (
-        both.left, both.right, both.texts.offsets, both.texts.points, cutoffs, prefix
+        both.left, both.right, *_sketched(both.texts), cutoffs, prefix
     )  # fmt: skip
 
 
 def _edits(names: _Names, options: _Options, columns: Columns, *, swaps: bool = False) -> _Packed:
-    both = columns.plain(names[0])
+    both = columns.texts(names[0])
     cutoffs = np.array(options["cutoffs"], dtype=np.int64)
-    return text_kernels.edit_levels, (both.left, both.right, both.texts.offsets, both.texts.points, cutoffs, swaps)
+    return text_kernels.edit_levels, (both.left, both.right, *_sketched(both.texts), cutoffs, swaps)
+
+
+def _sketched(texts: Texts) -> tuple[Longs, Ints, npt.NDArray[np.uint64]]:
+    """Offsets, points and sketches of texts."""
+    sketches = np.empty((len(texts), 3), np.uint64)
+    text_kernels.sketch_texts(texts.offsets, texts.points, sketches)
+    return texts.offsets, texts.points, sketches
 
 
 def _damerau(names: _Names, options: _Options, columns: Columns) -> _Packed:

@@ -6,6 +6,7 @@
 The outcome depends neither on the order of rows nor on the number of threads or the size of chunks.
 """
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -16,17 +17,18 @@ import pyarrow.compute as pc
 
 from matching.assignment import LARGEST, Assignment, assign
 from matching.blocking import Plan, RuleReport, plan
-from matching.cap import skipped_matches
 from matching.clusters import conflict_values, form_clusters
-from matching.columns import Columns, Flags, Ints, Longs
+from matching.columns import Columns, Flags, Ints, Longs, buffers
 from matching.comparisons import Comparer, comparer
 from matching.engines.local import Counts, Engine, Pairs, Progress, random_counts, silent
 from matching.errors import LinkError
-from matching.estimation import RuleEstimate, estimate, is_complete, with_defaults
+from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, unused_columns, with_canonical_names
+from matching.kernels.encoding import ascending
 from matching.kernels.pairs import count_patterns
 from matching.model import Model
 from matching.requirements import check_required
+from matching.sampling import PILOT, sample_counts, skipped_matches
 from matching.scoring import Floats, FrequencyTable, Weigher, effective, pattern_weights, probability
 
 
@@ -169,23 +171,24 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
     columns = Columns(left, right)
     blocks, comparers = _encode(columns, fitted, job.options.threads)
     engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads, job.progress)
-    given = is_complete(fitted)
-    rough = Worthwhile(fitted if given else with_defaults(fitted, _possible(columns)), columns, job.options)
-    margin = 0.0 if given else _ROUGH
-    counts, pairs = engine.count(lambda patterns: rough(patterns, margin), job.options.cached_pairs)
     random: Counts | None = None
     estimates: tuple[RuleEstimate, ...] = ()
-    if given:
+    if is_complete(fitted):
         complete = fitted
+        worthwhile = Worthwhile(complete, columns, job.options)
+        counts, pairs = engine.count(worthwhile, job.options.cached_pairs)
         expected = float((counts.pairs * probability(pattern_weights(counts.patterns, fitted))).sum())
     else:
         random = _random(comparers, columns, job.options)
+        rough = _pilot(fitted, blocks, comparers, random, columns, job.options)
+        counts, pairs = engine.count(rough, job.options.cached_pairs)
         found = estimate(fitted, counts, random, _possible(columns))
         complete, estimates, expected = found.model, found.rules, found.expected_matches
         notes += found.notes
-    worthwhile = rough if given else Worthwhile(complete, columns, job.options)
-    if pairs is None or (worthwhile(counts.patterns) & ~rough(counts.patterns, margin)).any():
-        pairs = engine.keep(worthwhile)
+        worthwhile = Worthwhile(complete, columns, job.options)
+        if pairs is not None and (worthwhile(counts.patterns) & ~rough(counts.patterns)).any():
+            pairs = None
+    pairs = pairs or engine.keep(worthwhile)
     scored = _score(complete, pairs, worthwhile)
     gain = scored.weights - max(_weight_of(threshold), -1000.0)  # at threshold 0 every pair is a gain
     accepted, large = assign(scored.left, scored.right, gain, job.assignment)
@@ -223,8 +226,23 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
     )
 
 
-_ROUGH = 16.0
-"""Bits by which weights under declared defaults may fall short of estimated ones; beyond, pairs are compared again."""
+def _pilot(
+    model: Model, blocks: Plan, comparers: list[Comparer], random: Counts, columns: Columns, options: LinkOptions
+) -> Callable[[Longs], Flags]:
+    """Which pairs to keep before the parameters are known: all, or where they are many, those a sample speaks for.
+
+    Should the sample mislead, pairs are compared a second time; the outcome is the same.
+    """
+    if sum(int(rule.pairs.sum()) for rule in blocks.rules) <= options.random_pairs:
+        return lambda patterns: np.ones(len(patterns), np.bool_)
+    sampled = sample_counts(blocks, comparers, PILOT, options.seed)
+    pilot = estimate(model, sampled, random, _possible(columns)).model
+    worthwhile = Worthwhile(pilot, columns, options)
+    return lambda patterns: worthwhile(patterns, _MARGIN)
+
+
+_MARGIN = 6.0
+"""Bits by which weights estimated from a sample may fall short of those from all pairs."""
 
 
 def _encode(columns: Columns, model: Model, threads: int) -> tuple[Plan, list[Comparer]]:
@@ -246,12 +264,12 @@ class Worthwhile:
             FrequencyTable(item, place, columns) for place, item in enumerate(model.comparisons) if item.frequency
         ]
         self.lowest = _weight_of(options.keep_probability)
-        self._weigher = Weigher(model)
-        self._least = self.lowest - sum(table.most for table in self.frequencies)
+        most = {table.position: table.most for table in self.frequencies}
+        self._weigher = Weigher(model, most)
 
     def __call__(self, patterns: Longs, margin: float = 0.0) -> Flags:
         """One flag per pattern; `margin` bits below what is needed still count."""
-        return np.asarray(self._weigher.weights(patterns) >= self._least - margin)
+        return np.asarray(self._weigher.weights(patterns) >= self.lowest - margin)
 
 
 def _random(comparers: list[Comparer], columns: Columns, options: LinkOptions) -> Counts:
@@ -337,10 +355,17 @@ def _sorted_by_id(table: pa.Table, id_column: str, side: str) -> pa.Table:
     if ids.null_count:
         raise LinkError(f"{ids.null_count} row(s) of the {side} have no '{id_column}'")
     ids = ids.combine_chunks()
-    if not pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py():
+    if not _ascending(ids):
         order = pc.sort_indices(ids)
         ids = ids.take(order)
         if repeated := pc.sum(pc.equal(ids[:-1], ids[1:])).as_py():
             raise LinkError(f"'{id_column}' is repeated {repeated} time(s) in the {side}; ids must be unique")
         table = table.take(order)
     return table.combine_chunks()
+
+
+def _ascending(ids: pa.Array) -> bool:
+    """Whether the ids are in order, and so unique."""
+    if pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type):
+        return bool(ascending(*buffers(ids)))
+    return bool(pc.all(pc.less(ids[:-1], ids[1:]), min_count=0).as_py())

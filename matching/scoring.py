@@ -1,6 +1,6 @@
 """From packed patterns to match weights (匹配权重, log2 Bayes factors) and probabilities."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -66,13 +66,16 @@ def pattern_weights(patterns: Longs, model: Model) -> Floats:
 class Weigher:
     """The match weights of a model's patterns; holds no interpreter lock, so that threads may share it."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, frequencies: Mapping[int, float] | None = None) -> None:
+        """`frequencies`: by position, the most that a frequency may add to exact agreement; weights are then upper bounds."""
         self._implications = _implications(model)
         self._prior = prior_weight(model)
         self._table = np.zeros((len(model.comparisons), 1 << BITS))
         for position, comparison in enumerate(model.comparisons):
             weights = level_weights(comparison)
             self._table[position, : len(weights)] = weights
+        for position, most in (frequencies or {}).items():
+            self._table[position, 1] += most
 
     def weights(self, patterns: Longs) -> Floats:
         """Match weight of each pattern, prior included, frequency adjustment not."""
@@ -108,7 +111,7 @@ class FrequencyTable:
         exact = comparison.parameters[0].u
         assert exact is not None
         self._exact_u = np.log2(exact)
-        self._position = position
+        self.position = position
         self.left, right = value_codes(columns, [frequency.column])
         counts = _counts(self.left, right)
         self._log_share = np.log2(np.maximum(counts, 1) / max(int(counts.sum()), 1))
@@ -145,7 +148,7 @@ class FrequencyTable:
 
     def adjust(self, weights: Floats, patterns: Longs, left: Ints, right: Ints) -> None:
         """Add the adjustment, in place, to pairs that agree exactly; `patterns` are effective ones."""
-        rows = np.flatnonzero((level_codes(patterns, self._position) == 1) & (self.left[left] >= 0))
+        rows = np.flatnonzero((level_codes(patterns, self.position) == 1) & (self.left[left] >= 0))
         share = self._log_share[self.left[left[rows]]]
         if self._group_left is not None:
             group = self._group_left[left[rows]]

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from matching.blocking import Plan
+from matching.blocking import Plan, RuleBlocks
 from matching.columns import Flags, Ints, Longs
 from matching.comparisons import Comparer, compare_into, compare_pairs
 from matching.kernels.blocks import emit_pairs
@@ -62,7 +62,7 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Engine:
-    """A plan and its comparers; `chunk_pairs` pairs (or one block, if larger) are in memory per thread."""
+    """A plan and its comparers; `chunk_pairs` pairs (or one left row's, if more) are in memory per thread."""
 
     plan: Plan
     comparers: list[Comparer]
@@ -119,24 +119,39 @@ class Engine:
 
     def _tasks(self, work: Callable[[Chunk], T]) -> Iterator[Callable[[], tuple[int, T]]]:
         for rule, blocks in enumerate(self.plan.rules):
-            ends = np.cumsum(blocks.pairs)
-            first, done = 0, 0
-            while first < len(ends) and done < ends[-1]:
-                last = int(np.searchsorted(ends, done + self.chunk_pairs, side="right"))
-                last = max(last, first + 1)
-                size = int(ends[last - 1] - done)
-                if size:
-                    yield lambda rule=rule, first=first, last=last, size=size: (  # type: ignore[misc]
-                        size,
-                        work(self._chunk(rule, first, last, size)),
-                    )
-                first, done = last, int(ends[last - 1])
+            for part in self._parts(blocks):
+                yield lambda rule=rule, part=part: (part.pairs, work(self._chunk(rule, part)))  # type: ignore[misc]
 
-    def _chunk(self, rule: int, first: int, last: int, size: int) -> Chunk:
+    def _parts(self, blocks: RuleBlocks) -> Iterator["_Part"]:
+        """Runs of small blocks, and slices of blocks that are too large for a chunk."""
+        ends = np.cumsum(blocks.pairs)
+        first, done = 0, 0
+        while first < len(ends):
+            last = max(int(np.searchsorted(ends, done + self.chunk_pairs, side="right")), first + 1)
+            pairs = int(ends[last - 1] - done)
+            start, stop = int(blocks.left_starts[first]), int(blocks.left_starts[last])
+            if pairs <= self.chunk_pairs:
+                yield _Part(first, last, start, stop, pairs)
+            else:
+                yield from self._slices(blocks, first, start, stop)
+            first, done = last, int(ends[last - 1])
+
+    def _slices(self, blocks: RuleBlocks, block: int, start: int, stop: int) -> Iterator["_Part"]:
+        width = int(blocks.right_starts[block + 1] - blocks.right_starts[block])
+        rows = max(self.chunk_pairs // width, 1)
+        for first in range(start, stop, rows):
+            last = min(first + rows, stop)
+            pairs = (last - first) * width
+            if self.plan.same_table:  # row i pairs with the rows after it
+                pairs = sum(stop - 1 - row for row in range(first, last))
+            yield _Part(block, block + 1, first, last, pairs)
+
+    def _chunk(self, rule: int, part: "_Part") -> Chunk:
         blocks, plan = self.plan.rules[rule], self.plan
-        left, right, masks, patterns = self._buffers(size)
+        left, right, masks, patterns = self._buffers(part.pairs)
         written = emit_pairs(
-            rule, first, last, blocks.left_rows, blocks.left_starts, blocks.right_rows, blocks.right_starts,
+            rule, part.first_block, part.last_block, part.first_row, part.last_row,
+            blocks.left_rows, blocks.left_starts, blocks.right_rows, blocks.right_starts,
             plan.left_keys, plan.right_keys, plan.slots, plan.same_table, left, right, masks,
         )  # fmt: skip
         left, right, masks, patterns = left[:written], right[:written], masks[:written], patterns[:written]
@@ -159,6 +174,17 @@ class Engine:
 
 
 _MERGED_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one chunk compares: blocks, of their left rows those at positions `first_row` to `last_row`; so many pairs."""
+
+    first_block: int
+    last_block: int
+    first_row: int
+    last_row: int
+    pairs: int
 
 
 def _chosen(chunk: Chunk, wanted: Flags) -> Pairs:

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from matching.kernels.numbers import _date_slip
+from matching.kernels.numbers import date_slip, date_word
 
 
 @njit(cache=True, nogil=True)
@@ -24,6 +24,11 @@ def _months_on(date, months):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _is_slip(a, b):  # type: ignore[no-untyped-def]
+    return date_slip(date_word(a), date_word(b), a // 10000 == b // 10000) == 3
+
+
+@njit(cache=True, nogil=True)
 def difference_levels(  # type: ignore[no-untyped-def]
     left, right, patterns, shift, a_first, a_last, b_first, b_last, slips, days, months
 ):
@@ -40,7 +45,7 @@ def difference_levels(  # type: ignore[no-untyped-def]
         earlier, later = min(a_last[i], b_last[j]), max(a_first[i], b_first[j])
         if later <= earlier:
             level = 1 if exactly else 2
-        elif slips and exactly and _date_slip(a_first[i], b_first[j]) == 3:
+        elif slips and exactly and _is_slip(a_first[i], b_first[j]):
             level = 3
         else:
             level = 4 if slips else 3

@@ -50,6 +50,45 @@ def contains_marked(offsets, data, marked, found):  # type: ignore[no-untyped-de
 
 
 @njit(cache=True, nogil=True)
+def ascending(offsets, data):  # type: ignore[no-untyped-def]
+    """Whether every text comes before the next, by bytes (which is by code point)."""
+    for i in range(offsets.size - 2):
+        start, middle, stop = offsets[i], offsets[i + 1], offsets[i + 2]
+        k = 0
+        while start + k < middle and middle + k < stop and data[start + k] == data[middle + k]:
+            k += 1
+        if middle + k == stop or (start + k < middle and data[start + k] > data[middle + k]):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _may_be_blank(data, start, stop):  # type: ignore[no-untyped-def]
+    """Whether a character that begins or ends a text may be white space: ASCII, or U+0080-00BF and U+1000-3FFF."""
+    first = data[start]
+    if first <= 32 or first == 0xC2 or 0xE1 <= first <= 0xE3:
+        return True
+    last = data[stop - 1]
+    if last <= 32:
+        return True
+    if last < 0x80:
+        return False
+    lead = (
+        data[stop - 3] if stop - start >= 3 and data[stop - 2] < 0xC0 else data[stop - 2] if stop - start >= 2 else last
+    )
+    return lead == 0xC2 or 0xE1 <= lead <= 0xE3
+
+
+@njit(cache=True, nogil=True)
+def all_trimmed(offsets, data):  # type: ignore[no-untyped-def]
+    """Whether surely no text is empty, or begins or ends with white space."""
+    for i in range(offsets.size - 1):
+        if offsets[i] == offsets[i + 1] or _may_be_blank(data, offsets[i], offsets[i + 1]):
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
 def fold(offsets, data, table, squeeze, out_offsets, points):  # type: ignore[no-untyped-def]
     """Write `table[point]` for each character of each text, 0 dropping it; `squeeze` also drops outer and double spaces."""
     written = 0
@@ -58,7 +97,11 @@ def fold(offsets, data, table, squeeze, out_offsets, points):  # type: ignore[no
         at, stop = offsets[i], offsets[i + 1]
         blank = True
         while at < stop:
-            point, at = _decode(data, at, stop)
+            point = np.int32(data[at])
+            if point < 0x80:
+                at += 1
+            else:
+                point, at = _decode(data, at, stop)
             folded = table[point]
             if folded == 0 or (squeeze and folded == 32 and blank):
                 continue
@@ -136,14 +179,6 @@ def join_hashes(first, second, joint):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def spread(values, codes, rows):  # type: ignore[no-untyped-def]
-    """`rows[i] = values[codes[i]]`, none where the code is negative."""
-    for i in range(codes.size):
-        code = codes[i]
-        rows[i] = values[code] if code >= 0 else 0
-
-
-@njit(cache=True, nogil=True)
 def drop_repeated(hashes):  # type: ignore[no-untyped-def]
     """Keep each hash once per row of a matrix of alternatives."""
     for i in range(hashes.shape[0]):
@@ -198,6 +233,15 @@ def number_texts(offsets, points, codes, firsts):  # type: ignore[no-untyped-def
             used += 1
         codes[i] = slots[slot]
     return used
+
+
+@njit(cache=True, nogil=True)
+def take_texts(offsets, points, chosen, out_offsets, out_points):  # type: ignore[no-untyped-def]
+    """Copy the chosen texts; `out_offsets` says where each begins."""
+    for k in range(chosen.size):
+        start = offsets[chosen[k]]
+        for place in range(out_offsets[k + 1] - out_offsets[k]):
+            out_points[out_offsets[k] + place] = points[start + place]
 
 
 @njit(cache=True, nogil=True)

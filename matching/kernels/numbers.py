@@ -172,56 +172,75 @@ def identity_levels(left, right, patterns, shift, a_codes, b_codes, forms, high,
 
 
 @njit(cache=True, nogil=True)
+def date_word(date):  # type: ignore[no-untyped-def]
+    """A yyyymmdd integer as its digits, four bits each."""
+    word = np.uint64(0)
+    for place in range(8):
+        word |= np.uint64(date % 10) << np.uint64(4 * place)
+        date //= 10
+    return word
+
+
+@njit(cache=True, nogil=True)
+def date_words(dates, words):  # type: ignore[no-untyped-def]
+    """The same of many."""
+    for k in range(dates.size):
+        words[k] = date_word(dates[k])
+
+
+@njit(cache=True, nogil=True)
+def _two(word, place):  # type: ignore[no-untyped-def]
+    """The number that the two digits from `place` on (0 the last) write."""
+    return np.int64(word >> np.uint64(4 * place + 4) & np.uint64(15)) * 10 + np.int64(
+        word >> np.uint64(4 * place) & np.uint64(15)
+    )
+
+
+@njit(cache=True, nogil=True)
 def date_levels(left, right, patterns, shift, a_dates, b_dates):  # type: ignore[no-untyped-def]
-    """Levels of `date` over yyyymmdd integers; month or day 0 where unknown, 0 for a missing date."""
+    """Levels of `date` over the digits of yyyymmdd; month or day 0 where unknown, 0 for a missing date."""
     for k in range(left.size):
-        a, b = a_dates[left[k]], b_dates[right[k]]
+        a, b = np.uint64(a_dates[left[k]]), np.uint64(b_dates[right[k]])
         if a == 0 or b == 0:
             continue
-        a_year, a_month, a_day = a // 10000, a // 100 % 100, a % 100
-        b_year, b_month, b_day = b // 10000, b // 100 % 100, b % 100
-        if a_month == 0 or b_month == 0:
-            level = 5 if a_year == b_year else 7
-        elif a_day == 0 or b_day == 0:
+        same_year = a >> np.uint64(16) == b >> np.uint64(16)
+        if a & np.uint64(0xFF00) == 0 or b & np.uint64(0xFF00) == 0:
+            level = 5 if same_year else 7
+        elif a & np.uint64(0xFF) == 0 or b & np.uint64(0xFF) == 0:
             level = 7
-            if a_year == b_year:
-                level = 2 if a_month == b_month else 6
+            if same_year:
+                level = 2 if a >> np.uint64(8) == b >> np.uint64(8) else 6
         elif a == b:
             level = 1
         else:
-            level = _date_slip(a, b)
+            level = date_slip(a, b, same_year)
             if level == 7:
-                apart = abs((a_year - b_year) * 372 + (a_month - b_month) * 31 + a_day - b_day)
-                if apart <= 51:
-                    level = 4
-                elif a_year == b_year:
-                    level = 6
+                years = _two(a, 6) * 100 + _two(a, 4) - _two(b, 6) * 100 - _two(b, 4)
+                if abs(years) <= 1:
+                    if abs(years * 372 + (_two(a, 2) - _two(b, 2)) * 31 + _two(a, 0) - _two(b, 0)) <= 51:
+                        level = 4
+                    elif same_year:
+                        level = 6
         patterns[k] |= np.int64(level) << shift
 
 
 @njit(cache=True, nogil=True)
-def _date_slip(a, b):  # type: ignore[no-untyped-def]
+def date_slip(a, b, same_year):  # type: ignore[no-untyped-def]
     """3 where day and month, or two neighbouring digits, are swapped or one digit differs; else 7."""
-    if a // 10000 == b // 10000 and a // 100 % 100 == b % 100 and b // 100 % 100 == a % 100:
+    byte = np.uint64(0xFF)
+    if same_year and a >> np.uint64(8) & byte == b & byte and a & byte == b >> np.uint64(8) & byte:
         return 3
-    unlike = 0
-    first = -1
-    second = -1
-    x, y = a, b
-    for position in range(8):
-        if x % 10 != y % 10:
-            unlike += 1
-            if unlike == 1:
-                first = position
-            else:
-                second = position
-        x //= 10
-        y //= 10
-    if unlike == 1:
+    unlike = differing(a, b, ONES)
+    ones = count(unlike)
+    if ones == 1:
         return 3
-    if unlike == 2 and second == first + 1:
-        low = 10**first
-        if a // low % 10 == b // (low * 10) % 10 and b // low % 10 == a // (low * 10) % 10:
+    lowest = unlike & (np.uint64(0) - unlike)
+    if ones == 2 and unlike == lowest | lowest << np.uint64(4):
+        low = np.uint64(0)
+        while lowest > np.uint64(1) << low:
+            low += np.uint64(4)
+        first, second = a >> low & np.uint64(0xFF), b >> low & np.uint64(0xFF)
+        if first >> np.uint64(4) == second & np.uint64(15) and second >> np.uint64(4) == first & np.uint64(15):
             return 3
     return 7
 

@@ -7,52 +7,50 @@ from numba import njit
 @njit(cache=True, nogil=True)
 def _slot(pattern, mask, size):  # type: ignore[no-untyped-def]
     mixed = np.uint64(pattern) * np.uint64(0x9E3779B97F4A7C15) ^ np.uint64(mask) * np.uint64(0xC2B2AE3D27D4EB4F)
-    mixed ^= mixed >> np.uint64(29)
-    mixed *= np.uint64(0xBF58476D1CE4E5B9)
-    return np.int64((mixed >> np.uint64(20)) & np.uint64(size - 1))
+    return np.int64((mixed ^ mixed >> np.uint64(32)) * np.uint64(0xBF58476D1CE4E5B9) >> np.uint64(40)) & (size - 1)
+
+
+@njit(cache=True, nogil=True)
+def _count(patterns, masks, size, keys, marks, counts, which):  # type: ignore[no-untyped-def]
+    """Count in open tables of `size`; false where they are half full."""
+    counts[:] = 0
+    used = 0
+    for k in range(patterns.size):
+        pattern = patterns[k]
+        mask = masks[k]
+        slot = _slot(pattern, mask, size)
+        while counts[slot] and (keys[slot] != pattern or marks[slot] != mask):
+            slot = (slot + 1) & (size - 1)
+        if not counts[slot]:
+            used += 1
+            if 2 * used > size:
+                return False
+            keys[slot] = pattern
+            marks[slot] = mask
+        counts[slot] += 1
+        which[k] = slot
+    return True
 
 
 @njit(cache=True, nogil=True)
 def count_patterns(patterns, masks):  # type: ignore[no-untyped-def]
     """Distinct (pattern, mask) combinations, how often each occurs, and which of them each pair is."""
     size = 1024
-    slots = np.full(size, -1, np.int32)
-    keys = np.empty(size, np.int64)
-    marks = np.empty(size, np.int64)
-    counts = np.zeros(size, np.int64)
     which = np.empty(patterns.size, np.int32)
-    used = 0
-    for k in range(patterns.size):
-        pattern = patterns[k]
-        mask = masks[k]
-        slot = _slot(pattern, mask, size)
-        while slots[slot] >= 0 and (keys[slots[slot]] != pattern or marks[slots[slot]] != mask):
-            slot = (slot + 1) & (size - 1)
-        found = slots[slot]
-        if found < 0:
-            found = used
-            slots[slot] = found
-            keys[found] = pattern
-            marks[found] = mask
-            used += 1
-        counts[found] += 1
-        which[k] = found
-        if used * 2 > size:
-            larger = size * 4
-            new_keys = np.empty(larger, np.int64)
-            new_marks = np.empty(larger, np.int64)
-            new_counts = np.zeros(larger, np.int64)
-            new_keys[:used] = keys[:used]
-            new_marks[:used] = marks[:used]
-            new_counts[:used] = counts[:used]
-            keys, marks, counts, size = new_keys, new_marks, new_counts, larger
-            slots = np.full(size, -1, np.int32)
-            for old in range(used):
-                slot = _slot(keys[old], marks[old], size)
-                while slots[slot] >= 0:
-                    slot = (slot + 1) & (size - 1)
-                slots[slot] = old
-    return keys[:used], marks[:used], counts[:used], which
+    while True:
+        size *= 4
+        keys = np.empty(size, np.int64)
+        marks = np.empty(size, np.int64)
+        counts = np.empty(size, np.int32)
+        if _count(patterns, masks, size, keys, marks, counts, which):
+            break
+    filled = np.flatnonzero(counts)
+    order = np.empty(size, np.int32)
+    for place in range(filled.size):
+        order[filled[place]] = place
+    for k in range(which.size):
+        which[k] = order[which[k]]
+    return keys[filled], marks[filled], counts[filled].astype(np.int64), which
 
 
 @njit(cache=True, nogil=True)

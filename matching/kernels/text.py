@@ -8,6 +8,8 @@ import numpy as np
 from numba import njit
 
 LONGEST = 64
+REMEMBERED = 4096
+"""Pairs of texts whose similarity is kept while a chunk is compared: frequent names meet often."""
 
 
 @njit(cache=True, nogil=True)
@@ -58,54 +60,134 @@ def jaro_winkler(points, a_start, a_stop, b_start, b_stop):  # type: ignore[no-u
 
 
 @njit(cache=True, nogil=True)
-def edit_distance(points, a_start, a_stop, b_start, b_stop, swaps, rows):  # type: ignore[no-untyped-def]
-    """Levenshtein distance; with `swaps`, neighbours changing places count once. `rows`: 3 x 65 scratch."""
+def edit_distance(points, a_start, a_stop, b_start, b_stop, swaps, most, reach):  # type: ignore[no-untyped-def]
+    """Levenshtein distance, or `most + 1` where it is more than `most`; with `swaps`, neighbours changing places count once.
+
+    For 0, 1, ... edits, how far each diagonal reaches (E. Ukkonen, "Algorithms for approximate string matching", 1985):
+    texts that have little in common are told apart after a few characters. `reach`: 2 x 133 scratch.
+    """
     a_length = min(a_stop - a_start, LONGEST)
     b_length = min(b_stop - b_start, LONGEST)
-    before, last, row = 0, 1, 2
-    for j in range(b_length + 1):
-        rows[last, j] = j
-    for i in range(1, a_length + 1):
-        rows[row, 0] = i
-        for j in range(1, b_length + 1):
-            same = points[a_start + i - 1] == points[b_start + j - 1]
-            best = min(rows[last, j] + 1, rows[row, j - 1] + 1, rows[last, j - 1] + (0 if same else 1))
-            if (
-                swaps
-                and i > 1
-                and j > 1
-                and points[a_start + i - 1] == points[b_start + j - 2]
-                and points[a_start + i - 2] == points[b_start + j - 1]
-            ):
-                best = min(best, rows[before, j - 2] + 1)
-            rows[row, j] = best
-        before, last, row = last, row, before
-    return rows[last, b_length]
-
-
-@njit(cache=True, nogil=True)
-def similarity_levels(left, right, patterns, shift, a_codes, b_codes, offsets, points, cutoffs, prefix):  # type: ignore[no-untyped-def]
-    """1: same text; 2...: Jaro-Winkler (Jaro without `prefix`) at least each cut-off in turn; last: else."""
-    for k in range(left.size):
-        a, b = a_codes[left[k]], b_codes[right[k]]
-        if a < 0 or b < 0:
-            continue
-        level = 1
-        if a != b:
-            level = 2
-            if prefix:
-                similarity = jaro_winkler(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
+    beyond = most + 1
+    if abs(a_length - b_length) > most:
+        return beyond
+    middle = LONGEST + 2
+    last = 0
+    for edits in range(most + 1):
+        row = 1 - last
+        for diagonal in range(-edits, edits + 1):  # of b against a
+            at = -1
+            if edits == 0:
+                at = 0
             else:
-                similarity = jaro(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
-            while level - 2 < cutoffs.size and similarity < cutoffs[level - 2]:
-                level += 1
-        patterns[k] |= np.int64(level) << shift
+                before = middle + diagonal
+                if abs(diagonal) < edits:
+                    at = reach[last, before] + 1
+                    i = reach[last, before]
+                    j = i + diagonal
+                    if (
+                        swaps
+                        and i >= 0
+                        and i + 1 < a_length
+                        and j >= 0
+                        and j + 1 < b_length
+                        and points[a_start + i] == points[b_start + j + 1]
+                        and points[a_start + i + 1] == points[b_start + j]
+                    ):
+                        at = i + 2
+                if abs(diagonal + 1) < edits:
+                    at = max(at, reach[last, before + 1] + 1)
+                if abs(diagonal - 1) < edits:
+                    at = max(at, reach[last, before - 1])
+            at = min(at, a_length, b_length - diagonal)
+            if at >= 0 and at + diagonal >= 0:
+                while (
+                    at < a_length
+                    and at + diagonal < b_length
+                    and points[a_start + at] == points[b_start + at + diagonal]
+                ):
+                    at += 1
+                if at == a_length and at + diagonal == b_length:
+                    return edits
+            reach[row, middle + diagonal] = at
+        last = row
+    return beyond
 
 
 @njit(cache=True, nogil=True)
-def edit_levels(left, right, patterns, shift, a_codes, b_codes, offsets, points, cutoffs, swaps):  # type: ignore[no-untyped-def]
-    """1: same text; 2...: at most each number of edits in turn; last: else."""
-    rows = np.empty((3, LONGEST + 1), np.int64)
+def sketch_texts(offsets, points, sketches):  # type: ignore[no-untyped-def]
+    """What bounds the likeness of two texts before they are read.
+
+    `sketches[i, 0]`: one bit for each of 64 classes of characters that occurs; `sketches[i, 1]`: the length in the upper
+    half, the classes of the first four characters below, eight bits each (none beyond the end); `sketches[i, 2]`: one
+    bit for each of 64 classes of two neighbouring characters that occurs.
+    """
+    for i in range(offsets.size - 1):
+        length = min(offsets[i + 1] - offsets[i], LONGEST)
+        seen = np.uint64(0)
+        heads = np.uint64(0)
+        pairs = np.uint64(0)
+        before = np.uint64(0)
+        for k in range(length):
+            kind = (np.uint64(points[offsets[i] + k]) * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(58)
+            seen |= np.uint64(1) << kind
+            if k < 4:
+                heads |= (kind + np.uint64(1)) << np.uint64(8 * k)
+            if k:
+                pairs |= np.uint64(1) << ((before * np.uint64(37) + kind) & np.uint64(63))
+            before = kind
+        sketches[i, 0] = seen
+        sketches[i, 1] = (np.uint64(length) << np.uint64(32)) | heads
+        sketches[i, 2] = pairs
+
+
+@njit(cache=True, nogil=True)
+def _same_text(points, a, a_stop, b, b_stop):  # type: ignore[no-untyped-def]
+    if a_stop - a != b_stop - b:
+        return False
+    for k in range(a_stop - a):  # noqa: SIM110
+        if points[a + k] != points[b + k]:
+            return False
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _ones(bits):  # type: ignore[no-untyped-def]
+    total = 0
+    while bits:
+        bits &= bits - np.uint64(1)
+        total += 1
+    return total
+
+
+@njit(cache=True, nogil=True)
+def _jaro_at_most(a_seen, a_shape, b_seen, b_shape, prefix):  # type: ignore[no-untyped-def]
+    """An upper bound of the Jaro(-Winkler) similarity of two texts from their sketches."""
+    a_length = np.int64(a_shape >> np.uint64(32))
+    b_length = np.int64(b_shape >> np.uint64(32))
+    common = min(a_length - _ones(a_seen & ~b_seen), b_length - _ones(b_seen & ~a_seen))
+    if common <= 0:
+        return 0.0
+    most = (common / a_length + common / b_length + 1.0) / 3.0
+    if prefix and most > 0.7:
+        unlike = a_shape ^ b_shape
+        same = 0
+        shorter = min(a_length, b_length)
+        while same < 4 and same < shorter and unlike & np.uint64(0xFF) == 0:
+            unlike >>= np.uint64(8)
+            same += 1
+        most += same * 0.1 * (1.0 - most)
+    return most + 1e-12
+
+
+@njit(cache=True, nogil=True)
+def similarity_levels(  # type: ignore[no-untyped-def]
+    left, right, patterns, shift, a_codes, b_codes, offsets, points, sketches, cutoffs, prefix
+):
+    """1: same text; 2...: Jaro-Winkler (Jaro without `prefix`) at least each cut-off in turn; last: else."""
+    lowest = cutoffs[-1] if cutoffs.size else 2.0
+    known = np.full(REMEMBERED, -1, np.int64)
+    found = np.empty(REMEMBERED, np.float64)
     for k in range(left.size):
         a, b = a_codes[left[k]], b_codes[right[k]]
         if a < 0 or b < 0:
@@ -113,14 +195,58 @@ def edit_levels(left, right, patterns, shift, a_codes, b_codes, offsets, points,
         level = 1
         if a != b:
             level = 2
-            edits = edit_distance(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1], swaps, rows)
-            while level - 2 < cutoffs.size and edits > cutoffs[level - 2]:
+            similarity = 0.0
+            if _jaro_at_most(sketches[a, 0], sketches[a, 1], sketches[b, 0], sketches[b, 1], prefix) >= lowest:
+                both = np.int64(a) << 32 | np.int64(b)
+                slot = (both ^ both >> 23) * 0x9E3779B1 >> 20 & (REMEMBERED - 1)
+                if known[slot] != both:
+                    known[slot] = both
+                    if prefix:
+                        found[slot] = jaro_winkler(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
+                    else:
+                        found[slot] = jaro(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1])
+                similarity = found[slot]
+            if similarity >= 1.0 and _same_text(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1]):
+                level = 1
+            while level > 1 and level - 2 < cutoffs.size and similarity < cutoffs[level - 2]:
                 level += 1
         patterns[k] |= np.int64(level) << shift
 
 
 @njit(cache=True, nogil=True)
-def employer_levels(left, right, patterns, shift, a_codes, b_codes, a_names, b_names, offsets, points, cutoff):  # type: ignore[no-untyped-def]
+def edit_levels(  # type: ignore[no-untyped-def]
+    left, right, patterns, shift, a_codes, b_codes, offsets, points, sketches, cutoffs, swaps
+):
+    """1: same text; 2...: at most each number of edits in turn; last: else."""
+    reach = np.empty((2, 2 * LONGEST + 5), np.int64)
+    most = min(cutoffs[-1], LONGEST) if cutoffs.size else 0
+    beyond = most + 1
+    for k in range(left.size):
+        a, b = a_codes[left[k]], b_codes[right[k]]
+        if a < 0 or b < 0:
+            continue
+        level = 1
+        if a != b:
+            level = 2
+            edits = beyond
+            if (  # an edit touches at most three pairs of neighbours
+                _ones(sketches[a, 2] & ~sketches[b, 2]) <= 3 * most
+                and _ones(sketches[b, 2] & ~sketches[a, 2]) <= 3 * most
+            ):
+                edits = edit_distance(
+                    points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1], swaps, most, reach
+                )  # fmt: skip
+            if edits == 0 and _same_text(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1]):
+                level = 1
+            while level > 1 and level - 2 < cutoffs.size and edits > cutoffs[level - 2]:
+                level += 1
+        patterns[k] |= np.int64(level) << shift
+
+
+@njit(cache=True, nogil=True)
+def employer_levels(  # type: ignore[no-untyped-def]
+    left, right, patterns, shift, a_codes, b_codes, a_names, b_names, offsets, points, sketches, cutoff
+):
     """1: same credit code; 2: same name; 3: similar name; 4: else. Missing: neither codes nor names to compare."""
     for k in range(left.size):
         i, j = left[k], right[k]
@@ -135,6 +261,9 @@ def employer_levels(left, right, patterns, shift, a_codes, b_codes, a_names, b_n
             a, b = a_names[i], b_names[j]
             if a == b:
                 level = 2
-            elif jaro_winkler(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1]) >= cutoff:
+            elif (
+                _jaro_at_most(sketches[a, 0], sketches[a, 1], sketches[b, 0], sketches[b, 1], True) >= cutoff
+                and jaro_winkler(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1]) >= cutoff
+            ):
                 level = 3
         patterns[k] |= np.int64(level) << shift
