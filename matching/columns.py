@@ -272,20 +272,20 @@ def _plain(character: str) -> int:
     return ord(folded) if len(folded) == 1 else ord(character)
 
 
-def containing(values: pa.LargeStringArray, characters: str) -> Flags:
-    """Which texts hold one of the characters."""
+def containing(values: pa.LargeStringArray, characters: str, *, only: bool = False) -> Flags:
+    """Which texts hold one of the characters, or with `only` nothing else."""
     offsets, data = buffers(values)
-    marked = np.zeros(POINTS, np.bool_)
-    marked[[ord(character) for character in characters]] = True
+    marked = np.full(POINTS, only, np.bool_)
+    marked[[ord(character) for character in characters]] = not only
     found = np.zeros(len(values), np.bool_)
     contains_marked(offsets, data, marked, found)
-    return found
+    return ~found if only else found
 
 
 def distinct(texts: Texts) -> tuple[Ints, Texts]:
     """A code per text, equal for equal texts, -1 for an empty one; and the distinct texts by code."""
     codes, firsts = np.empty(len(texts), np.int32), np.empty(len(texts), np.int32)
-    count = number_texts(texts.offsets, texts.points, codes, firsts)
+    count = number_texts(texts.offsets[:-1], texts.offsets[1:], texts.points, codes, firsts)
     if count == len(texts):
         return codes, texts
     firsts = firsts[:count]

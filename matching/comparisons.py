@@ -130,10 +130,10 @@ def _place(names: _Names, _options: _Options, columns: Columns) -> _Packed:
 
 
 def _address(names: _Names, _options: _Options, columns: Columns) -> _Packed:
-    both = columns.coded(names[0])
+    both = columns.listed(names[0])
     packed = pack_addresses(both.values)
     return address_kernels.address_levels, (
-        both.left, both.right, packed.towns, packed.communities, packed.spots, packed.doors
+        both.left, both.right, packed.whole, packed.towns, packed.communities, packed.spots, packed.doors
     )  # fmt: skip
 
 

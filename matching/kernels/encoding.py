@@ -39,7 +39,7 @@ def mark_characters(offsets, data, seen):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def contains_marked(offsets, data, marked, found):  # type: ignore[no-untyped-def]
-    """Which texts hold a character that `marked` (by code point) names."""
+    """Which texts hold a character that is marked, by code point."""
     for i in range(offsets.size - 1):
         at, stop = offsets[i], offsets[i + 1]
         while at < stop:
@@ -200,12 +200,12 @@ def _same_text(points, a, a_stop, b, b_stop):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def number_texts(offsets, points, codes, firsts):  # type: ignore[no-untyped-def]
+def number_texts(starts, stops, points, codes, firsts):  # type: ignore[no-untyped-def]
     """A code per distinct text in order of first appearance, -1 for an empty one; `firsts[code]` is where it appears.
 
-    Returns how many there are.
+    Text `i` is `points[starts[i]:stops[i]]`, bytes or code points. Returns how many there are.
     """
-    texts = offsets.size - 1
+    texts = starts.size
     size = 16
     while size < 2 * texts:
         size *= 2
@@ -213,7 +213,7 @@ def number_texts(offsets, points, codes, firsts):  # type: ignore[no-untyped-def
     tags = np.zeros(size, np.uint32)
     used = 0
     for i in range(texts):
-        start, stop = offsets[i], offsets[i + 1]
+        start, stop = starts[i], stops[i]
         if start == stop:
             codes[i] = -1
             continue
@@ -223,7 +223,7 @@ def number_texts(offsets, points, codes, firsts):  # type: ignore[no-untyped-def
         while slots[slot] >= 0:
             if tags[slot] == tag:
                 known = firsts[slots[slot]]
-                if _same_text(points, start, stop, offsets[known], offsets[known + 1]):
+                if _same_text(points, start, stop, starts[known], stops[known]):
                     break
             slot = (slot + 1) & (size - 1)
         if slots[slot] < 0:

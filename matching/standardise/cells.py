@@ -22,6 +22,8 @@ HAN = r"\x{4E00}-\x{9FFF}\x{3400}-\x{4DBF}"
 PLAIN = HAN + "!#-&(-<>-_a-~"
 """Characters of texts that cleaning never changes: Han and ASCII but for blanks, quotation marks and =."""
 _PLAIN = re.compile("[\u4e00-\u9fff\u3400-\u4dbf!#-&(-<>-_a-~]*")
+PLAIN_CHARACTERS = "".join(filter(_PLAIN.fullmatch, map(chr, range(33, 0xA000))))
+"""The same characters one by one."""
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]"
