@@ -1,75 +1,177 @@
 """Clusters (人员归并): records joined through accepted pairs, strongest first, refusing contradictions.
 
 A merge that would put two different values of a conflict column into one cluster, such as two different valid
-identity numbers, is refused and listed; every other accepted pair lies within one cluster.
+identity numbers, is refused and listed; so is one that would join two records of a list that names nobody twice.
+Every other accepted pair lies within one cluster.
 
 The number of a cluster is its smallest row here; `matching.cluster_ids` names clusters so that names last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from matching.columns import Columns, Ints
+from matching.columns import Ints, Longs, text_column
 from matching.digits import VALID, pack_identity_numbers
 from matching.model import Conflict
 from matching.scoring import Floats
 
 
 @dataclass(frozen=True)
+class Lists:
+    """Lists that name nobody twice (名单内不重复): `rows[i]` stands on list `lists[i]`; a row may stand on several."""
+
+    rows: Ints
+    lists: Ints
+
+
+@dataclass(frozen=True)
 class Clusters:
-    """`cluster[r]` is the smallest row of the cluster of row `r`; `refused` are positions of refused pairs, ascending."""
+    """`cluster[r]` is the smallest row of the cluster of row `r`; `refused` are positions of refused pairs, ascending.
+
+    `reasons[i]` says why `refused[i]` was refused: the position of the conflict column that contradicts, or of the
+    lists, which are counted after the columns.
+    """
 
     cluster: Ints
-    refused: npt.NDArray[np.int64]
+    refused: Longs
+    reasons: Ints
 
 
-def conflict_values(tables: tuple[pa.Table, pa.Table], conflicts: Sequence[Conflict]) -> list[Ints]:
-    """For each conflict column, a code per row of both tables (left rows first); -1 where it says nothing."""
-    columns, values = Columns(*tables), []
+def conflict_values(tables: Sequence[pa.Table], conflicts: Sequence[Conflict]) -> list[Ints]:
+    """For each conflict column, a code per row of all tables, in their order; -1 where it says nothing."""
+    values = []
     for conflict in conflicts:
-        both = columns.coded(conflict.column)
-        codes = np.concatenate([both.left, both.right])
-        if conflict.valid == "identity_number" and len(both.values):
-            valid = pack_identity_numbers(both.values).forms == VALID
+        texts = pa.concat_arrays([text_column(table, conflict.column) for table in tables]).dictionary_encode()
+        codes = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
+        if conflict.valid == "identity_number" and len(texts.dictionary):
+            valid = pack_identity_numbers(texts.dictionary).forms == VALID
             codes = np.where((codes >= 0) & valid[codes], codes, -1).astype(np.int32)
         values.append(codes)
     return values
 
 
-def form_clusters(rows: int, first: Ints, second: Ints, weights: Floats, conflicts: Sequence[Ints]) -> Clusters:
+def form_clusters(
+    rows: int,
+    first: Ints,
+    second: Ints,
+    weights: Floats,
+    conflicts: Sequence[Ints] = (),
+    apart: Sequence[Lists] = (),
+) -> Clusters:
     """Join rows through pairs, strongest pair first; equal weights in the order of their rows.
 
     Neither the order of pairs nor which row of a pair comes first tells.
 
+    Args:
+        rows: number of rows.
+        first, second: the rows of each pair.
+        weights: match weight of each pair.
+        conflicts: a code per row and column; rows of different codes are different persons, -1 says nothing.
+        apart: lists on which two different rows are different persons.
+
     >>> numbers = np.array([7, -1, 8], dtype=np.int32)
     >>> made = form_clusters(3, np.array([0, 1]), np.array([1, 2]), np.array([9.0, 5.0]), [numbers])
-    >>> made.cluster.tolist(), made.refused.tolist()
-    ([0, 0, 2], [1])
+    >>> made.cluster.tolist(), made.refused.tolist(), made.reasons.tolist()
+    ([0, 0, 2], [1], [0])
     """
-    parent = list(range(rows))
-    known = [codes.tolist() for codes in conflicts]
-    refused = []
+    component = _components(rows, first, second)
+    cluster = _smallest_row(component)
+    # Most components hold no contradiction and are clusters as they are: only the others are joined pair by pair.
+    disputed = _disputed(component, conflicts, apart)
+    pairs = np.flatnonzero(disputed[component[first]])
+    order = pairs[np.lexsort((np.maximum(first, second)[pairs], np.minimum(first, second)[pairs], -weights[pairs]))]
+    forest = _Forest(np.flatnonzero(disputed[component]), conflicts, apart)
+    refused: list[tuple[int, int]] = []
+    for pair, a, b in zip(order.tolist(), first[order].tolist(), second[order].tolist(), strict=True):
+        reason = forest.join(a, b)
+        if reason is not None:
+            refused.append((pair, reason))
+    for row, root in forest.roots():
+        cluster[row] = root
+    refused.sort()
+    return Clusters(
+        cluster,
+        np.array([pair for pair, _ in refused], dtype=np.int64),
+        np.array([reason for _, reason in refused], dtype=np.int32),
+    )
 
-    def root(row: int) -> int:
+
+class _Forest:
+    """Rows joined to trees (并查集); the root of a tree is its smallest row and knows what the whole tree says."""
+
+    def __init__(self, rows: npt.NDArray[np.int64], conflicts: Sequence[Ints], apart: Sequence[Lists]) -> None:
+        self._parent = {row: row for row in rows.tolist()}
+        self._known = [dict(zip(rows.tolist(), codes[rows].tolist(), strict=True)) for codes in conflicts]
+        self._stands_on = [_lists_of(self._parent, lists) for lists in apart]
+
+    def join(self, a: int, b: int) -> int | None:
+        """Join the trees of two rows, or say which conflict forbids it."""
+        low, high = sorted((self._root(a), self._root(b)))
+        if low == high:
+            return None
+        for reason, codes in enumerate(self._known):
+            if codes[low] >= 0 and codes[high] >= 0 and codes[low] != codes[high]:
+                return reason
+        for reason, stands_on in enumerate(self._stands_on, len(self._known)):
+            if not stands_on[low].isdisjoint(stands_on[high]):
+                return reason
+        self._parent[high] = low
+        for codes in self._known:
+            codes[low] = codes[low] if codes[low] >= 0 else codes[high]
+        for stands_on in self._stands_on:
+            stands_on[low] = stands_on[low] | stands_on[high]
+        return None
+
+    def roots(self) -> Iterator[tuple[int, int]]:
+        """Every row with its root."""
+        return ((row, self._root(row)) for row in self._parent)
+
+    def _root(self, row: int) -> int:
+        parent = self._parent
         while parent[row] != row:
             parent[row] = parent[parent[row]]
             row = parent[row]
         return row
 
-    order = np.lexsort((np.maximum(first, second), np.minimum(first, second), -weights))
-    for pair, a, b in zip(order.tolist(), first[order].tolist(), second[order].tolist(), strict=True):
-        low, high = sorted((root(a), root(b)))
-        if low == high:
-            continue
-        if any(codes[low] >= 0 and codes[high] >= 0 and codes[low] != codes[high] for codes in known):
-            refused.append(pair)
-            continue
-        parent[high] = low
-        for codes in known:
-            codes[low] = codes[low] if codes[low] >= 0 else codes[high]
-    cluster = np.array([root(row) for row in range(rows)], dtype=np.int32)
-    return Clusters(cluster, np.array(sorted(refused), dtype=np.int64))
+
+def _lists_of(rows: Iterable[int], lists: Lists) -> dict[int, frozenset[int]]:
+    """The lists of each of the rows."""
+    found: dict[int, set[int]] = {row: set() for row in rows}
+    for row, number in zip(lists.rows.tolist(), lists.lists.tolist(), strict=True):
+        if row in found:
+            found[row].add(number)
+    return {row: frozenset(numbers) for row, numbers in found.items()}
+
+
+def _components(rows: int, first: Ints, second: Ints) -> Ints:
+    """Number of the connected component of each row, from 0."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    graph = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(rows, rows))
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int32)
+
+
+def _smallest_row(component: Ints) -> Ints:
+    """For each row the smallest row of its component."""
+    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
+    return first[inverse].astype(np.int32)
+
+
+def _disputed(component: Ints, conflicts: Sequence[Ints], apart: Sequence[Lists]) -> npt.NDArray[np.bool_]:
+    """Whether each component holds rows that must not be together."""
+    disputed = np.zeros(int(component.max(initial=-1)) + 1, dtype=bool)
+    for codes in conflicts:
+        known = np.flatnonzero(codes >= 0)
+        said = np.unique(np.stack([component[known], codes[known]]), axis=1)[0]
+        disputed[said[1:][said[1:] == said[:-1]]] = True
+    for lists in apart:
+        standing = np.unique(np.stack([lists.rows, lists.lists]), axis=1)
+        places = np.stack([component[standing[0]], standing[1]])
+        seen, times = np.unique(places, axis=1, return_counts=True)
+        disputed[seen[0][times > 1]] = True
+    return disputed

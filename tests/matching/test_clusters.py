@@ -5,7 +5,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.clusters import conflict_values, form_clusters
+from matching.clusters import Lists, conflict_values, form_clusters
 from matching.linkage import dedupe
 from matching.model import Blocking, Comparison, Conflict, Model, Parameters, Rule
 
@@ -62,10 +62,15 @@ def test_a_refused_merge_is_listed_and_not_accepted():
     assert result.pairs["accepted"].to_pylist() == [True, False, False]
 
 
-def formed(rows, pairs, *columns):
+def formed(rows, pairs, *columns, lists=()):
+    """Clusters of the pairs; `lists` names for each row the lists it stands on, if any."""
     first, second, weight = (np.array([pair[place] for pair in pairs]) for place in range(3))
     codes = [np.array(column, dtype=np.int32) for column in columns]
-    return form_clusters(rows, first.astype(np.int32), second.astype(np.int32), weight.astype(float), codes)
+    standing = [(row, number) for row, numbers in enumerate(lists) for number in numbers]
+    apart = Lists(*(np.array([entry[place] for entry in standing], dtype=np.int32) for place in range(2)))
+    return form_clusters(
+        rows, first.astype(np.int32), second.astype(np.int32), weight.astype(float), codes, [apart] if lists else ()
+    )
 
 
 def pairs_of(weights):
@@ -128,3 +133,51 @@ def test_unrelated_records_change_no_cluster(weights, numbers, place):
     together = dict(zip(wider, (wider[row] for row in made.cluster), strict=True))
     assert [together[name] for name in names] == alone
     assert together["new-b"] == "new-a"
+
+
+LISTS = st.lists(st.sets(st.integers(0, 2), max_size=2), min_size=8, max_size=8)
+
+
+@settings(max_examples=150, deadline=None)
+@given(TIES, NUMBERS, LISTS)
+def test_no_cluster_names_two_rows_of_a_list_and_every_refusal_says_why(weights, numbers, lists):
+    pairs = pairs_of(weights)
+    made = formed(8, pairs, numbers, lists=lists)
+    members = {name: np.flatnonzero(made.cluster == name).tolist() for name in made.cluster.tolist()}
+    for rows in members.values():
+        standing = [number for row in rows for number in lists[row]]
+        assert len(standing) == len(set(standing))
+        assert not contradict(rows, rows, [numbers])
+    for position, reason in zip(made.refused.tolist(), made.reasons.tolist(), strict=True):
+        some, others = (members[made.cluster[row]] for row in pairs[position][:2])
+        if reason == 0:
+            assert contradict(some, others, [numbers])
+        else:
+            assert set.union(*(lists[row] for row in some)) & set.union(*(lists[row] for row in others))
+    together = {position for position, (a, b, _) in enumerate(pairs) if made.cluster[a] == made.cluster[b]}
+    assert together | set(made.refused.tolist()) == set(range(len(pairs)))
+    assert not together & set(made.refused.tolist())
+
+
+def test_a_row_may_stand_on_a_list_twice_without_contradicting_itself():
+    apart = [Lists(np.array([0, 0, 1], dtype=np.int32), np.array([5, 5, 6], dtype=np.int32))]
+    pair = np.array([0], dtype=np.int32), np.array([1], dtype=np.int32), np.array([1.0])
+    assert form_clusters(2, *pair, (), apart).cluster.tolist() == [0, 0]
+
+
+def one_by_one(rows, pairs, numbers, lists):
+    """The definition, without the shortcut for components that hold no contradiction."""
+    of = {row: {row} for row in range(rows)}
+    for a, b, _ in sorted(pairs, key=lambda pair: (-pair[2], pair[0], pair[1])):
+        some, others = of[a], of[b]
+        standing = [set().union(*(lists[row] for row in group)) for group in (some, others)]
+        if some is not others and not contradict(some, others, [numbers]) and not standing[0] & standing[1]:
+            of.update(dict.fromkeys(some | others, some | others))
+    return [min(of[row]) for row in range(rows)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(TIES, NUMBERS, LISTS)
+def test_clusters_are_those_of_joining_pair_by_pair(weights, numbers, lists):
+    pairs = pairs_of(weights)
+    assert formed(8, pairs, numbers, lists=lists).cluster.tolist() == one_by_one(8, pairs, numbers, lists)
