@@ -33,12 +33,14 @@ class Clusters:
     """`cluster[r]` is the smallest row of the cluster of row `r`; `refused` are positions of refused pairs, ascending.
 
     `reasons[i]` says why `refused[i]` was refused: the position of the conflict column that contradicts, or of the
-    lists, which are counted after the columns.
+    lists, which are counted after the columns. `direct[i]` says whether the two rows contradict each other themselves
+    there, not only others of their clusters.
     """
 
     cluster: Ints
     refused: Longs
     reasons: Ints
+    direct: npt.NDArray[np.bool_]
 
 
 def conflict_values(tables: Sequence[pa.Table], conflicts: Sequence[Conflict]) -> list[Ints]:
@@ -85,19 +87,16 @@ def form_clusters(
     pairs = np.flatnonzero(disputed[component[first]])
     order = pairs[np.lexsort((np.maximum(first, second)[pairs], np.minimum(first, second)[pairs], -weights[pairs]))]
     forest = _Forest(np.flatnonzero(disputed[component]), conflicts, apart)
-    refused: list[tuple[int, int]] = []
+    refused: list[tuple[int, int, bool]] = []
     for pair, a, b in zip(order.tolist(), first[order].tolist(), second[order].tolist(), strict=True):
         reason = forest.join(a, b)
         if reason is not None:
-            refused.append((pair, reason))
+            refused.append((pair, reason, forest.contradict(a, b, reason)))
     for row, root in forest.roots():
         cluster[row] = root
     refused.sort()
-    return Clusters(
-        cluster,
-        np.array([pair for pair, _ in refused], dtype=np.int64),
-        np.array([reason for _, reason in refused], dtype=np.int32),
-    )
+    listed = [np.array([item[place] for item in refused]) for place in range(3)]
+    return Clusters(cluster, listed[0].astype(np.int64), listed[1].astype(np.int32), listed[2].astype(bool))
 
 
 class _Forest:
@@ -105,8 +104,10 @@ class _Forest:
 
     def __init__(self, rows: npt.NDArray[np.int64], conflicts: Sequence[Ints], apart: Sequence[Lists]) -> None:
         self._parent = {row: row for row in rows.tolist()}
-        self._known = [dict(zip(rows.tolist(), codes[rows].tolist(), strict=True)) for codes in conflicts]
-        self._stands_on = [_lists_of(self._parent, lists) for lists in apart]
+        self._codes = [dict(zip(rows.tolist(), codes[rows].tolist(), strict=True)) for codes in conflicts]
+        self._lists = [_lists_of(self._parent, lists) for lists in apart]
+        self._known = [codes.copy() for codes in self._codes]
+        self._stands_on = [lists.copy() for lists in self._lists]
 
     def join(self, a: int, b: int) -> int | None:
         """Join the trees of two rows, or say which conflict forbids it."""
@@ -114,7 +115,7 @@ class _Forest:
         if low == high:
             return None
         for reason, codes in enumerate(self._known):
-            if codes[low] >= 0 and codes[high] >= 0 and codes[low] != codes[high]:
+            if _differ(codes[low], codes[high]):
                 return reason
         for reason, stands_on in enumerate(self._stands_on, len(self._known)):
             if not stands_on[low].isdisjoint(stands_on[high]):
@@ -126,6 +127,13 @@ class _Forest:
             stands_on[low] = stands_on[low] | stands_on[high]
         return None
 
+    def contradict(self, a: int, b: int, reason: int) -> bool:
+        """Whether two rows contradict each other in this, whatever is in their trees."""
+        if reason < len(self._codes):
+            return _differ(self._codes[reason][a], self._codes[reason][b])
+        lists = self._lists[reason - len(self._codes)]
+        return not lists[a].isdisjoint(lists[b])
+
     def roots(self) -> Iterator[tuple[int, int]]:
         """Every row with its root."""
         return ((row, self._root(row)) for row in self._parent)
@@ -136,6 +144,10 @@ class _Forest:
             parent[row] = parent[parent[row]]
             row = parent[row]
         return row
+
+
+def _differ(one: int, other: int) -> bool:
+    return one >= 0 and other >= 0 and one != other
 
 
 def _lists_of(rows: Iterable[int], lists: Lists) -> dict[int, frozenset[int]]:

@@ -42,9 +42,10 @@ class Persons:
 
     Attributes:
         clusters: record_id, source, cluster_id (the smallest record id of the cluster); sorted by record_id.
-        refused: left_id, right_id, left_source, right_source, match_weight, column: pairs whose merge would contradict,
-            and where: a conflict column, "source" (which names nobody twice), or "household" (two of one list). Never
-            the values. Sorted by left_id, right_id.
+        refused: left_id, right_id, left_source, right_source, match_weight, column, direct: pairs whose merge would
+            contradict, and where: a conflict column, "source" (which names nobody twice), or "household" (two of one
+            list). Never the values. `direct`: the two records contradict each other themselves, so that whoever
+            accepted the pair knew; else only others of their clusters do. Sorted by left_id, right_id.
     """
 
     clusters: pa.Table
@@ -144,5 +145,6 @@ def _refused(
             "right_source": right,
             "match_weight": listed["match_weight"],
             "column": pa.array(columns, pa.string()).take(pa.array(made.reasons)),
+            "direct": made.direct,
         }
     ).sort_by([("left_id", "ascending"), ("right_id", "ascending")])

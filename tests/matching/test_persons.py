@@ -71,8 +71,18 @@ def test_two_sources_that_contradict_each_other_are_not_joined_through_a_member_
         CONFLICTS,
     )
     assert groups(made) == {"m r"}
-    assert refused(made) == [("r", "x", "roster", "relief", 4.0, "id_number")]
+    assert refused(made) == [("r", "x", "roster", "relief", 4.0, "id_number", False)]
     assert not any(str(number) in str(made.refused.to_pydict()) for number in NUMBERS.values() if number)
+
+
+def test_a_refused_pair_says_whether_its_own_records_contradict() -> None:
+    """The model believed it in spite of the numbers: one of them is wrong, and somebody should be asked."""
+    made = form_persons(
+        [source("roster", {"r": "甲", "s": "无"}), source("relief", {"x": "乙"})],
+        [pairs(("r", "s", 9.0), ("r", "x", 4.0), ("s", "x", 3.0))],
+        CONFLICTS,
+    )
+    assert [(row[0], row[1], row[6]) for row in refused(made)] == [("r", "x", True), ("s", "x", False)]
 
 
 def test_a_number_with_a_wrong_checksum_contradicts_nobody() -> None:
@@ -96,7 +106,7 @@ def test_a_source_that_names_nobody_twice_has_one_record_in_a_cluster() -> None:
     sources = [source("roster", {"r1": "无", "r2": "无"}), source("archive", {"a1": "无", "a2": "无"}, distinct=True)]
     made = form_persons(sources, [pairs(("r1", "a1", 9.0), ("r1", "r2", 8.0), ("r2", "a2", 7.0))], CONFLICTS)
     assert groups(made) == {"a1 r1 r2"}
-    assert refused(made) == [("r2", "a2", "roster", "archive", 7.0, "source")]
+    assert refused(made) == [("r2", "a2", "roster", "archive", 7.0, "source", False)]
 
 
 def test_two_persons_of_one_household_list_are_not_one_member() -> None:
@@ -107,8 +117,8 @@ def test_two_persons_of_one_household_list_are_not_one_member() -> None:
     )
     assert groups(made) == {"c1 r"}
     assert [row[1:] for row in refused(made)] == [
-        ("c2", "roster", "civil", 5.0, "household"),
-        ("c3", "roster", "civil", 4.0, "household"),
+        ("c2", "roster", "civil", 5.0, "household", False),
+        ("c3", "roster", "civil", 4.0, "household", False),
     ]
 
 
@@ -199,6 +209,8 @@ def test_no_cluster_contradicts_and_every_refused_merge_would(
         assert (where[a] == where[b]) == ((a, b) not in listed)
     for (a, b), column in listed.items():
         assert column in contradicts(where[a], where[b], said)
+    for row in refused(made):
+        assert row[6] == (row[5] in contradicts(row[0], row[1], said))
 
 
 @settings(max_examples=100, deadline=None)

@@ -25,7 +25,7 @@ def link(json: Json = False) -> None:
 
 def link_lines(summary: Any) -> list[str]:
     """The counts of a linkage run, for a person."""
-    told = "unchanged since" if summary.unchanged else "done as"
+    told, lineage = "unchanged since" if summary.unchanged else "done as", summary.lineage
     rows = [
         (s.source, s.records, s.persons, s.pairs_scored, s.pairs_accepted)
         for s in (*summary.sources, *([summary.family] if summary.family else []))
@@ -34,4 +34,7 @@ def link_lines(summary: Any) -> list[str]:
         f"link: {told} run {summary.run_id}; {summary.roster_records:,} roster records, "
         f"{summary.roster_persons:,} persons",
         *table(("source", "records", "persons", "pairs scored", "matches"), rows),
+        f"clusters over all sources: {summary.clusters:,}; merges refused: {summary.refused_merges:,}; ids carried over "
+        f"{lineage.carried:,}, new {lineage.new:,}, merged {lineage.merged:,}, split {lineage.split:,}, "
+        f"gone {lineage.gone:,}",
     ]

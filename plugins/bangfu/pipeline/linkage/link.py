@@ -4,7 +4,13 @@ Objects of one run, all under `links/<run_id>/`:
 
 ```
 inputs.parquet              source, extract_id
-union_roster-persons        record_id, person_id, cluster_id: rows -> collapsed persons -> one human being
+persons                     record_id, source, person_id, cluster_id: rows of all sources -> persons that are the same
+                            within their source -> one human being, under an id that lasts from run to run
+refused                     left_id, right_id, left_source, right_source, match_weight, column, direct: merges refused
+                            since different values of the column, or two persons of one list, would meet in a cluster;
+                            direct: the two contradict each other themselves
+lineage                     former_id, cluster_id, records, change: ids of the former run that records lost
+union_roster-persons        record_id, person_id, cluster_id: the roster's part of `persons`
 <source>-persons            record_id, person_id
 <source>-pairs              left_id (roster person), right_id (the source's person), match_weight,
                             match_probability, accepted, pattern, frequency_weight
@@ -27,9 +33,10 @@ from typing import Any
 import polars as pl
 
 from bangfu.db.deliveries import StandingExtract
-from bangfu.db.runs import LinkSetRow, add_link_set, finish_run, latest_run
+from bangfu.db.runs import LinkSetRow, Run, add_link_set, finish_run, latest_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
+from bangfu.pipeline.linkage.clusters import PersonClusters, former_clusters, household_lists, person_clusters
 from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES, link_relatives, relatives
 from bangfu.pipeline.linkage.persons import Persons, collapse
 from bangfu.pipeline.sealed import ensure_data_key
@@ -39,6 +46,7 @@ from bangfu.storage import keys
 from bangfu.vault import write_table
 from matching import LinkResult, Model, dedupe
 from matching import link as match
+from matching.cluster_ids import Lineage
 from matching.linkage import LinkOptions
 from matching.model_file import content_hash
 from matching.training import trained
@@ -49,7 +57,7 @@ __all__ = ["LinkSummary", "SourceLinks", "link"]
 
 STAGE = "link"
 _SETTLEMENTS = "medical_settlement"
-_RULES_VERSION = 3
+_RULES_VERSION = 4
 """Raise it when the same inputs would give other links: former runs are then not reused."""
 
 
@@ -86,6 +94,9 @@ class LinkSummary:
         extracts: Extracts read.
         roster_records: Roster rows.
         roster_persons: Human beings on the roster, duplicates joined.
+        clusters: Human beings over all sources.
+        refused_merges: Pairs believed, but not joined, since their clusters would contradict.
+        lineage: How many ids of clusters were carried over from the former run, and what became of the others.
         sources: One entry per source with rows, the roster first.
         family: Household members of roster members, linked with the settlements; None where nobody is known.
     """
@@ -95,6 +106,9 @@ class LinkSummary:
     extracts: int
     roster_records: int
     roster_persons: int
+    clusters: int
+    refused_merges: int
+    lineage: Lineage
     sources: tuple[SourceLinks, ...]
     family: SourceLinks | None = None
 
@@ -131,7 +145,7 @@ def link(context: Context, *, progress: Progress | None = None) -> LinkSummary:
         if former is not None and former.input_hash == input_hash:
             return replace(_summary_of(former.summary), unchanged=True)
         with registered_run(context, STAGE, input_hash) as run_id:
-            return _Run(context, run_id, model, extracts, progress).work()
+            return _Run(context, run_id, model, extracts, former, progress).work()
 
 
 def _model() -> Model:
@@ -145,7 +159,8 @@ def _summary_of(stored: Any) -> LinkSummary:
 
     family = counts(stored["family"]) if stored["family"] else None
     stored = {name: value for name, value in stored.items() if name != "inputs"}
-    return LinkSummary(**{**stored, "sources": tuple(counts(item) for item in stored["sources"]), "family": family})
+    sources = tuple(counts(item) for item in stored["sources"])
+    return LinkSummary(**{**stored, "lineage": Lineage(**stored["lineage"]), "sources": sources, "family": family})
 
 
 @dataclass(frozen=True)
@@ -156,6 +171,7 @@ class _Run:
     run_id: str
     model: Model
     extracts: Sequence[StandingExtract]
+    former: Run | None
     progress: Progress
 
     def work(self) -> LinkSummary:
@@ -164,23 +180,34 @@ class _Run:
         self.progress("link", 0, steps)
         inputs = [(row.source, row.extract_id) for row in self.extracts]
         self._put("inputs", pl.DataFrame(inputs, ["source", "extract_id"], orient="row"))
-        roster = self._persons(ROSTER)
-        clusters, done, link_sets = self._roster(roster)
+        sources = {ROSTER: self._persons(ROSTER)}
+        found = {ROSTER: self._duplicates(sources[ROSTER])}
         self.progress("link", 1, steps)
-        found: dict[str, tuple[Persons, LinkResult]] = {}
         for step, source in enumerate(partners, 2):
-            found[source] = self._partner(source, roster)
-            counts, link_set = self._keep(source, *found[source])
-            done.append(counts)
-            link_sets.append(link_set)
+            sources[source] = self._persons(source)
+            found[source] = self._partner(source, sources[ROSTER], sources[source])
             self.progress("link", step, steps)
-        family = self._family(clusters, found)
+        made = self._clusters(sources, found)
+        roster = made.persons.filter(source=ROSTER).drop("source")
+        self._put(f"{ROSTER}-persons", roster)
+        kept = [self._keep(source, sources[source], result) for source, result in found.items()]
+        family = self._family(roster.select("person_id", "cluster_id").unique(), sources, found)
         self.progress("link", steps, steps)
-        persons = clusters["cluster_id"].n_unique()
-        summary = LinkSummary(self.run_id, False, len(self.extracts), len(roster.members), persons, tuple(done), family)
+        summary = LinkSummary(
+            run_id=self.run_id,
+            unchanged=False,
+            extracts=len(self.extracts),
+            roster_records=len(roster),
+            roster_persons=roster["cluster_id"].n_unique(),
+            clusters=made.persons["cluster_id"].n_unique(),
+            refused_merges=len(made.refused),
+            lineage=made.counts,
+            sources=tuple(counts for counts, _ in kept),
+            family=family,
+        )
         with self.context.engine.begin() as connection:
-            for item in link_sets:
-                add_link_set(connection, item)
+            for _, link_set in kept:
+                add_link_set(connection, link_set)
             read = [row.extract_id for row in self.extracts]
             finish_run(connection, self.run_id, {**asdict(summary), "inputs": read})
         return summary
@@ -188,41 +215,51 @@ class _Run:
     def _persons(self, source: str) -> Persons:
         declared = SOURCES[source]
         columns = dict.fromkeys(("record_id", *(field.name for field in PERSON), *declared.person_key))
+        return collapse(self._rows(source, list(columns)), declared.person_key)
+
+    def _rows(self, source: str, columns: Sequence[str]) -> pl.DataFrame:
         own = [row for row in self.extracts if row.source == source]
-        return collapse(read_standard(self.context, own, list(columns)), declared.person_key)
+        return read_standard(self.context, own, columns)
 
-    def _roster(self, roster: Persons) -> tuple[pl.DataFrame, list[SourceLinks], list[LinkSetRow]]:
-        """Join the roster's duplicates: a member of two unions, a re-typed row."""
-        result = dedupe(roster.table.to_arrow(), self.model)
-        assert result.clusters is not None
-        clusters = pl.DataFrame(result.clusters).rename({"record_id": "person_id"})
-        self._put(f"{ROSTER}-persons", roster.members.join(clusters, on="person_id", how="left").sort("record_id"))
-        counts, link_set = self._keep(ROSTER, roster, result)
-        return clusters, [counts], [link_set]
+    def _duplicates(self, roster: Persons) -> LinkResult:
+        """The roster's duplicates: a member of two unions, a re-typed row."""
+        return dedupe(roster.table.to_arrow(), self.model)
 
-    def _partner(self, source: str, roster: Persons) -> tuple[Persons, LinkResult]:
-        persons = self._persons(source)
+    def _partner(self, source: str, roster: Persons, persons: Persons) -> LinkResult:
         self._put(f"{source}-persons", persons.members)
         # A person of the source is one human being, but one member may stand in several households,
         # years or insurance schemes of it: the declaration says how many.
         assignment = SOURCES[source].assignment
-        return persons, match(roster.table.to_arrow(), persons.table.to_arrow(), self.model, assignment=assignment)
+        return match(roster.table.to_arrow(), persons.table.to_arrow(), self.model, assignment=assignment)
 
-    def _family(self, clusters: pl.DataFrame, found: Mapping[str, tuple[Persons, LinkResult]]) -> SourceLinks | None:
+    def _clusters(self, sources: Mapping[str, Persons], found: Mapping[str, LinkResult]) -> PersonClusters:
+        """Join the persons of all sources, under the ids of the former run."""
+        households = {
+            source: household_lists(self._rows(source, ["record_id", "extract_id", "household_ref"]), persons.members)
+            for source, persons in sources.items()
+            if source in HOUSEHOLD_SOURCES
+        }
+        former = former_clusters(self.context, self.former)
+        made = person_clusters(sources, found, households, self.model.conflicts, former)
+        self._put("persons", made.persons)
+        self._put("refused", made.refused)
+        self._put("lineage", made.lineage)
+        return made
+
+    def _family(
+        self, clusters: pl.DataFrame, sources: Mapping[str, Persons], found: Mapping[str, LinkResult]
+    ) -> SourceLinks | None:
         """Find the household members of roster members, and their settlements."""
         if _SETTLEMENTS not in found:
             return None
-        listing = {source: found[source] for source in HOUSEHOLD_SOURCES if source in found}
+        listing = {source: sources[source] for source in HOUSEHOLD_SOURCES if source in found}
         parts = []
-        for source, (persons, result) in listing.items():
-            own = [row for row in self.extracts if row.source == source]
-            rows = read_standard(self.context, own, ["record_id", "household_ref"])
-            related = relatives(rows, persons.members, pl.DataFrame(result.pairs), clusters)
+        for source, persons in listing.items():
+            rows = self._rows(source, ["record_id", "household_ref"])
+            related = relatives(rows, persons.members, pl.DataFrame(found[source].pairs), clusters)
             parts.append(related.select(pl.lit(source).alias("source"), pl.all()))
-        settled, medical = found[_SETTLEMENTS]
         people = pl.concat(parts) if parts else pl.DataFrame()
-        persons_by_source = {source: persons for source, (persons, _) in listing.items()}
-        linked = link_relatives(people, persons_by_source, settled, medical.model)
+        linked = link_relatives(people, listing, sources[_SETTLEMENTS], found[_SETTLEMENTS].model)
         if linked is None:
             return None
         self._put("family", people)

@@ -1,0 +1,121 @@
+"""Person clusters (人员归并) of one linkage run: over the roster and all sources, under ids that last from run to run."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from bangfu.db.runs import Run
+from bangfu.pipeline.context import Context
+from bangfu.pipeline.linkage.persons import Persons
+from bangfu.pipeline.sealed import read_sealed
+from bangfu.storage import keys
+from bangfu.vault import VaultError
+from matching import LinkResult
+from matching.cluster_ids import Lineage, carry_ids
+from matching.model import Conflict
+from matching.persons import PersonSource, form_persons
+from schemas.sources import ROSTER, SOURCES
+
+__all__ = ["PersonClusters", "former_clusters", "household_lists", "person_clusters"]
+
+
+@dataclass(frozen=True)
+class PersonClusters:
+    """The clusters of one run.
+
+    Attributes:
+        persons: One row per row of every source: `record_id, source, person_id, cluster_id`.
+        refused: Pairs whose merge would contradict: `left_id, right_id, left_source, right_source` (persons),
+            `match_weight, column, direct`; never a value.
+        lineage: What became of the former run's ids: `former_id, cluster_id, records, change`.
+        counts: How many ids went which way.
+    """
+
+    persons: pl.DataFrame
+    refused: pl.DataFrame
+    lineage: pl.DataFrame
+    counts: Lineage
+
+
+def person_clusters(
+    sources: Mapping[str, Persons],
+    found: Mapping[str, LinkResult],
+    households: Mapping[str, pl.DataFrame],
+    conflicts: Sequence[Conflict],
+    former: pl.DataFrame | None,
+) -> PersonClusters:
+    """Join the persons of all sources through the accepted pairs.
+
+    A refused merge takes nothing from the links: a pair that the model believed stays accepted, though its persons stand
+    in two clusters.
+
+    Args:
+        sources: Persons of every source, the roster among them.
+        found: Of each source its pairs with the roster; of the roster its duplicates.
+        households: `record_id` (a person), `household` of the sources that list households; see `household_lists`.
+        conflicts: Columns whose different values forbid that two records are one person.
+        former: `record_id, cluster_id` of the rows of the former run; None where there was none.
+    """
+    joined = [
+        PersonSource(
+            source,
+            persons.table.to_arrow(),
+            # The roster is searched for duplicates; what its declaration says is how sources are assigned to it.
+            distinct=source != ROSTER and SOURCES[source].assignment == "one_to_one",
+            households=households[source].to_arrow() if source in households else None,
+        )
+        for source, persons in sources.items()
+    ]
+    pairs = [pl.DataFrame(result.pairs).filter("accepted") for result in found.values()]
+    pairs += [pl.DataFrame(result.refused) for result in found.values() if result.refused is not None]
+    made = form_persons(joined, [table.to_arrow() for table in pairs], conflicts)
+    members = pl.concat(
+        persons.members.select("record_id", pl.lit(source).alias("source"), "person_id")
+        for source, persons in sources.items()
+    )
+    clusters = pl.DataFrame(made.clusters).select(pl.col("record_id").alias("person_id"), "cluster_id")
+    rows = members.join(clusters, on="person_id").sort("record_id")
+    ids = carry_ids(
+        rows.select("record_id", "cluster_id").to_arrow(),
+        None if former is None else former.select("record_id", "cluster_id").to_arrow(),
+    )
+    return PersonClusters(
+        rows.with_columns(pl.DataFrame(ids.clusters)["cluster_id"]),
+        pl.DataFrame(made.refused),
+        pl.DataFrame(ids.changes),
+        ids.lineage,
+    )
+
+
+def household_lists(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """The household lists a person stands in: within one extract, two persons of a household are two human beings.
+
+    Over several extracts they need not be: a row that was corrected since is another person of the source.
+
+    Args:
+        rows: `record_id, extract_id, household_ref` of one source.
+        members: `record_id, person_id` of that source.
+
+    Returns:
+        `record_id` (the person), `household`.
+    """
+    household = pl.concat_str("extract_id", pl.lit("/"), "household_ref").alias("household")
+    listed = rows.join(members, on="record_id").select(pl.col("person_id").alias("record_id"), household)
+    return listed.drop_nulls().unique(maintain_order=True)
+
+
+def former_clusters(context: Context, former: Run | None) -> pl.DataFrame | None:
+    """`record_id, cluster_id` of the last finished linkage, as far as they are kept.
+
+    Retention may have deleted them, and runs of earlier versions made none: ids then begin anew.
+    """
+    if former is None:
+        return None
+    key = keys.links(former.run_id, "persons")
+    if context.store.stat(key) is None:
+        return None
+    try:
+        return read_sealed(context, key, former.run_id, ["record_id", "cluster_id"])
+    except VaultError:
+        return None
