@@ -18,6 +18,7 @@ from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.storage import keys
+from matching.cluster_ids import Lineage
 from tests.bangfu.pipeline.installing import Installations, attempt
 from tests.bangfu.pipeline.killing import Killer, moments
 from tests.bangfu.pipeline.sending import Sending
@@ -35,7 +36,8 @@ def links(context: Context) -> dict[str, list[tuple[Any, ...]]]:
         assert latest is not None
         sets = runs.link_sets(connection, latest.run_id)
     tables = {row.source: read_sealed(context, row.pairs_key, latest.run_id) for row in sets}
-    tables["inputs"] = read_sealed(context, keys.links(latest.run_id, "inputs"), latest.run_id)
+    for name in ("inputs", "persons", "refused", "lineage"):
+        tables[name] = read_sealed(context, keys.links(latest.run_id, name), latest.run_id)
     assert all(row.model_key and context.store.stat(row.model_key) for row in sets)
     return {source: sorted(table.rows(), key=repr) for source, table in tables.items()}
 
@@ -105,6 +107,26 @@ def test_linking(killer: Killer, installations: Installations, stride: int) -> N
     assert links(context) == links(undisturbed)
     assert unfinished(context) == []
     assert interrupted(context) >= kills // 2
+
+
+@pytest.mark.parametrize("stride", [6, pytest.param(1, marks=pytest.mark.soak)])
+def test_linking_again_carries_the_ids_of_the_last_finished_run(
+    killer: Killer, installations: Installations, stride: int
+) -> None:
+    """And never those of one that died, whose clusters nobody has seen."""
+    context = standardised(installations())
+    link(context)
+    add(context, "civil_affairs", [allowance(n) for n in range(5)], period="later")
+    undisturbed = installations(like=context)
+    carried = link(undisturbed).lineage
+    for _ in killed_after_each_write(killer, context, "link", least=16 // stride, stride=stride):
+        pass
+    with context.engine.connect() as connection:
+        latest = runs.latest_run(connection, "link")
+    assert latest is not None
+    assert Lineage(**latest.summary["lineage"]) == carried
+    assert carried.carried > 0
+    assert links(context) == links(undisturbed)
 
 
 def link_sets_of_finished(context: Context) -> int:
