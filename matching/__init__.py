@@ -7,22 +7,28 @@ module (a standardiser, for example) does not load the compiler of the compariso
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from matching.cluster_ids import carry_ids
     from matching.errors import LinkError, ModelError
     from matching.explanation import explain
     from matching.linkage import LinkOptions, LinkResult, dedupe, link
     from matching.model import Model
+    from matching.persons import PersonSource, form_persons
 
-__all__ = ["LinkError", "LinkOptions", "LinkResult", "Model", "ModelError", "dedupe", "explain", "link"]
+__all__ = ["LinkError", "LinkOptions", "LinkResult", "Model", "ModelError", "PersonSource", "carry_ids", "dedupe"]
+__all__ += ["explain", "form_persons", "link"]
 
 _HOME = {
     "LinkError": "errors",
     "ModelError": "errors",
+    "carry_ids": "cluster_ids",
     "explain": "explanation",
     "LinkOptions": "linkage",
     "LinkResult": "linkage",
     "dedupe": "linkage",
     "link": "linkage",
     "Model": "model",
+    "PersonSource": "persons",
+    "form_persons": "persons",
 }
 
 

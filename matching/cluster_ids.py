@@ -14,13 +14,15 @@ the run before, is named `record~2`, `record~3` ...
 Every id that records lost is told, with the one they have now: `changes` is what a holder of ids must follow.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matching.columns import Longs
 from matching.errors import LinkError
 
 Change = Literal["merged", "split"]
@@ -81,21 +83,26 @@ def carry_ids(clusters: pa.Table, former: pa.Table | None = None) -> CarriedIds:
     for table in (clusters, known):
         if pc.count_distinct(table["record_id"]).as_py() != len(table):
             raise LinkError("a record is in two clusters, so cluster ids cannot be carried over")
-    records, labels = _whole(clusters["record_id"]), _whole(clusters["cluster_id"])
-    before, ids_before = _whole(known["record_id"].cast(records.type)), _whole(known["cluster_id"].cast(pa.string()))
-    formerly = ids_before.take(pc.index_in(records, value_set=before))
-    carried = _carried(_overlaps(records, labels, formerly))
-    new = _named(records, labels, carried["label"], ids_before.unique())
-    names = pa.concat_tables([carried, new])
-    made = _whole(_whole(names["id"]).take(pc.index_in(labels, value_set=_whole(names["label"]))))
-    changes = _changes(made, formerly)
-    former_ids, left = ids_before.unique(), formerly.drop_null().unique()
+    records, label = _whole(clusters["record_id"]), _codes(clusters["cluster_id"])[0]
+    before = _whole(known["record_id"].cast(records.type))
+    former_code, former_ids = _codes(known["cluster_id"].cast(pa.string()))
+    formerly = _formerly(records, before, former_code)
+    kept = _carried(_claims(label, formerly), records, label, former_ids)
+    named = _named(records, label, kept, former_ids)
+    id_of = pa.concat_arrays([former_ids.take(pa.array(kept[:, 1])), named])
+    keeps = _flags(label, kept)
+    place = np.empty(len(keeps), dtype=np.int64)
+    place[kept[:, 0]] = np.arange(len(kept))
+    place[~keeps] = np.arange(len(kept), len(id_of))
+    made = id_of.take(pa.array(place[label]))
+    changes = _changes(made, former_ids.take(pa.array(formerly, mask=formerly < 0)))
+    left = int((np.bincount(formerly[formerly >= 0]) > 0).sum())
     lineage = Lineage(
-        carried=len(carried),
-        new=len(new),
-        merged=len(left) - len(carried),
+        carried=len(kept),
+        new=len(named),
+        merged=left - len(kept),
         split=len(pc.unique(changes.filter(pc.equal(changes["change"], "split"))["former_id"])),
-        gone=len(former_ids) - len(left),
+        gone=len(former_ids) - left,
     )
     return CarriedIds(pa.table({"record_id": records, "cluster_id": made}), changes, lineage)
 
@@ -104,48 +111,95 @@ def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
-def _overlaps(records: pa.Array, labels: pa.Array, formerly: pa.Array) -> pa.Table:
-    """`label, id` of each cluster and each former id of its records, in the order in which they have a claim."""
-    held = pa.table({"label": labels, "id": formerly, "record": records}).filter(pc.is_valid(formerly))
-    held = held.append_column("named_after", pc.equal(held["record"].cast(pa.string()), held["id"]).cast(pa.int8()))
-    counted = held.group_by(["label", "id"]).aggregate([([], "count_all"), ("named_after", "max"), ("record", "min")])
-    order = [("count_all", "descending"), ("named_after_max", "descending"), ("id", "ascending")]
-    return counted.sort_by([*order, ("record_min", "ascending")]).select(["label", "id"])
+def _codes(column: pa.ChunkedArray | pa.Array) -> tuple[Longs, pa.Array]:
+    """The column as codes into its distinct values."""
+    encoded = _whole(column).dictionary_encode()
+    return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
 
 
-def _carried(claims: pa.Table) -> pa.Table:
-    """`label, id` of the clusters that keep an id: the first claim on each id and by each cluster."""
-    label, name = (_whole(claims[column].dictionary_encode()).indices.to_pylist() for column in ("label", "id"))
+def _formerly(records: pa.Array, before: pa.Array, former_code: Longs) -> Longs:
+    """The former cluster of each record; -1 where it was in none."""
+    place = pc.index_in(records, value_set=before).fill_null(-1).to_numpy(zero_copy_only=False)
+    return np.where(place >= 0, former_code[place], -1) if len(former_code) else np.full(len(records), -1)
+
+
+def _claims(label: Longs, formerly: Longs) -> Longs:
+    """`cluster, former id, records` of each cluster and each former id of its records."""
+    known = formerly >= 0
+    size = int(formerly.max(initial=0)) + 1
+    pairs = np.sort(label[known] * size + formerly[known])
+    first = np.flatnonzero(np.diff(pairs, prepend=-1))
+    return np.column_stack([pairs[first] // size, pairs[first] % size, np.diff(first, append=len(pairs))])
+
+
+def _carried(claims: Longs, records: pa.Array, label: Longs, former_ids: pa.Array) -> Longs:
+    """`cluster, former id` of the clusters that keep one: the first claim on each id and by each cluster."""
+    if not len(claims):
+        return claims[:, :2]
+    contested = np.logical_or(*(np.bincount(claims[:, side])[claims[:, side]] > 1 for side in (0, 1)))
+    kept = [claims[~contested][:, :2]]
     clusters: set[int] = set()
     ids: set[int] = set()
-    kept = []
-    for place, (cluster, former) in enumerate(zip(label, name, strict=True)):
+    for cluster, former, _ in _in_order(claims[contested], records, label, former_ids).tolist():
         if cluster not in clusters and former not in ids:
             clusters.add(cluster)
             ids.add(former)
-            kept.append(place)
-    return claims.take(pa.array(kept, pa.int64()))
+            kept.append(np.array([[cluster, former]]))
+    return np.concatenate(kept)
 
 
-def _named(records: pa.Array, labels: pa.Array, carried: pa.ChunkedArray, former_ids: pa.Array) -> pa.Table:
-    """`label, id` of the clusters that keep no id: their smallest record, or a free name made of it."""
-    new = pa.table({"label": labels, "id": records}).filter(pc.invert(pc.is_in(labels, value_set=_whole(carried))))
-    smallest = new.group_by("label").aggregate([("id", "min")]).rename_columns(["label", "id"]).sort_by("id")
-    names = _whole(smallest["id"].cast(pa.string()))
+def _in_order(claims: Longs, records: pa.Array, label: Longs, former_ids: pa.Array) -> Longs:
+    """Claims with the better one first: more records, the record the id is named after, smaller id, smaller record."""
+    names = former_ids.take(pa.array(claims[:, 1]))
+    home = pc.index_in(names, value_set=records.cast(pa.string())).fill_null(-1).to_numpy(zero_copy_only=False)
+    named_after = (home >= 0) & (label[home] == claims[:, 0])
+    claiming = _flags(label, claims)
+    smallest = _rank(_smallest(records, label, claiming))[np.cumsum(claiming)[claims[:, 0]] - 1]
+    ranks = (smallest, _rank(names), ~named_after, -claims[:, 2])
+    return claims[np.lexsort(ranks)]
+
+
+def _rank(values: pa.Array) -> Longs:
+    """The place of each value in ascending order; equal values have one place."""
+    return np.asarray(pc.rank(values, tiebreaker="dense").to_numpy(), dtype=np.int64)
+
+
+def _smallest(records: pa.Array, label: Longs, wanted: npt.NDArray[np.bool_]) -> pa.Array:
+    """The smallest record of each of the wanted clusters, in the order of the clusters."""
+    chosen = np.flatnonzero(wanted[label])
+    some = records.take(pa.array(chosen))
+    descending = pc.sort_indices(some).to_numpy()[::-1]
+    last = np.full(len(wanted), -1)
+    last[label[chosen][descending]] = descending
+    return some.take(pa.array(last[wanted]))
+
+
+def _flags(label: Longs, some: Longs) -> npt.NDArray[np.bool_]:
+    """For each cluster whether it is in the first column of some rows."""
+    flags = np.zeros(int(label.max(initial=-1)) + 1, dtype=bool)
+    flags[some[:, 0]] = True
+    return flags
+
+
+def _named(records: pa.Array, label: Longs, kept: Longs, former_ids: pa.Array) -> pa.Array:
+    """Ids of the clusters that keep none: their smallest record, or a free name made of it."""
+    names = _smallest(records, label, ~_flags(label, kept)).cast(pa.string())
     taken = pc.is_in(names, value_set=former_ids)
-    if pc.any(taken).as_py():
-        free = _free_names(names.filter(taken), {*former_ids.to_pylist(), *names.to_pylist()})
-        names = pc.replace_with_mask(names, taken, pa.array(free, pa.string()))
-    return pa.table({"label": smallest["label"], "id": names})
+    if not pc.any(taken).as_py():
+        return names
+    free = _free_names(names.filter(taken).sort(), {*former_ids.to_pylist(), *names.to_pylist()})
+    return pa.array([free.get(name, name) for name in names.to_pylist()], pa.string())
 
 
-def _free_names(names: pa.Array, taken: set[str]) -> Iterator[str]:
+def _free_names(names: pa.Array, taken: set[str]) -> dict[str, str]:
+    free = {}
     for name in names.to_pylist():
         number = 2
         while (made := f"{name}~{number}") in taken:
             number += 1
         taken.add(made)
-        yield made
+        free[name] = made
+    return free
 
 
 def _changes(made: pa.Array, formerly: pa.Array) -> pa.Table:

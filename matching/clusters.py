@@ -170,8 +170,10 @@ def _components(rows: int, first: Ints, second: Ints) -> Ints:
 
 def _smallest_row(component: Ints) -> Ints:
     """For each row the smallest row of its component."""
-    _, first, inverse = np.unique(component, return_index=True, return_inverse=True)
-    return first[inverse].astype(np.int32)
+    rows = np.arange(len(component), dtype=np.int32)
+    smallest = np.empty_like(rows)
+    smallest[component[::-1]] = rows[::-1]
+    return smallest[component]
 
 
 def _disputed(component: Ints, conflicts: Sequence[Ints], apart: Sequence[Lists]) -> npt.NDArray[np.bool_]:
@@ -179,11 +181,21 @@ def _disputed(component: Ints, conflicts: Sequence[Ints], apart: Sequence[Lists]
     disputed = np.zeros(int(component.max(initial=-1)) + 1, dtype=bool)
     for codes in conflicts:
         known = np.flatnonzero(codes >= 0)
-        said = np.unique(np.stack([component[known], codes[known]]), axis=1)[0]
+        said = _distinct_pairs(component[known], codes[known])[0]
         disputed[said[1:][said[1:] == said[:-1]]] = True
     for lists in apart:
-        standing = np.unique(np.stack([lists.rows, lists.lists]), axis=1)
-        places = np.stack([component[standing[0]], standing[1]])
-        seen, times = np.unique(places, axis=1, return_counts=True)
-        disputed[seen[0][times > 1]] = True
+        rows, names = _distinct_pairs(lists.rows, lists.lists)
+        places = np.sort(_paired(component[rows], names))
+        disputed[places[1:][places[1:] == places[:-1]] >> 32] = True
     return disputed
+
+
+def _paired(first: Ints | Longs, second: Ints | Longs) -> Longs:
+    """Two codes in one number."""
+    return first.astype(np.int64) << 32 | second.astype(np.int64)
+
+
+def _distinct_pairs(first: Ints, second: Ints) -> tuple[Longs, Longs]:
+    both = np.sort(_paired(first, second))
+    both = both[np.diff(both, prepend=-1) != 0]
+    return both >> 32, both & 0xFFFFFFFF
