@@ -3,7 +3,9 @@
 EM over the union of blocks would find the blocks, not the matches; within one rule the remaining comparisons
 vary freely. A comparison takes no part in a rule that reads one of its columns, nor where another comparison
 implies it. Both passes are repeated, because the few true matches among random pairs inflate u of
-discriminating levels: random pairs are weighted by their probability of being no match.
+discriminating levels: random pairs are weighted by their probability of being no match. And they are too few to show
+what two persons seldom share, such as an identity number that one of them carries by mistake: the candidates that are
+no match show it, and u is at least their share of all possible pairs.
 
 Levels seldom or never observed fall back on the declared defaults: for u each default weighs as much as one
 observation, (n + 1) / (N + 1/default); for m the defaults weigh as much as `PRIOR_MATCHES` pairs.
@@ -64,7 +66,7 @@ def estimate(model: Model, candidates: Counts, random: Counts, possible_pairs: i
         current, rules, seen = _with_m(current, given, candidates)
         current, expected = _with_prior(current, given, candidates, possible_pairs)
         no_match = 1 - probability(pattern_weights(random.patterns, current))
-        current = _with_u(current, given, random, no_match)
+        current = _with_u(current, given, random, no_match, _least_u(current, candidates, possible_pairs))
     current, expected = _with_prior(current, given, candidates, possible_pairs)
     notes = tuple(
         f"comparison '{item.name}': no training rule leaves it free; its m are the declared defaults"
@@ -129,7 +131,21 @@ def _stated(given: Model, position: int) -> tuple[Parameters, ...]:
     return comparison.parameters or tuple(Parameters() for _ in comparison.levels)
 
 
-def _with_u(model: Model, given: Model, random: Counts, no_match: Floats) -> Model:
+def _least_u(model: Model, candidates: Counts, possible_pairs: int) -> list[Floats]:
+    """For each comparison the share of all possible pairs that are candidates of a level, and no match.
+
+    Blocking finds every pair that shares an identity number, so there it is u itself; elsewhere it is less.
+    """
+    no_match = candidates.pairs * (1 - probability(pattern_weights(candidates.patterns, model)))
+    return [
+        by_level(level_codes(candidates.patterns, place), no_match, len(item.levels)) / possible_pairs
+        for place, item in enumerate(model.comparisons)
+    ]
+
+
+def _with_u(
+    model: Model, given: Model, random: Counts, no_match: Floats, least: Sequence[Floats] | None = None
+) -> Model:
     weights = random.pairs * no_match
     updated = []
     for position, comparison in enumerate(model.comparisons):
@@ -137,6 +153,8 @@ def _with_u(model: Model, given: Model, random: Counts, no_match: Floats) -> Mod
         found = by_level(level_codes(random.patterns, position), weights, len(levels))
         default = np.array([level.u for level in levels])
         u = (found + 1) / (found.sum() + 1 / default)
+        if least is not None:
+            u = np.maximum(u, least[position])
         stated = _stated(given, position)
         m = np.array([item.m for item in comparison.parameters], dtype=np.float64)
         provenance: Provenance = "estimated" if found.sum() else "default"

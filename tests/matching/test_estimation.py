@@ -65,3 +65,18 @@ def test_a_level_never_observed_is_neither_impossible_nor_far_from_its_default()
 
 def test_estimates_do_not_depend_on_the_seed_of_chance():
     assert estimate(model(), *made(), possible_pairs=10**7) == estimate(model(), *made(), possible_pairs=10**7)
+
+
+def test_what_two_persons_seldom_share_is_counted_among_candidates_where_random_pairs_show_none():
+    """Four hundred of ten million pairs share a number by mistake: no random pair does, and every one of them is a candidate."""
+    mistaken, right = 400, 4_000
+    patterns = np.array([0x111, 0x122, 0x212], dtype=np.int64)  # number, name, birth date: 1 agrees, 2 differs
+    candidates = Counts(patterns, np.array([1, 1, 2], np.int64), np.array([right, mistaken, 900], np.int64))
+    random = Counts(np.array([0x222], np.int64), np.ones(1, np.int64), np.array([1_000_000], np.int64))
+    numbered = Model(
+        "numbers",
+        tuple(Comparison(name, "exact", (name,)) for name in ("born", "name", "number")),
+        Blocking((Rule(("number",)), Rule(("name", "born")))),
+    )
+    found = estimate(numbered, candidates, random, possible_pairs=POSSIBLE).model
+    assert found.comparisons[2].parameters[0].u == pytest.approx(mistaken / POSSIBLE, rel=0.2)
