@@ -84,8 +84,8 @@ def test_ids_last_when_the_record_they_are_named_after_is_withdrawn(context: Con
 
 def test_who_holds_an_id_that_was_given_up_finds_the_one_that_stayed(context: Context) -> None:
     """One row has the number under another name, another the name without the number: a third one shows they are one."""
-    alias = member(300, name="金花", phone=None, birth_date=None, sex=None)
-    add(context, "union_roster", [alias, member(300, id_number=None)], period="B")
+    alias = member(300, name="金花", birth_date=None, sex=None)
+    add(context, "union_roster", [alias, member(300, id_number=None, phone=None)], period="B")
     first = link(context)
     before = by_record(context, first)
     add(context, "union_roster", [member(300)], period="C")
