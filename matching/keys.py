@@ -25,6 +25,8 @@ from matching.columns import Coded, Columns, Ints, Texts, by_row, code_points, f
 from matching.digits import pack_dates
 from matching.errors import ModelError
 from matching.kernels.encoding import drop_repeated, hash_numbers, hash_slices, join_hashes
+from matching.model import Model
+from matching.scoring import Sides, frequency_keys
 from matching.sets import is_list, list_items
 
 Hashes = npt.NDArray[np.uint64]
@@ -73,6 +75,17 @@ def rule_hashes(columns: Columns, keys: Sequence[str]) -> tuple[Matrix, Matrix]:
     derived = [key_hashes(columns, key) for key in keys]
     left = _combined([item[0] for item in derived])
     return left, left if columns.same_table else _combined([item[1] for item in derived])
+
+
+def frequency_hashes(columns: Columns, model: Model) -> dict[str, Sides]:
+    """The hashes by which the model's frequencies count, by key; a group only where both sides have its columns."""
+    found = {}
+    for comparison in model.comparisons:
+        for keys in frequency_keys(comparison) if comparison.frequency else ():
+            if keys and all(all(columns.has(name)) for key in keys for name in columns_of(key)):
+                left, right = rule_hashes(columns, keys)
+                found["+".join(keys)] = (left[:, 0], right[:, 0])
+    return found
 
 
 def _combined(keys: Sequence[Matrix]) -> Matrix:

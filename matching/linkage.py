@@ -6,7 +6,7 @@
 The outcome depends neither on the order of rows nor on the number of threads or the size of chunks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
@@ -26,10 +26,11 @@ from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, unused_columns, with_canonical_names
 from matching.kernels.encoding import ascending
 from matching.kernels.pairs import count_patterns
+from matching.keys import frequency_hashes
 from matching.model import Model
 from matching.requirements import check_required
 from matching.sampling import PILOT, sample_counts, skipped_matches
-from matching.scoring import Floats, FrequencyTable, Weigher, effective, pattern_weights, probability
+from matching.scoring import Floats, FrequencyTable, Sides, Weigher, effective, pattern_weights, probability
 
 
 @dataclass(frozen=True)
@@ -171,21 +172,22 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
     columns = Columns(left, right)
     blocks, comparers = _encode(columns, fitted, job.options.threads)
     engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads, job.progress)
+    hashes = frequency_hashes(columns, fitted)
     random: Counts | None = None
     estimates: tuple[RuleEstimate, ...] = ()
     if is_complete(fitted):
         complete = fitted
-        worthwhile = Worthwhile(complete, columns, job.options)
+        worthwhile = Worthwhile(complete, hashes, job.options)
         counts, pairs = engine.count(worthwhile, job.options.cached_pairs)
         expected = float((counts.pairs * probability(pattern_weights(counts.patterns, fitted))).sum())
     else:
         random = _random(comparers, columns, job.options)
-        rough = _pilot(fitted, blocks, comparers, random, columns, job.options)
+        rough = _pilot(fitted, blocks, comparers, random, hashes, _possible(columns), job.options)
         counts, pairs = engine.count(rough, job.options.cached_pairs)
         found = estimate(fitted, counts, random, _possible(columns))
         complete, estimates, expected = found.model, found.rules, found.expected_matches
         notes += found.notes
-        worthwhile = Worthwhile(complete, columns, job.options)
+        worthwhile = Worthwhile(complete, hashes, job.options)
         if pairs is not None and (worthwhile(counts.patterns) & ~rough(counts.patterns)).any():
             pairs = None
     pairs = pairs or engine.keep(worthwhile)
@@ -227,7 +229,13 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
 
 
 def _pilot(
-    model: Model, blocks: Plan, comparers: list[Comparer], random: Counts, columns: Columns, options: LinkOptions
+    model: Model,
+    blocks: Plan,
+    comparers: list[Comparer],
+    random: Counts,
+    hashes: Mapping[str, Sides],
+    possible_pairs: int,
+    options: LinkOptions,
 ) -> Callable[[Longs], Flags]:
     """Which pairs to keep before the parameters are known: all, or where they are many, those a sample speaks for.
 
@@ -236,8 +244,8 @@ def _pilot(
     if sum(int(rule.pairs.sum()) for rule in blocks.rules) <= options.random_pairs:
         return lambda patterns: np.ones(len(patterns), np.bool_)
     sampled = sample_counts(blocks, comparers, PILOT, options.seed)
-    pilot = estimate(model, sampled, random, _possible(columns)).model
-    worthwhile = Worthwhile(pilot, columns, options)
+    pilot = estimate(model, sampled, random, possible_pairs).model
+    worthwhile = Worthwhile(pilot, hashes, options)
     return lambda patterns: worthwhile(patterns, _MARGIN)
 
 
@@ -259,9 +267,9 @@ def _encode(columns: Columns, model: Model, threads: int) -> tuple[Plan, list[Co
 class Worthwhile:
     """Which patterns may belong to a pair that reaches the probability worth keeping, frequencies included."""
 
-    def __init__(self, model: Model, columns: Columns, options: LinkOptions) -> None:
+    def __init__(self, model: Model, hashes: Mapping[str, Sides], options: LinkOptions) -> None:
         self.frequencies = [
-            FrequencyTable(item, place, columns) for place, item in enumerate(model.comparisons) if item.frequency
+            FrequencyTable(item, place, hashes) for place, item in enumerate(model.comparisons) if item.frequency
         ]
         self.lowest = _weight_of(options.keep_probability)
         most = {table.position: table.most for table in self.frequencies}
@@ -361,7 +369,7 @@ def _sorted_by_id(table: pa.Table, id_column: str, side: str) -> pa.Table:
         if repeated := pc.sum(pc.equal(ids[:-1], ids[1:])).as_py():
             raise LinkError(f"'{id_column}' is repeated {repeated} time(s) in the {side}; ids must be unique")
         table = table.take(order)
-    return table.combine_chunks()
+    return table.set_column(table.column_names.index(id_column), id_column, ids)
 
 
 def _ascending(ids: pa.Array) -> bool:

@@ -1,17 +1,21 @@
 """From packed patterns to match weights (匹配权重, log2 Bayes factors) and probabilities."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from matching.columns import Columns, Ints, Longs
-from matching.kernels.encoding import number_pairs
+from matching.columns import Ints, Longs
+from matching.kernels.encoding import join_hashes
 from matching.kernels.pairs import add_weights, drop_implied
 from matching.levels import BITS
 from matching.model import Comparison, Model
 
 Floats = npt.NDArray[np.float64]
+
+Sides = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
+"""Hashes of the rows of both sides, 0 for missing."""
 
 SMOOTHING = 50.0
 """Rows of overall frequencies mixed into the frequencies of each group."""
@@ -105,70 +109,73 @@ def probability(weights: Floats) -> Floats:
 class FrequencyTable:
     """Shares of the values of one column, overall and within the groups its frequency names."""
 
-    def __init__(self, comparison: Comparison, position: int, columns: Columns) -> None:
+    def __init__(self, comparison: Comparison, position: int, hashes: Mapping[str, Sides]) -> None:
+        """`hashes`: of both sides by key, for every key of `frequency_keys`."""
         frequency = comparison.frequency
         assert frequency is not None
         exact = comparison.parameters[0].u
         assert exact is not None
-        self._exact_u = np.log2(exact)
         self.position = position
-        self.left, right = value_codes(columns, [frequency.column])
-        counts = _counts(self.left, right)
-        self._log_share = np.log2(np.maximum(counts, 1) / max(int(counts.sum()), 1))
-        self._group_left: Ints | None = None
-        if frequency.given and all(all(columns.has(name)) for name in frequency.given):
-            self._group_left, self._group_right = value_codes(columns, frequency.given)
-            self._by_row = self._within_groups(right)
-
-    def _within_groups(self, right: Ints) -> Floats:
-        """For each left row: log2 share of its value within its group, smoothed by the overall share."""
-        assert self._group_left is not None
-        values = np.concatenate([self.left, right])
-        groups = np.concatenate([self._group_left, self._group_right])
-        cells = np.empty(len(values), np.int32)
-        number_pairs(values, groups, cells)
-        rows = len(self.left)
-        in_cell = np.bincount(cells[cells >= 0], minlength=1)
-        in_group = np.bincount(groups[cells >= 0], minlength=1)
-        known = cells[:rows] >= 0
-        share = np.zeros(rows)
-        overall = np.exp2(self._log_share[self.left[known]])
-        share[known] = np.log2(
-            (in_cell[cells[:rows][known]] + SMOOTHING * overall) / (in_group[groups[:rows][known]] + SMOOTHING)
-        )
-        return share
+        self._exact_u = np.log2(exact)
+        self._values, self._groups = (hashes.get("+".join(keys)) for keys in frequency_keys(comparison))
+        assert self._values is not None
+        self._shares = _Counts.of(np.concatenate(self._values))
+        if self._groups is not None:
+            values, groups = np.concatenate(self._values), np.concatenate(self._groups)
+            cells = np.empty(len(values), np.uint64)
+            join_hashes(values, groups, cells)
+            groups[cells == 0] = 0
+            self._in_cells, self._in_groups = _Counts.of(cells), _Counts.of(groups)
 
     @property
     def most(self) -> float:
-        """The largest adjustment any pair can get."""
-        lowest = self._log_share.min(initial=0.0)
-        if self._group_left is not None and len(self._by_row):
-            lowest = min(lowest, float(self._by_row.min()))
-        return float(max(self._exact_u - lowest, 0.0))
+        """An upper bound of the adjustment of any pair."""
+        lowest = 1 / max(self._shares.total, 1)
+        if self._groups is not None:
+            largest = self._in_groups.counts.max(initial=0)
+            lowest = min(lowest, (1 + SMOOTHING * lowest) / (largest + SMOOTHING))
+        return float(max(self._exact_u - np.log2(lowest), 0.0))
 
     def adjust(self, weights: Floats, patterns: Longs, left: Ints, right: Ints) -> None:
         """Add the adjustment, in place, to pairs that agree exactly; `patterns` are effective ones."""
-        rows = np.flatnonzero((level_codes(patterns, self.position) == 1) & (self.left[left] >= 0))
-        share = self._log_share[self.left[left[rows]]]
-        if self._group_left is not None:
-            group = self._group_left[left[rows]]
-            same = (group >= 0) & (group == self._group_right[right[rows]])
-            share = np.where(same, self._by_row[left[rows]], share)
-        weights[rows] += self._exact_u - share
+        assert self._values is not None
+        values = self._values[0][left]
+        rows = np.flatnonzero((level_codes(patterns, self.position) == 1) & (values != 0))
+        values = values[rows]
+        share = self._shares.counted(values) / self._shares.total
+        if self._groups is not None:
+            groups = self._groups[0][left[rows]]
+            same = np.flatnonzero((groups != 0) & (groups == self._groups[1][right[rows]]))
+            cells = np.empty(len(same), np.uint64)
+            join_hashes(values[same], groups[same], cells)
+            within = self._in_cells.counted(cells) + SMOOTHING * share[same]
+            share[same] = within / (self._in_groups.counted(groups[same]) + SMOOTHING)
+        weights[rows] += self._exact_u - np.log2(share)
 
 
-def _counts(left: Ints, right: Ints) -> Longs:
-    size = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
-    return np.asarray(sum(np.bincount(side[side >= 0], minlength=size) for side in (left, right)), dtype=np.int64)
+def frequency_keys(comparison: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The keys whose hashes say a record's value and its group; no group without columns that are given."""
+    assert comparison.frequency is not None
+    return (f"{comparison.frequency.column}:plain",), tuple(f"{name}:plain" for name in comparison.frequency.given)
 
 
-def value_codes(columns: Columns, names: Sequence[str]) -> tuple[Ints, Ints]:
-    """One code per combination of values of the columns; -1 where any is missing."""
-    first = columns.plain(names[0])
-    joint = np.concatenate([first.left, first.right])
-    for name in names[1:]:
-        both = columns.plain(name)
-        codes = np.empty(len(joint), np.int32)
-        number_pairs(joint, np.concatenate([both.left, both.right]), codes)
-        joint = codes
-    return joint[: len(first.left)], joint[len(first.left) :]
+@dataclass(frozen=True)
+class _Counts:
+    """How often each hash occurs; missing ones do not count."""
+
+    hashes: npt.NDArray[np.uint64]
+    counts: Longs
+    total: int
+
+    @classmethod
+    def of(cls, hashes: npt.NDArray[np.uint64]) -> "_Counts":
+        ordered = np.sort(hashes)
+        ordered = ordered[np.searchsorted(ordered, 1) :]
+        new = np.ones(len(ordered), np.bool_)
+        new[1:] = ordered[1:] != ordered[:-1]
+        starts = np.flatnonzero(new)
+        return cls(ordered[starts], np.diff(starts, append=len(ordered)), len(ordered))
+
+    def counted(self, hashes: npt.NDArray[np.uint64]) -> Longs:
+        """How often each of some hashes, all of which occur, does."""
+        return self.counts[np.searchsorted(self.hashes, hashes)]

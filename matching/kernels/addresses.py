@@ -64,7 +64,7 @@ def number_spots(offsets, cuts, data, heads, names, street, spots, doors):  # ty
         numbered = street[head]
         spots[i] = _mixed(names[head], np.uint64(0))
         door = np.uint64(0)
-        any_door = False
+        doors_said = 0
         while k < stop:
             if not 48 <= data[k] <= 57:
                 k += 1
@@ -78,8 +78,8 @@ def number_spots(offsets, cuts, data, heads, names, street, spots, doors):  # ty
                 numbered = False
             elif street[head] or not _is_group(data, k, stop):
                 door = _mixed(door, number + np.uint64(1))
-                any_door = any_door or number > 0
-        if any_door:
+                doors_said += 1 if number else 0
+        if doors_said:
             doors[i] = door
 
 

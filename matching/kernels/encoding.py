@@ -242,31 +242,3 @@ def take_texts(offsets, points, chosen, out_offsets, out_points):  # type: ignor
         start = offsets[chosen[k]]
         for place in range(out_offsets[k + 1] - out_offsets[k]):
             out_points[out_offsets[k] + place] = points[start + place]
-
-
-@njit(cache=True, nogil=True)
-def number_pairs(first, second, codes):  # type: ignore[no-untyped-def]
-    """A code per distinct pair of codes in order of first appearance, -1 where either is negative; how many there are."""
-    size = 16
-    while size < 2 * first.size:
-        size *= 2
-    slots = np.full(size, -1, np.int32)
-    used = 0
-    firsts = np.empty(first.size, np.int32)
-    for i in range(first.size):
-        if first[i] < 0 or second[i] < 0:
-            codes[i] = -1
-            continue
-        value = _mixed(np.uint64(first[i]) << np.uint64(32) | np.uint64(second[i]))
-        slot = np.int64(value & np.uint64(size - 1))
-        while slots[slot] >= 0:
-            known = firsts[slots[slot]]
-            if first[known] == first[i] and second[known] == second[i]:
-                break
-            slot = (slot + 1) & (size - 1)
-        if slots[slot] < 0:
-            slots[slot] = used
-            firsts[used] = i
-            used += 1
-        codes[i] = slots[slot]
-    return used

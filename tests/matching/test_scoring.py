@@ -6,6 +6,7 @@ import pytest
 
 from matching.columns import Columns
 from matching.explanation import explain
+from matching.keys import frequency_hashes
 from matching.model import Blocking, Comparison, Frequency, Implication, Model, Parameters, Rule
 from matching.scoring import FrequencyTable, effective, level_codes, pattern_weights, probability
 
@@ -76,6 +77,11 @@ def test_probability_is_exact_at_the_ends() -> None:
     assert probability(np.array([-2000.0, -10.0, 10.0, 2000.0])) == pytest.approx([0.0, 1 / 1025, 1024 / 1025, 1.0])
 
 
+def frequency_table(comparison: Comparison, table: pa.Table) -> FrequencyTable:
+    linkage = Model("m", (comparison,), Blocking((Rule(("name",)),)))
+    return FrequencyTable(comparison, 0, frequency_hashes(Columns(table, table), linkage))
+
+
 def test_a_rare_value_adds_weight_and_a_frequent_one_takes_some() -> None:
     names = ["李明"] * 98 + ["盖俊", "盖俊"]
     table = pa.table({"name": names, "county": ["530102"] * 100})
@@ -86,7 +92,7 @@ def test_a_rare_value_adds_weight_and_a_frequent_one_takes_some() -> None:
     weights = np.zeros(3)
     rows = np.array([0, 98, 0], np.int32)
     agree = np.array([1, 1, 2], np.int64)
-    FrequencyTable(comparison, 0, Columns(table, table)).adjust(weights, agree, rows, rows)
+    frequency_table(comparison, table).adjust(weights, agree, rows, rows)
     assert weights == pytest.approx([np.log2(0.05 / 0.98), np.log2(0.05 / 0.02), 0.0])
 
 
@@ -99,6 +105,6 @@ def test_what_is_frequent_in_a_county_counts_less_within_it() -> None:
     )  # fmt: skip
     weights = np.zeros(1)
     rows = np.array([0], np.int32)
-    FrequencyTable(comparison, 0, Columns(table, table)).adjust(weights, np.array([1], np.int64), rows, rows)
+    frequency_table(comparison, table).adjust(weights, np.array([1], np.int64), rows, rows)
     share = (1000 + 50 * 0.5) / (1000 + 50)  # both sides are counted, smoothed by the overall share
     assert weights == pytest.approx([np.log2(0.05) - np.log2(share)])
