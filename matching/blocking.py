@@ -4,15 +4,15 @@ Blocks with more pairs than the model allows are subdivided by the refining keys
 skipped and counted, so that one giant block can neither exhaust the machine nor vanish in silence.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from matching.columns import Columns, Flags, Ints, Longs
+from matching.columns import Flags, Ints, Longs
 from matching.kernels.blocks import group, meet, sort_words
 from matching.kernels.encoding import join_hashes
-from matching.keys import Hashes, Matrix, rule_hashes
+from matching.keys import Hashes, Matrix
 from matching.model import Blocking
 
 
@@ -59,16 +59,21 @@ class Plan:
     reports: tuple[RuleReport, ...]
 
 
-def plan(columns: Columns, blocking: Blocking) -> Plan:
-    """Derive keys, form blocks, apply the cap. Rows are referred to by position."""
+HashesOf = Callable[[Sequence[str]], tuple[Matrix, Matrix]]
+"""The hashes of the rows of both sides under some keys, which the plan may change; see `matching.keys.rule_hashes`."""
+
+
+def plan(hashes_of: HashesOf, blocking: Blocking, *, same_table: bool) -> Plan:
+    """Form blocks, apply the cap. Rows are referred to by position."""
     rules, left_keys, right_keys, reports = [], [], [], []
-    sizes = (len(columns.left), len(columns.right))
+    sizes = (0, 0)
     for rule in blocking.rules:
-        left, right = rule_hashes(columns, rule.keys)
-        blocks, lost = _capped(left, right, columns, blocking, rule.keys)
+        left, right = hashes_of(rule.keys)
+        sizes = (len(left), len(right))
+        blocks, lost = _capped(left, right, hashes_of, blocking, rule.keys, same_table)
         rules.append(blocks)
         left_keys.append(_block_numbers(blocks.left_rows, blocks.left_starts, left.shape))
-        if not columns.same_table:
+        if not same_table:
             right_keys.append(_block_numbers(blocks.right_rows, blocks.right_starts, right.shape))
         reports.append(
             RuleReport(
@@ -85,9 +90,9 @@ def plan(columns: Columns, blocking: Blocking) -> Plan:
     return Plan(
         tuple(_of_rows(blocks, sizes) for blocks in rules),
         by_row,
-        by_row if columns.same_table else _side_by_side(right_keys),
+        by_row if same_table else _side_by_side(right_keys),
         slots,
-        columns.same_table,
+        same_table,
         tuple(reports),
     )
 
@@ -109,10 +114,10 @@ def _rows_of(rows: Ints, starts: Longs, chosen: Longs, random: np.random.Generat
 
 
 def _capped(
-    left: Matrix, right: Matrix, columns: Columns, blocking: Blocking, used: Sequence[str]
+    left: Matrix, right: Matrix, hashes_of: HashesOf, blocking: Blocking, used: Sequence[str], same_table: bool
 ) -> tuple[RuleBlocks, int]:
     """Blocks of entries, those of too many pairs subdivided by further keys and at last left out; the pairs lost."""
-    blocks = _meet(left, right, columns.same_table)
+    blocks = _meet(left, right, same_table)
     large = blocks.pairs > blocking.max_block_pairs
     if not large.any():
         return blocks, 0
@@ -120,11 +125,11 @@ def _capped(
     for key in blocking.refine:
         if key in used or not large.any():
             continue
-        finer = rule_hashes(columns, (key,))
+        finer = hashes_of((key,))
         _refine(left, _chosen(blocks, large).left_rows, finer[0])
-        if not columns.same_table:
+        if not same_table:
             _refine(right, _chosen(blocks, large).right_rows, finer[1])
-        blocks = _meet(left, right, columns.same_table)
+        blocks = _meet(left, right, same_table)
         large = blocks.pairs > blocking.max_block_pairs
     blocks = _chosen(blocks, ~large)
     return replace(blocks, skipped=skipped), before - int(blocks.pairs.sum())

@@ -9,6 +9,7 @@ The outcome depends neither on the order of rows nor on the number of threads or
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,7 @@ from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, unused_columns, with_canonical_names
 from matching.kernels.encoding import ascending
 from matching.kernels.pairs import count_patterns
-from matching.keys import frequency_hashes
+from matching.keys import frequency_hashes, rule_hashes
 from matching.model import Model
 from matching.requirements import check_required
 from matching.sampling import PILOT, sample_counts, skipped_matches
@@ -255,11 +256,12 @@ _MARGIN = 6.0
 
 def _encode(columns: Columns, model: Model, threads: int) -> tuple[Plan, list[Comparer]]:
     """Blocks and comparers, side by side."""
+    hashes_of = partial(rule_hashes, columns)
     if threads <= 1:
         comparers = [comparer(item, place, columns) for place, item in enumerate(model.comparisons)]
-        return plan(columns, model.blocking), comparers
+        return plan(hashes_of, model.blocking, same_table=columns.same_table), comparers
     with ThreadPoolExecutor(threads) as pool:
-        blocks = pool.submit(plan, columns, model.blocking)
+        blocks = pool.submit(plan, hashes_of, model.blocking, same_table=columns.same_table)
         made = [pool.submit(comparer, item, place, columns) for place, item in enumerate(model.comparisons)]
         return blocks.result(), [item.result() for item in made]
 

@@ -1,5 +1,7 @@
 """Blocks make every pair that shares a rule's keys, each pair once, and no block is larger than allowed."""
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -10,7 +12,7 @@ from matching.blocking import plan
 from matching.columns import Columns
 from matching.engines.local import Engine
 from matching.errors import ModelError
-from matching.keys import key_hashes
+from matching.keys import key_hashes, rule_hashes
 from matching.model import Blocking, Rule
 
 KEY = st.sampled_from([None, "a", "b", "c"])
@@ -24,7 +26,8 @@ def table(rows):
 
 
 def pairs(left, right, blocking, *, same_table=False, chunk=7):
-    made = plan(Columns(left, left if same_table else right), blocking)
+    columns = Columns(left, left if same_table else right)
+    made = plan(partial(rule_hashes, columns), blocking, same_table=same_table)
     engine = Engine(made, [], chunk_pairs=chunk)
     return made, [
         (a, b, mask)
