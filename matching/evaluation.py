@@ -6,6 +6,7 @@ from itertools import combinations
 from math import sqrt
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -99,13 +100,57 @@ def expected_quality(pairs: pa.Table, expected_matches: float | None = None) -> 
     return Expected(count, right / count if count else 0.0, min(right / whole, 1.0) if whole else 0.0)
 
 
-def calibration_error(probabilities: "np.typing.ArrayLike", true: "np.typing.ArrayLike", bins: int = 10) -> float:
+@dataclass(frozen=True)
+class ReliabilityBin:
+    """Pairs whose probability lies in [low, high): the mean of it, and the share that are matches with its interval."""
+
+    low: float
+    high: float
+    pairs: int
+    predicted: float
+    observed: Share
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """A reliability table (可靠性表): the bins that hold pairs, and the expected calibration error over them."""
+
+    bins: tuple[ReliabilityBin, ...]
+    error: float
+
+
+def reliability(probabilities: npt.ArrayLike, true: npt.ArrayLike, bins: int = 10) -> Reliability:
+    """Compare match probabilities with the truth.
+
+    Args:
+        probabilities: match probability of each pair.
+        true: whether it is a match.
+        bins: bins of equal width; the last one holds 1.
+
+    >>> table = reliability([0.92, 0.98, 0.1], [1, 0, 0], bins=2)
+    >>> [(item.pairs, item.predicted, item.observed.value) for item in table.bins], table.error
+    ([(1, 0.1, 0.0), (2, 0.95, 0.5)], 0.333333333333)
+    """
+    chance, truth = np.asarray(probabilities, dtype=np.float64), np.asarray(true, dtype=np.float64)
+    place = np.minimum((chance * bins).astype(np.int64), bins - 1)
+    pairs, predicted, matches = (np.bincount(place, weights, bins) for weights in (None, chance, truth))
+    table = tuple(
+        ReliabilityBin(
+            number / bins,
+            (number + 1) / bins,
+            int(pairs[number]),
+            round(float(predicted[number] / pairs[number]), 12),
+            wilson(float(matches[number]), float(pairs[number])),
+        )
+        for number in np.flatnonzero(pairs).tolist()
+    )
+    return Reliability(table, round(float(np.abs(predicted - matches).sum() / max(len(chance), 1)), 12))
+
+
+def calibration_error(probabilities: npt.ArrayLike, true: npt.ArrayLike, bins: int = 10) -> float:
     """Expected calibration error: mean gap between probability and share of matches, over equal-width bins.
 
     >>> calibration_error([0.9, 0.9, 0.1, 0.1], [1, 1, 0, 0])
     0.1
     """
-    chance, truth = np.asarray(probabilities, dtype=np.float64), np.asarray(true, dtype=np.float64)
-    place = np.minimum((chance * bins).astype(np.int64), bins - 1)
-    gaps = np.abs(np.bincount(place, chance - truth, minlength=bins))
-    return round(float(gaps.sum() / max(len(chance), 1)), 12)
+    return reliability(probabilities, true, bins).error

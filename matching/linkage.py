@@ -82,6 +82,8 @@ class LinkResult:
     rare or frequent values); sorted by left_id, right_id.
     `clusters`: record_id, cluster_id (the smallest record id of the cluster), or None where not asked for.
     `refused`: pairs whose merge into one cluster would contradict (columns of `pairs`).
+    `counts`, `random`: pattern counts of the candidates by the rules that make them, and of the random pairs that u
+    was estimated from, None where nothing was estimated; `matching.calibration` reads them.
     """
 
     pairs: pa.Table
@@ -89,6 +91,8 @@ class LinkResult:
     report: LinkReport
     clusters: pa.Table | None = None
     refused: pa.Table | None = None
+    counts: Counts | None = None
+    random: Counts | None = None
 
 
 @dataclass(frozen=True)
@@ -224,9 +228,8 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
         skipped_matches=skipped,
         notes=notes,
     )
-    return LinkResult(
-        table, complete, report, clusters, table.take(pa.array(refused)) if job.options.clusters else None
-    )
+    contradicting = table.take(pa.array(refused)) if job.options.clusters else None
+    return LinkResult(table, complete, report, clusters, contradicting, counts, random)
 
 
 def _pilot(
