@@ -11,9 +11,10 @@ from typing import Any, Literal
 from matching.errors import ModelError
 from matching.levels import BITS, MAX_COMPARISONS, Level, kind_of, levels_of
 
-Origin = Literal["default", "em", "random_pairs", "hand", "imported"]
+Origin = Literal["default", "em", "random_pairs", "hand", "imported", "labels"]
 """Where a parameter comes from (来源): declared with its level, estimated within training rules, counted among random
-pairs, set by hand, or carried over from another program's model. `Model.training` names the rules."""
+pairs, set by hand, carried over from another program's model, or any of these moved by reviewed pairs
+(`matching.supervision`). `Model.training` names the rules."""
 
 Provenance = Literal["default", "estimated", "given"]
 """Short for the origins of both parameters of a level."""

@@ -14,6 +14,7 @@ ORIGINS: Mapping[Origin, str] = {
     "random_pairs": "random pairs",
     "hand": "set by hand",
     "imported": "imported",
+    "labels": "reviewed pairs",
 }
 
 

@@ -1,6 +1,8 @@
-"""`bangfu model`: what a linkage model says, how two differ, and models of Splink as ours."""
+"""`bangfu model`: what a linkage model says, how two differ, what reviewed pairs teach it, and models of Splink as ours."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from matching.model_diff import Change
     from matching.model_table import ParameterRow
     from matching.splink.settings import Imported
+    from matching.supervision import Learnt
 
 __all__ = ["app"]
 
@@ -21,12 +24,13 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="""Linkage models: show one, compare two, import one from Splink (模型).
+    help="""Linkage models: show one, compare two, let one learn from reviewed pairs, import one from Splink (模型).
 
 \b
 Example:
   bangfu model show matching/models/person_zh.json
   bangfu model diff before.json after.json
+  bangfu model learn model.json reviewed.csv --out learnt.json
   bangfu model import-splink settings.json --out model.json
 """,
 )
@@ -76,6 +80,56 @@ def diff(
 
     changes = differences(Model.load(before), Model.load(after))
     emit({"same": not changes, "changes": changes}, json=json, lines=_differences(changes))
+
+
+@app.command(
+    help="""Let a model learn from reviewed pairs: m of its comparisons, and the threshold (复核反馈).
+
+LABELS is CSV or Parquet with the columns pattern (of the pairs that this model scored) and outcome: match or
+no_match (yes/no, true/false, 1/0, 是/否). Optional columns: match_weight as scored, and selection_weight, how many
+pairs like it each stands for where only a sample was reviewed. A row without an outcome is passed over.
+
+Only pairs above the threshold come before a reviewer, and that is allowed for: see the limits of what labels can
+teach in docs/match.md.
+
+\b
+Example:
+  bangfu model learn model.json reviewed.csv --out learnt.json --precision 0.99
+"""
+)
+def learn(
+    model: ModelFile,
+    labels: Annotated[Path, typer.Argument(help="Reviewed pairs, CSV or Parquet.", exists=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option("--out", help="Model to write, JSON.", dir_okay=False)],
+    precision: Annotated[
+        float | None,
+        typer.Option("--precision", help="Lowest threshold whose reviewed pairs are so often right; else the best F1."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Let a model learn from reviewed pairs."""
+    from bangfu.pipeline.linkage.match import read_table
+    from matching import Model
+    from matching.label_table import read_labels
+    from matching.supervision import update
+
+    before = Model.load(model)
+    read = read_labels(read_table(labels))
+    learnt = update(before, read.labels, precision=precision)
+    learnt.model.save(out)
+    told = {
+        "model": out,
+        "labels": learnt.labels,
+        "matches": learnt.matches,
+        "without_outcome": read.without_outcome,
+        "threshold_before": before.threshold,
+        "threshold": learnt.model.threshold,
+        "reason": learnt.threshold,
+        "counted": learnt.counted,
+        "bands": [{**asdict(band), "low": _finite(band.low), "high": _finite(band.high)} for band in learnt.bands],
+        "recalibrated": learnt.recalibrated,
+    }
+    emit(told, json=json, lines=_learnt(learnt, read.without_outcome, out))
 
 
 @app.command(
@@ -200,6 +254,30 @@ def _told(value: Any) -> str:
     if isinstance(value, list | tuple):
         return "; ".join(_told(item) for item in value) or "none"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _learnt(learnt: "Learnt", without_outcome: int, out: Path) -> list[str]:
+    bands = [
+        (
+            f"{band.low:g} to {band.high:g}",
+            band.pairs,
+            f"{band.predicted:.3f}",
+            f"{band.matches.value:.3f} [{band.matches.low:.3f}, {band.matches.high:.3f}]",
+        )
+        for band in learnt.bands
+    ]
+    return [
+        f"{learnt.labels:,} reviewed pairs, {learnt.matches:,} of them matches"
+        + (f"; {without_outcome:,} without an outcome passed over" if without_outcome else ""),
+        *table(("bits", "pairs", "said", "found"), bands),
+        *(f"m of {name}: {count:,.0f} reviewed matches counted" for name, count in learnt.counted.items()),
+        f"threshold {learnt.threshold.en}",
+        f"model written to {out}",
+    ]
+
+
+def _finite(value: float) -> float | None:
+    return value if isfinite(value) else None
 
 
 def _imported(found: "Imported", out: Path) -> list[str]:

@@ -141,3 +141,37 @@ def test_settings_of_which_no_comparison_remains_are_refused(
     source = settings(tmp_path / "s.json", "jaccard(town_l, town_r) > 0.5")
     assert main(["model", "import-splink", source, "--out", str(tmp_path / "m.json")]) == 1
     assert "comparison 'town', level 2 'Near': its condition is of no known form" in capsys.readouterr().err
+
+
+def reviewed(path: Path, *rows: str) -> str:
+    path.write_text("\n".join(["pattern,outcome,match_weight", *rows]) + "\n")
+    return str(path)
+
+
+def test_a_model_learns_from_reviewed_pairs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["1,match,9"] * 60 + ["2,是,9"] * 40 + ["1,no_match,3"] * 30 + ["1,,9"] * 5
+    model, labels, out = written(tmp_path / "m.json"), reviewed(tmp_path / "l.csv", *rows), tmp_path / "out.json"
+    shown = told(["model", "learn", model, labels, "--out", str(out), "--precision", "0.95"], capsys)
+    assert "130 reviewed pairs, 100 of them matches; 5 without an outcome passed over" in shown
+    assert "of the reviewed pairs from there on 100.0% were matches" in shown
+    learnt = json.loads(out.read_text())
+    assert 8 / 9 < learnt["threshold"] < 512 / 513
+    assert [level["m"] for level in learnt["comparisons"][0]["levels"]] == pytest.approx([0.8, 0.2])  # set by hand
+
+
+def test_learning_tells_machines_the_bands_and_the_reason(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels = reviewed(tmp_path / "l.csv", *["1,yes,9"] * 3, "2,no,-4")
+    arguments = ["model", "learn", written(tmp_path / "m.json"), labels, "--out", str(tmp_path / "o.json"), "--json"]
+    seen = json.loads(told(arguments, capsys))
+    assert (seen["labels"], seen["matches"], seen["threshold"]) == (4, 3, seen["threshold_before"])
+    assert [(band["low"], band["high"], band["pairs"]) for band in seen["bands"]] == [(None, 0.0, 1), (5.0, 10.0, 3)]
+    assert "at least 50 are needed" in seen["reason"]["en"]
+    assert seen["recalibrated"] == [[-4.0, 0.0], [9.0, 1.0]]
+
+
+def test_labels_of_another_model_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    labels = reviewed(tmp_path / "l.csv", "999,match,9")
+    arguments = ["model", "learn", written(tmp_path / "m.json"), labels, "--out", str(tmp_path / "o.json")]
+    assert main(arguments) != 0
+    assert "labels are of another model" in capsys.readouterr().err
+    assert not (tmp_path / "o.json").exists()
