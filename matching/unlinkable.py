@@ -106,7 +106,7 @@ def _gaps(table: pa.Table, model: Model, below: "np.typing.NDArray[np.bool_]") -
     chosen = table.filter(pa.array(below))
     if not len(chosen):
         return ()
-    filled = np.column_stack([text_column(chosen, name).is_valid().to_numpy() for name in columns])
+    filled = np.column_stack([text_column(chosen, name).is_valid().to_numpy(zero_copy_only=False) for name in columns])
     kinds, counts = np.unique(filled, axis=0, return_counts=True)
     gaps = [
         Gap(tuple(name for name, is_filled in zip(columns, kind.tolist(), strict=True) if is_filled), int(count))
