@@ -21,12 +21,15 @@ def replicated_models(result: LinkResult, given: Model, replicates: int, seed: i
         seed: of the draws.
     """
     assert result.counts is not None
-    if result.random is None:
+    if result.random is None or result.report.expected_matches < 1:
         return []
     fitted = unestimated(result.model, given)
     any_trains = any(rule.train for rule in fitted.blocking.rules)
     used = [place for place, rule in enumerate(fitted.blocking.rules) if rule.train or not any_trains]
-    left, right = result.report.left_rows, result.report.right_rows
+    assert result.model.prior is not None
+    possible = round(
+        result.report.expected_matches / result.model.prior
+    )  # as the prior was estimated; see `estimation`
     random = np.random.default_rng(seed)
     models = []
     for _ in range(replicates):
@@ -34,7 +37,7 @@ def replicated_models(result: LinkResult, given: Model, replicates: int, seed: i
         rules = tuple(replace(rule, train=place in drawn) for place, rule in enumerate(fitted.blocking.rules))
         model = replace(fitted, blocking=replace(fitted.blocking, rules=rules))
         again = [_drawn(counts, random) for counts in (result.counts, result.random)]
-        models.append(estimate(model, again[0], again[1], left * right).model)
+        models.append(estimate(model, again[0], again[1], possible).model)
     return models
 
 

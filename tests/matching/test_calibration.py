@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import matching
 from matching.calibration import calibrate
 from matching.calibration_words import TABLE_HEAD, in_words, table_rows
 from matching.evaluation import accepted_pairs, compare_with_truth
-from matching.linkage import LinkOptions, link
+from matching.linkage import LinkOptions, dedupe, link
 from matching.model import Model, Rule
+from matching.replicates import replicated_models
 from matching.unlinkable import unlinkable
 from tests.matching.people import scene
 
@@ -63,6 +65,27 @@ def test_the_truth_lies_within_the_limits_after_assignment(calibrated, linked, s
     assert within(quality.precision.value, said.precision)
     assert within(quality.recall.value, said.recall)
     assert calibrated.at(0.1, assigned=True).precision.value > calibrated.at(0.1).precision.value
+
+
+def test_duplicates_of_one_table_are_vouched_for_too(zh, small):
+    both = pa.concat_tables([small.left, small.right])
+    result = dedupe(both, zh)
+    said = calibrate(result, zh, replicates=10).at(0.5)
+    likely = result.pairs.filter(np.asarray(result.pairs["match_probability"]) >= 0.5)
+    pairs = set(zip(likely["left_id"].to_pylist(), likely["right_id"].to_pylist(), strict=True))
+    quality = compare_with_truth(pairs, small.truth)
+    assert said.pairs == quality.found
+    assert within(quality.precision.value, said.precision)
+    assert within(quality.recall.value, said.recall)
+
+
+def test_models_estimated_on_data_drawn_anew_lie_around_the_first(linked, zh):
+    models = replicated_models(linked, zh, 20, seed=4)
+    assert np.log([item.prior for item in models]).mean() == pytest.approx(np.log(linked.model.prior), abs=0.05)
+    drawn = np.array([item.comparisons[1].parameters[0].m for item in models])
+    assert drawn.mean() == pytest.approx(linked.model.comparisons[1].parameters[0].m, abs=0.02)
+    assert 0.001 < drawn.std() < 0.05
+    assert {len(item.comparisons) for item in models} == {len(linked.model.comparisons)}
 
 
 def test_a_higher_threshold_is_more_precise_and_finds_less(calibrated):
