@@ -78,7 +78,8 @@ class Calibration:
         before: by threshold, all pairs from the threshold on.
         after: by threshold, after assignment; None where a record may have any number of matches.
         missed: matches that no blocking rule makes.
-        missed_in_all: those, and the matches among candidates below the model's threshold, before assignment.
+        missed_in_all: those, and the matches among candidates that are not accepted at the model's threshold, after
+            assignment where there is one.
         replicates: how often the model was estimated anew; 0 where its parameters were given.
         threshold: the model's.
     """
@@ -132,7 +133,7 @@ def calibrate(
     after = None
     if assignment != "none":
         after = tuple(_quality(data, base, drawn, missed, reason, limit, assigned=True) for limit in wanted)
-    at_threshold = before[wanted.index(result.model.threshold)]
+    at_threshold = (before if after is None else after)[wanted.index(result.model.threshold)]
     return Calibration(before, after, missed, _missed_in_all(at_threshold), len(drawn), result.model.threshold)
 
 

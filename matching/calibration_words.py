@@ -49,15 +49,15 @@ def _shown(share: Estimated) -> Words:
 
 
 def _between(low: float | None, high: float | None) -> Words:
-    return Words(f"(95 %: {low or 0:.1%} to {high or 0:.1%})", f"（95% 区间：{low or 0:.1%} 至 {high or 0:.1%}）")
+    return Words(f"(95 %: {low or 0:.2%} to {high or 0:.2%})", f"（95% 区间：{low or 0:.2%} 至 {high or 0:.2%}）")
 
 
 def _precision(quality: ThresholdQuality) -> Words:
     share = quality.precision
     if share.value is None:
         return Words("No pair is accepted.", "没有接受任何配对。")
-    en = f"Of the {quality.pairs:,} pairs accepted from probability {quality.threshold:g} on, {share.value:.1%} are right"
-    zh = f"从概率 {quality.threshold:g} 起接受 {quality.pairs:,} 对，预计 {share.value:.1%} 正确"
+    en = f"Of the {quality.pairs:,} pairs accepted from probability {quality.threshold:g} on, {share.value:.2%} are right"
+    zh = f"从概率 {quality.threshold:g} 起接受 {quality.pairs:,} 对，预计 {share.value:.2%} 正确"
     if share.low is None:
         assert share.declined is not None
         return Words(f"{en}, by the model alone: {share.declined.en}.", f"{zh}，仅据模型：{share.declined.zh}。")
@@ -86,17 +86,17 @@ def _recall(quality: ThresholdQuality) -> Words:
     if share.value is not None:
         between = _between(share.low, share.high)
         return Words(
-            f"{share.value:.1%} of all matches are found {between.en}.",
-            f"预计找到全部匹配的 {share.value:.1%}{between.zh}。",
+            f"{share.value:.2%} of all matches are found {between.en}.",
+            f"预计找到全部匹配的 {share.value:.2%}{between.zh}。",
         )
     assert share.declined is not None
     if within.value is None or share.declined == within.declined:
         return Words(f"Recall is not stated: {share.declined.en}.", f"召回率不予说明：{share.declined.zh}。")
     between = _between(within.low, within.high)
     return Words(
-        f"Recall is not stated: {share.declined.en}. Of the matches among the pairs compared, {within.value:.1%} are "
+        f"Recall is not stated: {share.declined.en}. Of the matches among the pairs compared, {within.value:.2%} are "
         f"found {between.en}.",
-        f"召回率不予说明：{share.declined.zh}。在比对过的配对中，预计找到匹配的 {within.value:.1%}{between.zh}。",
+        f"召回率不予说明：{share.declined.zh}。在比对过的配对中，预计找到匹配的 {within.value:.2%}{between.zh}。",
     )
 
 

@@ -106,7 +106,7 @@ def test_limits_surround_the_value_and_never_promise_perfection(calibrated):
 
 
 def test_what_is_missed_in_all_is_what_recall_leaves(calibrated):
-    item = calibrated.at(0.5)
+    item = calibrated.at(0.5, assigned=True)
     right = item.precision.value * item.pairs
     assert calibrated.missed_in_all.value == pytest.approx(right / item.recall.value - right)
     assert calibrated.missed_in_all.low <= calibrated.missed_in_all.value <= calibrated.missed_in_all.high
