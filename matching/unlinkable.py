@@ -13,6 +13,7 @@ import pyarrow as pa
 from matching.columns import Columns, text_column
 from matching.comparisons import compare_pairs, comparer
 from matching.fitting import with_canonical_names
+from matching.keys import frequency_hashes
 from matching.model import Model
 from matching.scoring import Floats, FrequencyTable, effective, pattern_weights, probability
 
@@ -94,10 +95,10 @@ def _against_itself(table: pa.Table, tables: tuple[pa.Table, pa.Table], place: i
     weights = pattern_weights(patterns, model)
     counted = effective(patterns, model)
     whole = pa.concat_tables([table, tables[1 - place]], promote_options="permissive")
-    both = Columns(whole, whole)
+    hashes = frequency_hashes(Columns(whole, whole), model)
     for position, item in enumerate(model.comparisons):
         if item.frequency is not None:
-            FrequencyTable(item, position, both).adjust(weights, counted, rows, rows)
+            FrequencyTable(item, position, hashes).adjust(weights, counted, rows, rows)
     return weights
 
 
