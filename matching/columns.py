@@ -50,7 +50,7 @@ class Texts:
     """Texts as code points: text `i` is `points[offsets[i]:offsets[i + 1]]`."""
 
     offsets: Longs
-    points: Ints
+    points: npt.NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -219,13 +219,16 @@ def buffers(values: pa.LargeStringArray) -> tuple[Longs, Bytes]:
     return starts, np.frombuffer(data, np.uint8) if data is not None and data.size else np.zeros(0, np.uint8)
 
 
-def folded(values: pa.LargeStringArray, character: Callable[[str], int], *, squeeze: bool = False) -> Texts:
+def folded(
+    values: pa.LargeStringArray, character: Callable[[str], int], *, squeeze: bool = False, narrow: bool = False
+) -> Texts:
     """Each text with `character` applied to every code point, 0 dropping it; cost per distinct character, not per text.
 
     Args:
         values: texts; a null is an empty text.
         character: the code point (or any number) that stands for a character.
         squeeze: also drop outer blanks and all but one of several in a row.
+        narrow: points as bytes where all are below 256.
     """
     offsets, data = buffers(values)
     seen = np.zeros(POINTS, np.bool_)
@@ -233,7 +236,9 @@ def folded(values: pa.LargeStringArray, character: Callable[[str], int], *, sque
     table = np.zeros(POINTS, np.int32)
     characters = np.flatnonzero(seen)
     table[characters] = [character(chr(point)) for point in characters.tolist()]
-    out, points = np.zeros(len(offsets), np.int64), np.empty(int(offsets[-1] - offsets[0]), np.int32)
+    numbers = table[characters]
+    kind = np.uint8 if narrow and numbers.min(initial=0) >= 0 and numbers.max(initial=0) < 256 else np.int32
+    out, points = np.zeros(len(offsets), np.int64), np.empty(int(offsets[-1] - offsets[0]), kind)
     written = fold(offsets, data, table, squeeze, out, points)
     return Texts(out, points[:written].copy() if written < len(points) // 2 else points[:written])
 

@@ -163,7 +163,7 @@ def _slice(end: str, length: int) -> Derive:
 
     def derive(columns: Columns, column: str) -> tuple[Coded, Matrix]:
         both = columns.listed(column)
-        texts = folded(both.values, _digit if end == "digits_last" else _lower)
+        texts = folded(both.values, _digit if end == "digits_last" else _lower, narrow=True)
         first, last = (length, 0) if end == "first" else (0, length)
         return both, _hashed(texts, first, last, ord("*"))
 
@@ -181,7 +181,7 @@ def _lower(character: str) -> int:
 
 def _same(columns: Columns, column: str) -> tuple[Coded, Matrix]:
     both = columns.listed(column)
-    return both, _hashed(code_points(both.values), refused=ord("*"))
+    return both, _hashed(folded(both.values, ord, narrow=True), refused=ord("*"))
 
 
 def _plain(columns: Columns, column: str) -> tuple[Coded, Matrix]:

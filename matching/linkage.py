@@ -178,6 +178,8 @@ def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult
     blocks, comparers = _encode(columns, fitted, job.options.threads)
     engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads, job.progress)
     hashes = frequency_hashes(columns, fitted)
+    columns.forget()
+    pa.default_memory_pool().release_unused()
     random: Counts | None = None
     estimates: tuple[RuleEstimate, ...] = ()
     if is_complete(fitted):
