@@ -14,7 +14,7 @@ export NUMBA_CACHE_DIR     ?= $(CURDIR)/$(VENV)/numba-cache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check soak lock clean
+.PHONY: help install demo test check soak lock bench bench-lock clean
 
 help:            ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,18 @@ lock:            ## resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 	    --group dev pyproject.toml --output-file requirements.lock
 
+bench: $(VENV)-bench/installed   ## linkage beside Splink and recordlinkage; ARGS="--case dense --members 1M"
+	NUMBA_CACHE_DIR=$(CURDIR)/$(VENV)-bench/numba-cache PYTHONPATH=$(CURDIR) $(VENV)-bench/bin/python bench/linkage.py $(ARGS)
+
+bench-lock: install   ## resolve what only the bench needs again, after `make lock`
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	    --constraint requirements.lock --group bench --output-file requirements-bench.lock
+
+$(VENV)-bench/installed: requirements-bench.lock requirements.lock | install
+	$(PYTHON) -m venv $(VENV)-bench
+	$(BIN)/uv pip sync --quiet --python $(VENV)-bench/bin/python --require-hashes requirements.lock requirements-bench.lock
+	@touch $@
+
 install: $(VENV)/installed   ## the virtual environment, from the hashed lock
 
 $(VENV)/installed: requirements.lock pyproject.toml .ci/bootstrap
@@ -46,4 +58,4 @@ $(VENV)/installed: requirements.lock pyproject.toml .ci/bootstrap
 	@touch $@
 
 clean:           ## remove the environment and the local installation
-	rm -rf $(VENV) .bangfu
+	rm -rf $(VENV) $(VENV)-bench .bangfu
