@@ -42,7 +42,6 @@ PERSON = (
     Compared("phone", "damerau", (1,)),
     Compared("id_number", "damerau", (1, 2)),
 )
-TRAIN: tuple[Keys, ...] = (("id_number",), ("given_name", "surname"))
 SPARSE: tuple[Keys, ...] = (
     ("id_number",),
     ("phone",),
@@ -59,7 +58,7 @@ DENSE: tuple[Keys, ...] = (
     ("postcode", "birth_date:first4"),
 )
 CASES: Mapping[str, Case] = {
-    "sparse": Case(write_latin, 1.0, SPARSE, TRAIN, PERSON),
-    "dense": Case(write_latin, 1.0, DENSE, TRAIN, PERSON),
+    "sparse": Case(write_latin, 1.0, SPARSE, (("id_number",), ("surname", "birth_date")), PERSON),
+    "dense": Case(write_latin, 1.0, DENSE, (("id_number",), ("given_name", "surname")), PERSON),
     "settlements": Case(write_chinese, 0.3, model=Path(__file__).parents[1] / "matching" / "models" / "person_zh.json"),
 }

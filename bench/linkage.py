@@ -21,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.cases import CASES, Case
@@ -164,19 +164,23 @@ def _side_by_side(bench: Bench, engines: list[str], rows: tuple[int, int], small
             size = (min(rows[0], small), min(rows[1], small)) if engine == "recordlinkage" else rows
             runs[engine].append(bench.measure(engine, *size))
             print(runs[engine][-1].line(), flush=True)
-    best = {engine: min(of, key=lambda run: run.seconds) for engine, of in runs.items()}
-    if "ours" not in best:
+    if "ours" not in runs:
         return
-    own = best.pop("ours")
-    for engine, other in best.items():
+    own = _best(runs.pop("ours"))
+    for engine, other in ((engine, _best(of)) for engine, of in runs.items()):
         same = (own.left, own.right) == (other.left, other.right)
         whole = f"{other.seconds / own.seconds:.1f} times the time, {other.cpu / own.cpu:.1f} times the CPU time, "
-        each = other.seconds / other.candidates / (own.seconds / own.candidates)
-        cpu = other.cpu / other.candidates / (own.cpu / own.candidates)
+        pairs = own.candidates / other.candidates
         print(
-            f"{engine} takes {whole if same else ''}{each:.1f} times the time and {cpu:.1f} times the CPU time by the pair; "
+            f"{engine} takes {whole if same else ''}{pairs * other.seconds / own.seconds:.1f} times the time and "
+            f"{pairs * other.cpu / own.cpu:.1f} times the CPU time by the pair; "
             f"ours takes {own.memory / other.memory:.2f} of its memory"
         )
+
+
+def _best(runs: list[Measured]) -> Measured:
+    """The least time, CPU time and memory of several rounds."""
+    return replace(runs[0], **{name: min(getattr(run, name) for run in runs) for name in ("seconds", "cpu", "memory")})
 
 
 def _growth(bench: Bench, left: int, right: int, rounds: int) -> None:
@@ -184,8 +188,7 @@ def _growth(bench: Bench, left: int, right: int, rounds: int) -> None:
     print(HEADER)
     best = []
     for part in (10, 1):
-        runs = [bench.measure("ours", left // part, right // part) for _ in range(rounds)]
-        best.append(min(runs, key=lambda run: run.seconds))
+        best.append(_best([bench.measure("ours", left // part, right // part) for _ in range(rounds)]))
         print(best[-1].line(), flush=True)
     few, many = best
     print(

@@ -24,6 +24,7 @@ STAGES: Mapping[str, str] = {
     "keys": "block",
     "blocking": "block",
     "engines": "compare",
+    "engines.local.random_counts": "estimate",
     "estimation": "estimate",
     "em": "estimate",
     "scoring": "score",
@@ -33,7 +34,7 @@ STAGES: Mapping[str, str] = {
     "fitting": "link",
     "requirements": "link",
 }
-"""The stage of each module of `matching`; a call made within a stage belongs to it, "link" alone gives way."""
+"""The stage of each module of `matching`, or of one call; a call made within a stage belongs to it, "link" alone gives way."""
 
 
 @dataclass
@@ -123,7 +124,7 @@ class _Within:
     def __enter__(self) -> None:
         self.stages._charge()
         outer = self.stages._stack[-1][0]
-        stage = STAGES.get(self.module, "link") if outer in ("read", "link") else outer
+        stage = STAGES.get(self.label, STAGES.get(self.module, "link")) if outer in ("read", "link") else outer
         self.stages._stack.append((stage, self.label))
 
     def __exit__(self, *_: object) -> None:

@@ -9,7 +9,8 @@ by another office: slips, missing values, people who moved, changed telephone or
 in the region 539xxx, which does not exist, so that none is a real person's.
 """
 
-from collections.abc import Mapping
+import csv
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,12 @@ Codes = npt.NDArray[np.int64]
 Characters = npt.NDArray[Any]
 """Texts of one width as a matrix: a row of code points or bytes for each."""
 
+Columns = dict[str, pa.Array]
+
 SHARED = 0.5
 """Share of the smaller table whose person is in the other one, too."""
 
+DIVISIONS = Path(__file__).parents[1] / "schemas" / "reference" / "yunnan_divisions.csv"
 EARLIEST_BIRTH = np.datetime64("1940-01-01")
 BIRTH_DAYS = 60 * 365
 
@@ -64,7 +68,7 @@ def write_latin(folder: Path, left_rows: int, right_rows: int, *, seed: int = 1)
     }
     given, surnames = _syllables(8_000, 2, random), _syllables(50_000, 3, random)
 
-    def side(rows: Codes, rates: Rates) -> dict[str, pa.Array]:
+    def side(rows: Codes, rates: Rates) -> Columns:
         own = {name: values[rows] for name, values in facts.items()}
         count = len(rows)
         own["surname"] = _redrawn(own["surname"], rates.changed * 0.3, _zipf(50_000, 12, count, random), random)
@@ -94,7 +98,8 @@ def write_chinese(folder: Path, left_rows: int, right_rows: int, *, seed: int = 
     surname = np.where(random.random(persons) < 0.6, _zipf(len(SURNAMES), 2, houses, random)[household], -1)
     other = surname < 0
     surname[other] = _zipf(len(SURNAMES), 2, int(other.sum()), random)
-    county = _zipf(129, 40, houses, random)[household]
+    codes, counties = _counties()
+    county = _zipf(len(codes), 40, houses, random)[household]
     facts = {
         "surname": surname,
         "first": _zipf(len(GIVEN), 15, persons, random),
@@ -110,15 +115,15 @@ def write_chinese(folder: Path, left_rows: int, right_rows: int, *, seed: int = 
     facts["order"] = random.integers(0, 500, persons) * 2 + 1 - facts["sex"]
     facts["region"] = county * 7 + random.integers(0, 7, persons)
     alike = np.arange(len(GIVEN)) ^ 1
+    towns = _han_names(*(random.permutation(np.arange(2_000) % len(pool)) for pool in (SURNAMES, GIVEN, GIVEN)))
 
-    def side(rows: Codes, rates: Rates) -> dict[str, pa.Array]:
+    def side(rows: Codes, rates: Rates) -> Columns:
         own = {name: values[rows] for name, values in facts.items()}
         count = len(rows)
-        own["county"] = _redrawn(own["county"], rates.changed * 0.5, _zipf(129, 40, count, random), random)
+        own["county"] = _redrawn(own["county"], rates.changed * 0.5, _zipf(len(codes), 40, count, random), random)
         own["phone"] = _redrawn(own["phone"], rates.changed * 2, random.integers(0, 10**9, count), random)
         own["employer"] = _redrawn(own["employer"], rates.changed, _zipf(60_000, 200, count, random), random)
         own["first"] = np.where(random.random(count) < rates.slip, alike[own["first"]], own["first"])
-        place = own["county"] // 9 * 100 + own["county"] % 9 + 1
         texts = {
             "id_number": _texts(_slipped(_identity_numbers(own), rates.slip, random)),
             "name": _han_names(own["surname"], own["first"], own["second"]),
@@ -126,11 +131,17 @@ def write_chinese(folder: Path, left_rows: int, right_rows: int, *, seed: int = 
             "sex": pa.array(["1", "2"]).take(pa.array(own["sex"])),
             "ethnic_group": _texts(_digits(own["ethnic_group"] + 1, 2)),
             "phone": _texts(_slipped(_digits(own["phone"] + 13 * 10**9, 11), rates.slip, random)),
-            "county_code": _texts(_digits(530_100 + place, 6)),
+            "county_code": codes.take(pa.array(own["county"])),
             "address": _joined(
-                _texts(_digits(own["house"] // 50, 6)), "村", _texts(_digits(own["house"] % 50, 2)), "号"
+                counties.take(pa.array(own["county"])),
+                towns.take(pa.array(own["house"] // 800 % len(towns))),
+                "镇",
+                towns.take(pa.array(own["house"] // 40 % len(towns))),
+                "村",
+                _texts(_digits(own["house"] % 40 + 1, 2)),
+                "号",
             ),
-            "employer": _joined("云南", _texts(_digits(own["employer"], 5)), "有限公司", ""),
+            "employer": _joined("云南", _texts(_digits(own["employer"], 5)), "有限公司"),
         }
         rarely = {"phone": 4.0, "address": 8.0, "employer": 6.0, "name": 0.0}
         return {name: _without(text, rates.missing * rarely.get(name, 1.0), random) for name, text in texts.items()}
@@ -159,16 +170,30 @@ def _overlapping(left_rows: int, right_rows: int, random: np.random.Generator) -
     return left_rows + right_rows - shared, (random.permutation(left), random.permutation(right))
 
 
-def _write(folder: Path, sides: tuple[Codes, Codes], side: Any) -> None:
+def _write(folder: Path, sides: tuple[Codes, Codes], side: Callable[[Codes, Rates], Columns]) -> None:
+    """Both tables, a million rows at a time, and which rows are one person."""
     folder.mkdir(parents=True, exist_ok=True)
     ids = []
-    for name, rows, rates in zip(("left", "right"), sides, (FIRST_OFFICE, SECOND_OFFICE), strict=True):
-        ids.append(_joined(name[0], _texts(_digits(np.arange(len(rows)), 8)), "", ""))
-        columns: Mapping[str, pa.Array] = side(rows, rates)
-        pq.write_table(pa.table({"record_id": ids[-1], **columns}), folder / f"{name}.parquet", row_group_size=1 << 20)
+    for name, persons, rates in zip(("left", "right"), sides, (FIRST_OFFICE, SECOND_OFFICE), strict=True):
+        ids.append(_joined(name[0], _texts(_digits(np.arange(len(persons)), 8))))
+        writer = None
+        for start in range(0, len(persons), 1_000_000):
+            columns = side(persons[start : start + 1_000_000], rates)
+            table = pa.table({"record_id": ids[-1].slice(start, 1_000_000), **columns})
+            writer = writer or pq.ParquetWriter(folder / f"{name}.parquet", table.schema)
+            writer.write_table(table)
+        if writer:
+            writer.close()
     _, left, right = np.intersect1d(*sides, assume_unique=True, return_indices=True)
     truth = pa.table({"left_id": ids[0].take(pa.array(left)), "right_id": ids[1].take(pa.array(right))})
     pq.write_table(truth, folder / "truth.parquet")
+
+
+def _counties() -> tuple[pa.Array, pa.Array]:
+    """Codes of Yunnan's counties, and their names after that of the prefecture."""
+    with DIVISIONS.open(encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["level"] == "county"]
+    return pa.array([row["code"] for row in rows]), pa.array([row["parent_name"] + row["name"] for row in rows])
 
 
 def _zipf(values: int, flat: float, count: int, random: np.random.Generator) -> Codes:
