@@ -1,7 +1,8 @@
 """Where the time of one `matching.link` goes: seconds and processor's seconds by stage, without touching the library.
 
-Calls from one module of `matching` into another are watched on the main thread, and every moment is charged to the
-innermost of them; work that threads do meanwhile counts as processor's time of the stage that waits for them.
+Calls from one module of `matching` into another are watched. On the main thread every moment is charged to the innermost
+of them; what other threads compute meanwhile is processor's time of their own innermost call or, where none is
+watched, of the stage that waits for them.
 """
 
 import functools
@@ -11,6 +12,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,20 +23,25 @@ STAGES: Mapping[str, str] = {
     "names": "encode",
     "addresses": "encode",
     "sets": "encode",
+    "linkage._encode": "encode",
     "keys": "block",
     "blocking": "block",
     "engines": "compare",
+    "comparisons.compare_into": "compare",
     "engines.local.random_counts": "estimate",
     "estimation": "estimate",
     "em": "estimate",
     "scoring": "score",
+    "linkage._score": "score",
+    "linkage._pairs_table": "hand over",
+    "linkage._sorted_by_id": "sort",
     "assignment": "assign",
     "clusters": "assign",
-    "linkage": "link",
-    "fitting": "link",
-    "requirements": "link",
 }
-"""The stage of each module of `matching`, or of one call; a call made within a stage belongs to it, "link" alone gives way."""
+"""The stage of each module of `matching`, or of one call. A call made within a stage belongs to that stage, except
+while columns are encoded, when blocks are formed, too."""
+
+OPEN = ("read", "other", "encode")
 
 
 @dataclass
@@ -43,15 +50,17 @@ class Stages:
 
     by_stage: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
     by_call: dict[str, list[float]] = field(default_factory=lambda: defaultdict(lambda: [0.0, 0.0]))
-    _stack: list[tuple[str, str]] = field(default_factory=lambda: [("read", "read")])
+    _main: "list[tuple[str, str]]" = field(default_factory=lambda: [("read", "read")])
     _last: tuple[float, float] = (0.0, 0.0)
+    _own: threading.local = field(default_factory=threading.local)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def start(self) -> None:
         """Watch the modules of `matching` that are loaded by now, and start the clock."""
         for name, module in sorted(sys.modules.items()):
             if name.startswith("matching.") and ".kernels" not in name:
                 self._watch(vars(module), name)
-        self._last = _now()
+        self._last = (time.perf_counter(), time.process_time())
 
     def stop(self) -> None:
         """Charge what has passed since the last call."""
@@ -64,7 +73,7 @@ class Stages:
         lines += [
             f"{name:<12}{wall:>9.2f}{wall / whole:>7.0%}{cpu:>9.2f}" for name, (wall, cpu) in self.by_stage.items()
         ]
-        longest = sorted(self.by_call.items(), key=lambda item: -item[1][0])[:12]
+        longest = sorted(self.by_call.items(), key=lambda item: -item[1][1])[:14]
         lines += ["", f"{'call':<40}{'seconds':>9}{'CPU s':>9}"]
         return lines + [f"{name:<40}{wall:>9.2f}{cpu:>9.2f}" for name, (wall, cpu) in longest]
 
@@ -81,56 +90,57 @@ class Stages:
                         setattr(value, method, self._timed(function, source))
 
     def _timed(self, function: Callable[..., Any], source: str) -> Callable[..., Any]:
-        module = source.split(".")[1]
         label = f"{source.removeprefix('matching.')}.{function.__qualname__}"
+        stage = STAGES.get(label, STAGES.get(source.split(".")[1], "other"))
 
         @functools.wraps(function)
         def timed(*given: Any, **named: Any) -> Any:
-            if threading.current_thread() is not threading.main_thread():
-                return function(*given, **named)
-            with _Within(self, module, label):
+            with self._within(stage, label):
                 result = function(*given, **named)
-            return self._each(result, module, label) if inspect.isgenerator(result) else result
+            return self._each(result, stage, label) if inspect.isgenerator(result) else result
 
         return timed
 
-    def _each(self, items: Iterator[Any], module: str, label: str) -> Iterator[Any]:
+    def _each(self, items: Iterator[Any], stage: str, label: str) -> Iterator[Any]:
         while True:
-            with _Within(self, module, label):
+            with self._within(stage, label):
                 try:
                     item = next(items)
                 except StopIteration:
                     return
             yield item
 
+    @contextmanager
+    def _within(self, stage: str, label: str) -> Iterator[None]:
+        on_main = threading.current_thread() is threading.main_thread()
+        stack = self._main if on_main else self._own.__dict__.setdefault("stack", [])
+        outer = (stack or self._main)[-1][0]
+        self._charge() if on_main else self._charge_thread(stack)
+        stack.append((stage if outer in OPEN else outer, label))
+        try:
+            yield
+        finally:
+            self._charge() if on_main else self._charge_thread(stack)
+            stack.pop()
+
     def _charge(self) -> None:
-        now = _now()
-        stage, label = self._stack[-1]
-        for place in (0, 1):
-            spent = now[place] - self._last[place]
-            self.by_stage[stage][place] += spent
-            self.by_call[label][place] += spent
-        self._last = now
+        """The main thread's time, and the processor's time of the whole process, to the main thread's innermost call."""
+        now = (time.perf_counter(), time.process_time())
+        with self._lock:
+            for place in (0, 1):
+                self._add(self._main[-1], place, now[place] - self._last[place])
+            self._last = now
 
+    def _charge_thread(self, stack: list[tuple[str, str]]) -> None:
+        """Another thread's processor's time to its innermost call instead of the main thread's."""
+        now = time.thread_time()
+        if stack:
+            with self._lock:
+                spent = now - self._own.last
+                self._add(stack[-1], 1, spent)
+                self._add(self._main[-1], 1, -spent)
+        self._own.last = now
 
-@dataclass
-class _Within:
-    """One watched call."""
-
-    stages: Stages
-    module: str
-    label: str
-
-    def __enter__(self) -> None:
-        self.stages._charge()
-        outer = self.stages._stack[-1][0]
-        stage = STAGES.get(self.label, STAGES.get(self.module, "link")) if outer in ("read", "link") else outer
-        self.stages._stack.append((stage, self.label))
-
-    def __exit__(self, *_: object) -> None:
-        self.stages._charge()
-        self.stages._stack.pop()
-
-
-def _now() -> tuple[float, float]:
-    return time.perf_counter(), time.process_time()
+    def _add(self, call: tuple[str, str], place: int, spent: float) -> None:
+        for table, name in zip((self.by_stage, self.by_call), call, strict=True):
+            table[name][place] += spent
