@@ -88,7 +88,7 @@ class Bench:
     def measure(self, engine: str, left: int, right: int, *, profile: bool = False) -> Measured:
         """One run in a fresh process, ended if it takes more memory than allowed."""
         folder = self.tables(left, right)
-        answer = self.home / "answer.json"
+        answer = self.home / f"answer-{os.getpid()}.json"
         answer.unlink(missing_ok=True)
         child = {
             "engine": engine, "case": self.case, "folder": str(folder), "threads": self.threads, "profile": profile, "answer": str(answer),
