@@ -218,7 +218,7 @@ def _child(engine: str, case: str, folder: str, threads: int, profile: bool, ans
     if stages:
         stages.stop()
         print("\n".join(stages.lines()))
-        _print_memory_limit(CASES[case], Path(folder), threads, candidates, seconds)
+        _print_memory_limit(CASES[case], Path(folder), threads, candidates, cpu / threads)
     precision, recall = _scored(outcome, Path(folder))
     measured = {
         "seconds": seconds, "cpu": cpu, "memory": memory, "candidates": candidates, "accepted": len(outcome.pairs),
@@ -265,7 +265,7 @@ def _print_memory_limit(case: Case, folder: Path, threads: int, candidates: int,
         f"\nmemory: {streaming / 1e9:.1f} GB/s in order; {near / 1e6:.0f} M words/s from anywhere in {rows:,} words, "
         f"{far / 1e6:.0f} M words/s in {LARGE:,}\n"
         f"{size / 1e6:,.0f} MB of tables read once and {fetches / 1e6:,.0f} M words fetched ({candidates:,} pairs x {comparisons} "
-        f"comparisons x 2 sides) take {need:.2f} s: {need / seconds:.0%} of {seconds:.2f} s"
+        f"comparisons x 2 sides) take {need:.2f} s: {need / seconds:.0%} of the {seconds:.2f} s that {threads} cores need at least"
     )
 
 
