@@ -23,6 +23,7 @@ STAGES: Mapping[str, str] = {
     "names": "encode",
     "addresses": "encode",
     "sets": "encode",
+    "standardise": "encode",
     "linkage._encode": "encode",
     "keys": "block",
     "blocking": "block",
