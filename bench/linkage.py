@@ -170,11 +170,11 @@ def _side_by_side(bench: Bench, engines: list[str], rows: tuple[int, int], small
     for engine, other in ((engine, _best(of)) for engine, of in runs.items()):
         same = (own.left, own.right) == (other.left, other.right)
         whole = f"{other.seconds / own.seconds:.1f} times the time, {other.cpu / own.cpu:.1f} times the CPU time, "
+        memory = f"; ours takes {own.memory / other.memory:.2f} of its memory"
         pairs = own.candidates / other.candidates
         print(
             f"{engine} takes {whole if same else ''}{pairs * other.seconds / own.seconds:.1f} times the time and "
-            f"{pairs * other.cpu / own.cpu:.1f} times the CPU time by the pair; "
-            f"ours takes {own.memory / other.memory:.2f} of its memory"
+            f"{pairs * other.cpu / own.cpu:.1f} times the CPU time by the pair{memory if same else ''}"
         )
 
 
