@@ -5,6 +5,7 @@ skipped and counted, so that one giant block can neither exhaust the machine nor
 """
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from matching.columns import Flags, Ints, Longs
 from matching.kernels.blocks import group, meet, sort_words
 from matching.kernels.encoding import join_hashes
 from matching.keys import Hashes, Matrix
-from matching.model import Blocking
+from matching.model import Blocking, Rule
 
 
 @dataclass(frozen=True)
@@ -63,38 +64,44 @@ HashesOf = Callable[[Sequence[str]], tuple[Matrix, Matrix]]
 """The hashes of the rows of both sides under some keys, which the plan may change; see `matching.keys.rule_hashes`."""
 
 
-def plan(hashes_of: HashesOf, blocking: Blocking, *, same_table: bool) -> Plan:
+def plan(hashes_of: HashesOf, blocking: Blocking, *, same_table: bool, threads: int = 2) -> Plan:
     """Form blocks, apply the cap. Rows are referred to by position."""
-    rules, left_keys, right_keys, reports = [], [], [], []
-    sizes = (0, 0)
-    for rule in blocking.rules:
-        left, right = hashes_of(rule.keys)
-        sizes = (len(left), len(right))
-        blocks, lost = _capped(left, right, hashes_of, blocking, rule.keys, same_table)
-        rules.append(blocks)
-        left_keys.append(_block_numbers(blocks.left_rows, blocks.left_starts, left.shape))
-        if not same_table:
-            right_keys.append(_block_numbers(blocks.right_rows, blocks.right_starts, right.shape))
-        reports.append(
-            RuleReport(
-                rule.name,
-                len(blocks.pairs),
-                int(blocks.pairs.sum()),
-                int(blocks.pairs.max(initial=0)),
-                len(blocks.skipped.pairs) if blocks.skipped else 0,
-                lost,
-            )
-        )
-    slots = np.concatenate([[0], np.cumsum([keys.shape[1] for keys in left_keys])])
-    by_row = _side_by_side(left_keys)
+    with ThreadPoolExecutor(threads) as pool:
+        made = list(pool.map(lambda rule: _rule_blocks(hashes_of, rule, blocking, same_table), blocking.rules))
+    slots = np.concatenate([[0], np.cumsum([item.left_keys.shape[1] for item in made])])
+    by_row = _side_by_side([item.left_keys for item in made])
     return Plan(
-        tuple(_of_rows(blocks, sizes) for blocks in rules),
+        tuple(item.blocks for item in made),
         by_row,
-        by_row if same_table else _side_by_side(right_keys),
+        by_row if same_table else _side_by_side([item.right_keys for item in made]),
         slots,
         same_table,
-        tuple(reports),
+        tuple(item.report for item in made),
     )
+
+
+@dataclass(frozen=True)
+class _Made:
+    blocks: RuleBlocks
+    left_keys: Ints
+    right_keys: Ints
+    report: RuleReport
+
+
+def _rule_blocks(hashes_of: HashesOf, rule: Rule, blocking: Blocking, same_table: bool) -> _Made:
+    left, right = hashes_of(rule.keys)
+    blocks, lost = _capped(left, right, hashes_of, blocking, rule.keys, same_table)
+    left_keys = _block_numbers(blocks.left_rows, blocks.left_starts, left.shape)
+    right_keys = left_keys if same_table else _block_numbers(blocks.right_rows, blocks.right_starts, right.shape)
+    report = RuleReport(
+        rule.name,
+        len(blocks.pairs),
+        int(blocks.pairs.sum()),
+        int(blocks.pairs.max(initial=0)),
+        len(blocks.skipped.pairs) if blocks.skipped else 0,
+        lost,
+    )
+    return _Made(_of_rows(blocks, (len(left), len(right))), left_keys, right_keys, report)
 
 
 def sample_pairs(blocks: RuleBlocks, same_table: bool, size: int, random: np.random.Generator) -> tuple[Ints, Ints]:

@@ -4,7 +4,7 @@ Codes are comparable between the two sides; -1 is the code of a missing value (n
 """
 
 import unicodedata
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -34,6 +34,7 @@ Flags = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 _SAMPLE = 30_000
+_TEXTS = ("coded", "listed", "plain", "names")
 
 
 @dataclass(frozen=True)
@@ -75,8 +76,8 @@ class Columns:
     def __init__(self, left: pa.Table, right: pa.Table) -> None:
         self.left, self.right = left, right
         self.same_table = left is right
-        self._made: dict[Hashable, Any] = {}
-        self._locks: dict[Hashable, Lock] = {}
+        self._made: dict[tuple[str, ...], Any] = {}
+        self._locks: dict[tuple[str, ...], Lock] = {}
         self._lock = Lock()
 
     @property
@@ -84,7 +85,7 @@ class Columns:
         """Both sides."""
         return self.left, self.right
 
-    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
         """What `make` gives, kept under `key`; only one thread makes it."""
         with self._lock:
             lock = self._locks.setdefault(key, Lock())
@@ -93,8 +94,13 @@ class Columns:
                 self._made[key] = make()
             return cast(T, self._made[key])
 
+    def let_go(self, column: str) -> None:
+        """Free the texts of a column; what was made of them stays, and more can be made again."""
+        for key in [key for key in self._made if key[0] in _TEXTS and key[1] == column]:
+            del self._made[key]
+
     def forget(self) -> None:
-        """Free what was encoded; what comparers and blocks hold stays."""
+        """Free everything; what comparers and blocks hold stays."""
         self._made.clear()
 
     def has(self, column: str) -> tuple[bool, bool]:

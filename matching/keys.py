@@ -106,12 +106,30 @@ def _once_each(hashes: Matrix) -> Matrix:
 
 
 def _of_column(columns: Columns, column: str, derive: str) -> tuple[Matrix, Matrix]:
-    function = _derivation(derive)
     if any(column in table.column_names and is_list(table[column].type) for table in columns.tables):
-        return _of_lists(columns, column, function)
-    both, values = columns.once(("key", column, derive), lambda: function(columns, column))
-    left = _by_row(values, both.left)
-    return left, left if columns.same_table else _by_row(values, both.right)
+        return _of_lists(columns, column, _derivation(derive))
+    left_codes, right_codes, values = _derived(columns, column, derive)
+    left = _by_row(values, left_codes)
+    return left, left if columns.same_table else _by_row(values, right_codes)
+
+
+def _derived(columns: Columns, column: str, derive: str) -> tuple[Ints, Ints, Matrix]:
+    """Codes of both sides and the hashes they stand for; without the texts, which may then be let go."""
+
+    def make() -> tuple[Ints, Ints, Matrix]:
+        both, values = _derivation(derive)(columns, column)
+        return both.left, both.right, values
+
+    return columns.once(("key", column, derive), make)
+
+
+def prepare_keys(columns: Columns, column: str, keys: Sequence[str]) -> None:
+    """Derive now what the keys read from a column, so that its texts need not be kept for it."""
+    if any(column in table.column_names and is_list(table[column].type) for table in columns.tables):
+        return
+    for key in keys:
+        if column in columns_of(key):
+            _derived(columns, column, key.partition(":")[2])
 
 
 def _by_row(values: Matrix, codes: Ints) -> Matrix:

@@ -6,10 +6,12 @@
 The outcome depends neither on the order of rows nor on the number of threads or the size of chunks.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -27,11 +29,20 @@ from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, unused_columns, with_canonical_names
 from matching.kernels.encoding import ascending
 from matching.kernels.pairs import count_patterns
-from matching.keys import frequency_hashes, rule_hashes
+from matching.keys import frequency_hashes, prepare_keys, rule_hashes
 from matching.model import Model
 from matching.requirements import check_required
 from matching.sampling import PILOT, sample_counts, skipped_matches
-from matching.scoring import Floats, FrequencyTable, Sides, Weigher, effective, pattern_weights, probability
+from matching.scoring import (
+    Floats,
+    FrequencyTable,
+    Sides,
+    Weigher,
+    effective,
+    frequency_keys,
+    pattern_weights,
+    probability,
+)
 
 
 @dataclass(frozen=True)
@@ -260,15 +271,27 @@ _MARGIN = 6.0
 
 
 def _encode(columns: Columns, model: Model, threads: int) -> tuple[Plan, list[Comparer]]:
-    """Blocks and comparers, side by side."""
-    hashes_of = partial(rule_hashes, columns)
-    if threads <= 1:
-        comparers = [comparer(item, place, columns) for place, item in enumerate(model.comparisons)]
-        return plan(hashes_of, model.blocking, same_table=columns.same_table), comparers
+    """Blocks and comparers. The texts of a column are let go when its last comparer has read them."""
+    keys = [key for rule in model.blocking.rules for key in rule.keys] + list(model.blocking.refine)
+    keys += [key for item in model.comparisons if item.frequency for part in frequency_keys(item) for key in part]
+    readers = Counter(column for item in model.comparisons for column in item.columns)
+    lock = Lock()
+
+    def encode(place: int) -> Comparer:
+        made = comparer(model.comparisons[place], place, columns)
+        for column in model.comparisons[place].columns:
+            prepare_keys(columns, column, keys)
+            with lock:
+                readers[column] -= 1
+                if not readers[column]:
+                    columns.let_go(column)
+                    pa.default_memory_pool().release_unused()
+        return made
+
     with ThreadPoolExecutor(threads) as pool:
-        blocks = pool.submit(plan, hashes_of, model.blocking, same_table=columns.same_table)
-        made = [pool.submit(comparer, item, place, columns) for place, item in enumerate(model.comparisons)]
-        return blocks.result(), [item.result() for item in made]
+        comparers = list(pool.map(encode, range(len(model.comparisons))))
+    hashes_of = partial(rule_hashes, columns)
+    return plan(hashes_of, model.blocking, same_table=columns.same_table, threads=threads), comparers
 
 
 class Worthwhile:
