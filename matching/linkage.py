@@ -6,61 +6,29 @@
 The outcome depends neither on the order of rows nor on the number of threads or the size of chunks.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import partial
-from threading import Lock
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.assignment import LARGEST, Assignment, assign
-from matching.blocking import Plan, RuleReport, plan
+from matching.blocking import RuleReport
 from matching.clusters import conflict_values, form_clusters
-from matching.columns import Columns, Flags, Ints, Longs, buffers
-from matching.comparisons import Comparer, comparer
-from matching.engines.local import Counts, Engine, Pairs, Progress, random_counts, silent
+from matching.columns import Flags, Longs, buffers
+from matching.comparing import Compared, compare
+from matching.engines.local import Counts
 from matching.errors import LinkError
-from matching.estimation import RuleEstimate, estimate, is_complete
-from matching.fitting import fit, unused_columns, with_canonical_names
+from matching.estimation import RuleEstimate
+from matching.fitting import unused_columns
 from matching.kernels.encoding import ascending
-from matching.kernels.pairs import count_patterns
-from matching.keys import frequency_hashes, prepare_keys, rule_hashes
 from matching.model import Model
-from matching.requirements import check_required
-from matching.sampling import PILOT, sample_counts, skipped_matches
-from matching.scoring import (
-    Floats,
-    FrequencyTable,
-    Sides,
-    Weigher,
-    effective,
-    frequency_keys,
-    pattern_weights,
-    probability,
-)
+from matching.options import Job, LinkOptions, Progress, silent
+from matching.sampling import skipped_matches
+from matching.scoring import probability
+from matching.weighing import Weighed, weigh, weight_of
 
-
-@dataclass(frozen=True)
-class LinkOptions:
-    """How a linkage runs; none of these is a property of the data.
-
-    `keep_probability`: pairs below it are not returned. `random_pairs`: sample for u. `chunk_pairs`: pairs compared
-    at a time by each thread. `cached_pairs`: up to so many pairs that may be matches are kept between estimating and
-    scoring (16 bytes each); more are compared a second time instead. `clusters`: also form clusters.
-    """
-
-    seed: int = 20_260_101
-    keep_probability: float = 0.01
-    random_pairs: int = 1_000_000
-    chunk_pairs: int = 100_000
-    cached_pairs: int = 50_000_000
-    threads: int = 2
-    clusters: bool = False
+__all__ = ["LinkOptions", "LinkReport", "LinkResult", "dedupe", "link"]
 
 
 @dataclass(frozen=True)
@@ -106,15 +74,6 @@ class LinkResult:
     random: Counts | None = None
 
 
-@dataclass(frozen=True)
-class _Scored:
-    left: Ints
-    right: Ints
-    weights: Floats
-    patterns: Longs
-    frequency: Floats
-
-
 def link(
     left: pa.Table,
     right: pa.Table,
@@ -142,11 +101,11 @@ def link(
     Raises:
         LinkError: an id is missing or repeated, a side is empty, or nothing of the model fits.
     """
-    tables = tuple(
-        _sorted_by_id(table, id_column, side) for table, side in ((left, "left table"), (right, "right table"))
+    job = Job(id_column, assignment, threshold, options or LinkOptions(), progress)
+    left, right = (
+        sorted_by_id(table, id_column, f"{side} table") for table, side in ((left, "left"), (right, "right"))
     )
-    job = _Job(id_column, assignment, threshold, options or LinkOptions(), False, progress)
-    return _run(tables[0], tables[1], model, job)
+    return conclude(compare(left, right, model, job), job)
 
 
 def dedupe(
@@ -162,190 +121,79 @@ def dedupe(
 
     Each pair is reported once, `left_id` being the smaller id. Arguments and errors as `link`.
     """
-    ordered = _sorted_by_id(table, id_column, "table")
-    job = _Job(id_column, "none", threshold, replace(options or LinkOptions(), clusters=True), True, progress)
-    return _run(ordered, ordered, model, job)
+    job = Job(id_column, "none", threshold, replace(options or LinkOptions(), clusters=True), progress)
+    ordered = sorted_by_id(table, id_column, "table")
+    return conclude(compare(ordered, ordered, model, job), job)
 
 
-@dataclass(frozen=True)
-class _Job:
-    id_column: str
-    assignment: Assignment
-    threshold: float | None
-    options: LinkOptions
-    same_table: bool
-    progress: Progress
+def conclude(compared: Compared, job: Job) -> LinkResult:
+    """Weigh, assign and cluster compared pairs.
 
-
-def _run(left: pa.Table, right: pa.Table, model: Model, job: _Job) -> LinkResult:
-    threshold = model.threshold if job.threshold is None else job.threshold
-    if not 0 <= threshold <= 1:
-        raise LinkError("the threshold is a probability between 0 and 1")
-    left = with_canonical_names(left, model, job.id_column)
-    right = left if job.same_table else with_canonical_names(right, model, job.id_column)
-    check_required(model, left, right)
-    fitted, notes = fit(model, left, right)
-    columns = Columns(left, right)
-    blocks, comparers = _encode(columns, fitted, job.options.threads)
-    engine = Engine(blocks, comparers, job.options.chunk_pairs, job.options.threads, job.progress)
-    hashes = frequency_hashes(columns, fitted)
-    columns.forget()
-    pa.default_memory_pool().release_unused()
-    random: Counts | None = None
-    estimates: tuple[RuleEstimate, ...] = ()
-    if is_complete(fitted):
-        complete = fitted
-        worthwhile = Worthwhile(complete, hashes, job.options)
-        counts, pairs = engine.count(worthwhile, job.options.cached_pairs)
-        expected = float((counts.pairs * probability(pattern_weights(counts.patterns, fitted))).sum())
-    else:
-        random = _random(comparers, columns, job.options)
-        rough = _pilot(fitted, blocks, comparers, random, hashes, _possible(columns), job.options)
-        counts, pairs = engine.count(rough, job.options.cached_pairs)
-        found = estimate(fitted, counts, random, _possible(columns))
-        complete, estimates, expected = found.model, found.rules, found.expected_matches
-        notes += found.notes
-        worthwhile = Worthwhile(complete, hashes, job.options)
-        if pairs is not None and (worthwhile(counts.patterns) & ~rough(counts.patterns)).any():
-            pairs = None
-    pairs = pairs or engine.keep(worthwhile)
-    scored = _score(complete, pairs, worthwhile)
-    gain = scored.weights - max(_weight_of(threshold), -1000.0)  # at threshold 0 every pair is a gain
-    accepted, large = assign(scored.left, scored.right, gain, job.assignment)
-    if large:
-        notes += (
-            f"{large} component(s) of more than {LARGEST} records were assigned best pair first "
-            "(at least half the weight of the best choice)",
-        )
+    Raises:
+        LinkError: the threshold is no probability, or clusters cannot be named.
+    """
+    model, notes, options = compared.model, compared.notes, job.options
+    left_ids, right_ids = (table[job.id_column].combine_chunks() for table in (compared.left, compared.right))
+    scored = weigh(model, compared.pairs, compared.worthwhile)
+    accepted, large = accept(scored, model, job)
+    notes += large
     clusters, refused = None, np.empty(0, np.int64)
-    if job.options.clusters:
-        clusters, refused = _clusters(left, right, complete, scored, accepted, job)
+    if options.clusters:
+        clusters, refused = _clusters(compared, scored, accepted, job)
         accepted[refused] = False
-    unused = unused_columns(complete, left, right, job.id_column)
+    unused = unused_columns(model, compared.left, compared.right, job.id_column)
     if unused:
         notes += (f"columns that no comparison uses: {', '.join(unused)}",)
-    skipped = skipped_matches(blocks, comparers, complete, job.options.seed)
-    notes += _cap_notes(blocks.reports, skipped)
-    table = _pairs_table(left[job.id_column], right[job.id_column], scored, accepted)
+    skipped = skipped_matches(compared.blocks, compared.comparers, model, options.seed)
+    notes += _cap_notes(compared.blocks.reports, skipped)
+    table = pairs_table(left_ids, right_ids, scored, accepted)
     report = LinkReport(
-        left_rows=len(left),
-        right_rows=len(right),
-        rules=blocks.reports,
-        candidate_pairs=int(counts.pairs.sum()),
-        patterns=len(np.unique(counts.patterns)),
-        estimates=estimates,
-        expected_matches=expected,
+        left_rows=len(compared.left),
+        right_rows=len(compared.right),
+        rules=compared.blocks.reports,
+        candidate_pairs=int(compared.counts.pairs.sum()),
+        patterns=len(np.unique(compared.counts.patterns)),
+        estimates=compared.estimates,
+        expected_matches=compared.expected_matches,
         kept_pairs=len(table),
         accepted_pairs=int(accepted.sum()),
         refused_merges=len(refused),
         skipped_matches=skipped,
         notes=notes,
     )
-    contradicting = table.take(pa.array(refused)) if job.options.clusters else None
-    return LinkResult(table, complete, report, clusters, contradicting, counts, random)
+    contradicting = table.take(pa.array(refused)) if options.clusters else None
+    return LinkResult(table, model, report, clusters, contradicting, compared.counts, compared.random)
 
 
-def _pilot(
-    model: Model,
-    blocks: Plan,
-    comparers: list[Comparer],
-    random: Counts,
-    hashes: Mapping[str, Sides],
-    possible_pairs: int,
-    options: LinkOptions,
-) -> Callable[[Longs], Flags]:
-    """Which pairs to keep before the parameters are known: all, or where they are many, those a sample speaks for.
+def accept(scored: Weighed, model: Model, job: Job) -> tuple[Flags, tuple[str, ...]]:
+    """Which pairs reach the threshold and are assigned to each other, and notes."""
+    threshold = check_threshold(model.threshold if job.threshold is None else job.threshold)
+    gain = scored.weights - max(weight_of(threshold), -1000.0)  # at threshold 0 every pair is a gain
+    accepted, large = assign(scored.left, scored.right, gain, job.assignment)
+    if not large:
+        return accepted, ()
+    return accepted, (
+        f"{large} component(s) of more than {LARGEST} records were assigned best pair first "
+        "(at least half the weight of the best choice)",
+    )
 
-    Should the sample mislead, pairs are compared a second time; the outcome is the same.
+
+def check_threshold(threshold: float) -> float:
+    """The threshold.
+
+    Raises:
+        LinkError: it is no probability.
     """
-    if sum(int(rule.pairs.sum()) for rule in blocks.rules) <= options.random_pairs:
-        return lambda patterns: np.ones(len(patterns), np.bool_)
-    sampled = sample_counts(blocks, comparers, PILOT, options.seed)
-    pilot = estimate(model, sampled, random, possible_pairs).model
-    worthwhile = Worthwhile(pilot, hashes, options)
-    return lambda patterns: worthwhile(patterns, _MARGIN)
+    if not 0 <= threshold <= 1:
+        raise LinkError("the threshold is a probability between 0 and 1")
+    return threshold
 
 
-_MARGIN = 6.0
-"""Bits by which weights estimated from a sample may fall short of those from all pairs."""
-
-
-def _encode(columns: Columns, model: Model, threads: int) -> tuple[Plan, list[Comparer]]:
-    """Blocks and comparers. The texts of a column are let go when its last comparer has read them."""
-    keys = [key for rule in model.blocking.rules for key in rule.keys] + list(model.blocking.refine)
-    keys += [key for item in model.comparisons if item.frequency for part in frequency_keys(item) for key in part]
-    readers = Counter(column for item in model.comparisons for column in item.columns)
-    lock = Lock()
-
-    def encode(place: int) -> Comparer:
-        made = comparer(model.comparisons[place], place, columns)
-        for column in model.comparisons[place].columns:
-            prepare_keys(columns, column, keys)
-            with lock:
-                readers[column] -= 1
-                if not readers[column]:
-                    columns.let_go(column)
-                    pa.default_memory_pool().release_unused()
-        return made
-
-    with ThreadPoolExecutor(threads) as pool:
-        comparers = list(pool.map(encode, range(len(model.comparisons))))
-    hashes_of = partial(rule_hashes, columns)
-    return plan(hashes_of, model.blocking, same_table=columns.same_table, threads=threads), comparers
-
-
-class Worthwhile:
-    """Which patterns may belong to a pair that reaches the probability worth keeping, frequencies included."""
-
-    def __init__(self, model: Model, hashes: Mapping[str, Sides], options: LinkOptions) -> None:
-        self.frequencies = [
-            FrequencyTable(item, place, hashes) for place, item in enumerate(model.comparisons) if item.frequency
-        ]
-        self.lowest = _weight_of(options.keep_probability)
-        most = {table.position: table.most for table in self.frequencies}
-        self._weigher = Weigher(model, most)
-
-    def __call__(self, patterns: Longs, margin: float = 0.0) -> Flags:
-        """One flag per pattern; `margin` bits below what is needed still count."""
-        return np.asarray(self._weigher.weights(patterns) >= self.lowest - margin)
-
-
-def _random(comparers: list[Comparer], columns: Columns, options: LinkOptions) -> Counts:
-    sizes = (len(columns.left), len(columns.right))
-    return random_counts(comparers, sizes, columns.same_table, options.random_pairs, options.seed, options.threads)
-
-
-def _possible(columns: Columns) -> int:
-    left, right = len(columns.left), len(columns.right)
-    return left * (left - 1) // 2 if columns.same_table else left * right
-
-
-def _weight_of(chance: float) -> float:
-    with np.errstate(divide="ignore"):
-        return float(np.log2(chance) - np.log2(1 - chance))
-
-
-def _score(model: Model, pairs: Pairs, worthwhile: Worthwhile) -> _Scored:
-    """Weights of all pairs that reach the probability worth keeping, sorted by rows."""
-    patterns, _, _, which = count_patterns(pairs.patterns, np.zeros_like(pairs.patterns))
-    rows = np.flatnonzero(worthwhile(patterns)[which])
-    left, right, which = pairs.left[rows], pairs.right[rows], which[rows]
-    frequency = np.zeros(len(rows))
-    counted = effective(patterns, model)[which]
-    for table in worthwhile.frequencies:
-        table.adjust(frequency, counted, left, right)
-    weights = pattern_weights(patterns, model)[which] + frequency
-    kept = np.flatnonzero(weights >= worthwhile.lowest)
-    order = kept[np.argsort(left[kept].astype(np.int64) << 32 | right[kept])]
-    return _Scored(left[order], right[order], weights[order], patterns[which[order]], frequency[order])
-
-
-def _clusters(
-    left: pa.Table, right: pa.Table, model: Model, scored: _Scored, accepted: npt.NDArray[np.bool_], job: _Job
-) -> tuple[pa.Table, npt.NDArray[np.int64]]:
+def _clusters(compared: Compared, scored: Weighed, accepted: Flags, job: Job) -> tuple[pa.Table, Longs]:
+    left, right, model = compared.left, compared.right, compared.model
     ids = left[job.id_column]
     tables, offset = (left, left.slice(0, 0)), 0
-    if not job.same_table:
+    if left is not right:
         if pc.any(pc.is_in(right[job.id_column], value_set=ids.combine_chunks())).as_py():
             raise LinkError("the two tables share record ids, so clusters cannot be named; give them distinct ids")
         ids, tables, offset = pa.chunked_array(ids.chunks + right[job.id_column].chunks), (left, right), len(left)
@@ -358,13 +206,12 @@ def _clusters(
     return pa.table({"record_id": ids, "cluster_id": names}), chosen[made.refused]
 
 
-def _pairs_table(
-    left: pa.ChunkedArray, right: pa.ChunkedArray, scored: _Scored, accepted: npt.NDArray[np.bool_]
-) -> pa.Table:
+def pairs_table(left_ids: pa.Array, right_ids: pa.Array, scored: Weighed, accepted: Flags) -> pa.Table:
+    """The pairs as `LinkResult` holds them; the ids are by row."""
     return pa.table(
         {
-            "left_id": left.take(pa.array(scored.left)),
-            "right_id": right.take(pa.array(scored.right)),
+            "left_id": left_ids.take(pa.array(scored.left)),
+            "right_id": right_ids.take(pa.array(scored.right)),
             "match_weight": scored.weights,
             "match_probability": probability(scored.weights),
             "accepted": accepted,
@@ -383,8 +230,12 @@ def _cap_notes(reports: tuple[RuleReport, ...], skipped: tuple[float, ...]) -> t
     )
 
 
-def _sorted_by_id(table: pa.Table, id_column: str, side: str) -> pa.Table:
-    """The table in the order of its ids, so that no outcome depends on the order of rows."""
+def sorted_by_id(table: pa.Table, id_column: str, side: str) -> pa.Table:
+    """The table in the order of its ids, so that no outcome depends on the order of rows.
+
+    Raises:
+        LinkError: there are no rows, or an id is missing or repeated.
+    """
     if id_column not in table.column_names:
         raise LinkError(f"the {side} has no id column '{id_column}'; its columns: {', '.join(table.column_names)}")
     if not len(table):

@@ -19,14 +19,9 @@ from matching.columns import Flags, Ints, Longs
 from matching.comparisons import Comparer, compare_into, compare_pairs
 from matching.kernels.blocks import emit_pairs
 from matching.kernels.pairs import count_patterns
+from matching.options import Progress, silent
 
 T = TypeVar("T")
-Progress = Callable[[str, int, int], None]
-"""Told how far a long step is: (step, pairs done, pairs in all)."""
-
-
-def silent(_step: str, _done: int, _total: int) -> None:
-    """The progress nobody watches."""
 
 
 @dataclass(frozen=True)
