@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from matching.linkage import LinkOptions, LinkResult, dedupe, link
     from matching.model import Model
     from matching.persons import PersonSource, form_persons
+    from matching.proposal import propose
 
 __all__ = ["LinkError", "LinkOptions", "LinkResult", "Model", "ModelError", "PersonSource", "carry_ids", "dedupe"]
-__all__ += ["explain", "form_persons", "link"]
+__all__ += ["explain", "form_persons", "link", "propose"]
 
 _HOME = {
     "LinkError": "errors",
@@ -29,6 +30,7 @@ _HOME = {
     "Model": "model",
     "PersonSource": "persons",
     "form_persons": "persons",
+    "propose": "proposal",
 }
 
 
