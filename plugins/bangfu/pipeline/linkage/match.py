@@ -16,6 +16,7 @@ from bangfu.pipeline.context import Progress, silent
 from matching import LinkError, LinkOptions, LinkResult, Model, ModelError, dedupe, link
 from matching.assignment import Assignment
 from matching.assignment_choice import choose_assignment, reassigned
+from matching.cohesion import with_cohesive_clusters
 from matching.composed import with_composed
 from matching.fitting import with_canonical_names
 from matching.health import examine
@@ -207,8 +208,8 @@ def _ids_told(headers: "tuple[str | None, ...]") -> tuple[str, ...]:
 
 def _match(request: MatchRequest, job: _Job, progress: Progress) -> tuple[LinkResult, Assignment, str]:
     if job.right is None:
-        result = dedupe(job.left, job.model, id_column=job.id_column, threshold=request.threshold, progress=progress)
-        return result, "none", ""
+        found = dedupe(job.left, job.model, id_column=job.id_column, threshold=request.threshold, progress=progress)
+        return with_cohesive_clusters(found, job.left, job.id_column), "none", ""
     wanted = request.assignment
     options = LinkOptions(clusters=request.clusters is not None and wanted is not None)
 
