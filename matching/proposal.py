@@ -28,6 +28,9 @@ from matching.rule_planning import PlannedRule, plan_rules, without_implied
 NEARLY_CONSTANT = 0.9
 """Chance of agreement from which a column tells nobody apart."""
 
+PURE = 0.3
+"""Share of a rule's pairs beyond chance from which it is taken to hold matches, or families."""
+
 _KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "identity_number": ("identity_number", {}),
     "document": ("damerau", {"cutoffs": [1, 2]}),
@@ -434,6 +437,11 @@ class _Draft:
         wish(whole, year)
         wish(whole_sound, year)
         wish(day, family_sound)
+        wish(given, year)
+        wish(surname, year)
+        middle, sex = self.key("middle_name", "first1"), self.key("sex", "plain")
+        wish(surname, middle, sex)
+        wish(given, middle, sex)
         wish(given_sound, surname_sound)
         wish(given_sound, year)
         wish(surname_sound, year)
@@ -465,25 +473,31 @@ class _Draft:
         return wanted
 
     def trained(self, rules: Sequence[PlannedRule]) -> tuple[PlannedRule, ...]:
-        """The rules, those marked within which m can be told: two comparisons at least that are not bound to its keys
+        """The rules, those marked within which m is estimated: those that come nearest to holding matches only.
 
-        nor to each other must vary there, or the matches in its blocks cannot be told from the others. Rules that hold
-        families rather than persons come last, and only for comparisons that no other rule leaves free.
+        Every comparison is to vary freely in two of them. Rules whose pairs are mostly strangers serve only where two
+        comparisons that do not hang together vary, by which matches can be told; rules that hold families come last.
         """
         free = [self._free(item.rule) for item in rules]
-        order = sorted(range(len(rules)), key=lambda place: (self._familial(rules[place].rule), place))
-        marked: set[int] = set()
-        learnt: set[str] = set()
+        order = sorted(
+            range(len(rules)),
+            key=lambda place: (self._familial(rules[place].rule), rules[place].purity < PURE, place),
+        )
+        learnt = dict.fromkeys((item.name for item in self.comparisons), 0)
+        marked = set()
         for place in order:
-            groups = {self._group(name) for name in free[place]} - self._groups_of(rules[place].rule)
-            singles = len(rules[place].rule.keys) == 1 and self._facet_of(rules[place].rule.keys[0]) not in (
-                "document",
-                "birth",
-            )
-            familial = self._familial(rules[place].rule)
-            if len(groups) >= 2 and (not (familial or singles or len(marked) > 3) or not free[place] <= learnt):
+            item = rules[place]
+            telling = {self._group(name) for name in free[place]} - self._groups_of(item.rule)
+            wanted = [
+                name
+                for name in free[place]
+                if learnt[name] < (0.5 if self._familial(item.rule) or item.purity < PURE else 2)
+            ]
+            if wanted and len(telling) >= (1 if item.purity >= PURE else 2):
                 marked.add(place)
-                learnt |= free[place]
+                for name in free[place]:
+                    if self._group(name) in telling:
+                        learnt[name] += 1
         return tuple(replace(item, rule=replace(item.rule, train=place in marked)) for place, item in enumerate(rules))
 
     def _free(self, rule: Rule) -> set[str]:
@@ -506,15 +520,15 @@ class _Draft:
         parts = {part for key in rule.keys for column in columns_of(key) for part in parts_of(column)}
         return {self._group(part) for part in parts}
 
-    def _facet_of(self, key: str) -> str:
-        part = parts_of(columns_of(key)[0])[0]
-        meaning = self.column[part].meaning if part in self.column else part
-        return "birth" if meaning in ("birth_date", "birth_year", "age") else MEANINGS[meaning].facet
-
     def _familial(self, rule: Rule) -> bool:
-        """Whether a rule's blocks hold families: it reads an address or telephone, and no given name or date of birth."""
+        """Whether a rule's blocks hold families: it reads an address or telephone, and no given name or date of birth; or
+
+        the surname alone, where homes are known.
+        """
         parts = {part for key in rule.keys for column in columns_of(key) for part in parts_of(column)}
         meanings = {self.column[part].meaning for part in parts if part in self.column}
+        if meanings == {"surname"} and self.has("home"):
+            return True
         shared = any(MEANINGS[meaning].facet in ("address", "contact", "life", "other") for meaning in meanings)
         return shared and not meanings & {
             "given_name",

@@ -5,6 +5,7 @@ one that adds no pairs to those already taken is left out. No rule is needed tha
 marry and are misspelt, so rules are taken over every facet of a person.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -20,7 +21,7 @@ from matching.model import Rule
 SAMPLE = 100_000
 """Rows of either table on which blocks are measured; pairs grow with the product of the shares."""
 
-FEWEST = 4_000_000
+FEWEST = 20_000_000
 """Pairs that are always affordable, however small the tables."""
 
 FIRST = 3
@@ -32,10 +33,19 @@ PER_RECORD = 30
 
 @dataclass(frozen=True)
 class PlannedRule:
-    """A rule that was taken, and the pairs it is estimated to make before the union."""
+    """A rule that was taken, and the pairs it is estimated to make before the union.
+
+    `chance`: pairs that would share its keys if these had nothing to do with each other, as among strangers.
+    """
 
     rule: Rule
     pairs: int
+    chance: float = 0.0
+
+    @property
+    def purity(self) -> float:
+        """Share of its pairs that chance does not explain: persons who match, and families where keys hold families."""
+        return max(1 - self.chance / self.pairs, 0.0) if self.pairs else 0.0
 
 
 def budget(left_rows: int, right_rows: int) -> int:
@@ -61,7 +71,7 @@ def plan_rules(
     """
     sizes = _Sizes(left, right, seed)
     whole = budget(len(left), len(left) if right is None else len(right))
-    most, left_over = whole // 4, whole
+    most = whole // 4
     taken: list[PlannedRule] = []
     notes = []
     first = tuple(wishes)[:FIRST]
@@ -69,12 +79,12 @@ def plan_rules(
         held = [set(item.rule.keys) for item in taken]
         if set(wish) in held:
             continue
+        left_over = whole - sum(item.pairs for item in without_implied(taken))
         keys, pairs = _narrowed(wish, narrowing, sizes, min(most, left_over), held)
         if keys is None:
             notes.append(f"rule '{' + '.join(wish)}' is left out: it would make {pairs:,} pairs")
         elif pairs > 0 or wish in first:
-            taken.append(PlannedRule(Rule(keys, train=False), pairs))
-            left_over -= pairs
+            taken.append(PlannedRule(Rule(keys, train=False), pairs, sizes.chance(keys)))
     return tuple(taken), sizes.without_key([item.rule.keys for item in taken]), tuple(notes)
 
 
@@ -128,6 +138,12 @@ class _Sizes:
         if known not in self._pairs:
             self._pairs[known] = round(self._counted(keys) / self._scale)
         return self._pairs[known]
+
+    def chance(self, keys: tuple[str, ...]) -> float:
+        """Pairs that would share all keys if each were shared independently of the others."""
+        a, b = (len(table) for table in self._columns.tables)
+        possible = (a * (a - 1) / 2 if self._columns.same_table else float(a * b)) / self._scale
+        return possible * math.prod(self.pairs((key,)) / possible for key in keys) if possible else 0.0
 
     def without_key(self, rules: Sequence[tuple[str, ...]]) -> float:
         """Share of the rows, of the worse side, for which no rule has a key."""
