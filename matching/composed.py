@@ -4,7 +4,7 @@
 `date(birth_year, birth_month, birth_day)`   ISO date, without day or month where they are unknown
 `month_first(birth_date)`         a date written 07/25/1962 or 07251962 as ISO date
 `first_word(full_name)`, `last_word(full_name)`   given name and surname of "Mary Ann Shaw" or "Shaw, Mary Ann"
-`formal(given_name)`              the formal name of a short form or abbreviation, as `matching.short_forms` lists them
+`formal(given_name)`              the first of the full names its first word may stand for: "eleanor" for Nell
 `initial(middle_name)`            its first letter
 `aged(age, 0, 10)`                the number less 0 in the left table and less 10 in the right one
 
@@ -19,9 +19,9 @@ import pyarrow.compute as pc
 
 from matching.columns import text_column
 from matching.errors import ModelError
+from matching.given_names import full_names
 from matching.keys import columns_of
 from matching.model import Model
-from matching.short_forms import formal
 
 _NAME = re.compile(r"(\w+)\(([^()]*)\)")
 
@@ -151,6 +151,11 @@ def _last_word(text: str) -> str | None:
     return words[-1] if len(words) > 1 else None
 
 
+def _formal(text: str) -> str | None:
+    words = text.lower().replace(".", " ").split()
+    return min(full_names(words[0]) - {words[0]}, default=words[0]) if words else None
+
+
 def _initial(text: str) -> str | None:
     return text.lower()[:1] or None
 
@@ -162,6 +167,6 @@ RECIPES: Mapping[str, Callable[[Columns, Sequence[int], int], pa.Array]] = {
     "month_first": _by_value(_month_first),
     "first_word": _by_value(_first_word),
     "last_word": _by_value(_last_word),
-    "formal": _by_value(formal),
+    "formal": _by_value(_formal),
     "initial": _by_value(_initial),
 }

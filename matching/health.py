@@ -3,7 +3,6 @@
 Every finding is a sentence that names counts, columns and rules, never a value of a record.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,11 +21,12 @@ UNSURE = (0.1, 0.9)
 
 @dataclass(frozen=True)
 class Health:
-    """A verdict, its sentence, and the doubts it rests on."""
+    """A verdict, its sentence, the doubts it rests on, and what can be said of the matches that were missed."""
 
     verdict: Verdict
     sentence: str
     doubts: tuple[str, ...]
+    recall: str
 
 
 def examine(result: LinkResult, assignment: Assignment, *, same_table: bool, unreached: float = 0.0) -> Health:
@@ -50,11 +50,22 @@ def examine(result: LinkResult, assignment: Assignment, *, same_table: bool, unr
         doubts += _of_estimation(result.report)
         doubts += _of_matches(result, assignment, same_table)
     doubts += _of_blocking(result.report, unreached)
+    recall = _recall(result)
     if grave:
-        return Health("unusable", f"Not to be used: {grave[0]}.", (*grave[1:], *doubts))
+        return Health("unusable", f"Not to be used: {grave[0]}.", (*grave[1:], *doubts), recall)
     if doubts:
-        return Health("doubtful", f"To be checked before use: {len(doubts)} doubt(s) below.", tuple(doubts))
-    return Health("sound", "Nothing speaks against the result.", ())
+        return Health("doubtful", f"To be checked before use: {len(doubts)} doubt(s) below.", tuple(doubts), recall)
+    return Health("sound", "Nothing speaks against the result.", (), recall)
+
+
+def _recall(result: LinkResult) -> str:
+    """Why no recall is stated, and what stands in its place."""
+    kept = float(result.pairs["match_probability"].to_numpy()[result.pairs["accepted"].to_numpy()].sum())
+    return (
+        "Recall is not stated: no pair of these files was checked by hand, and matches that share no blocking key are not "
+        f"seen. By the model alone, {kept:,.0f} of the {result.report.expected_matches:,.0f} matches expected among the "
+        "compared pairs are accepted."
+    )
 
 
 def _of_model(model: Model) -> list[str]:
@@ -118,8 +129,3 @@ def _of_blocking(report: LinkReport, unreached: float) -> list[str]:
             f"{unreached:.1%} of the records of one side are in no block: what every rule reads is missing there"
         )
     return told
-
-
-def sentences(health: Health) -> Sequence[str]:
-    """The verdict and its doubts, one a line."""
-    return [health.sentence, *(f"- {doubt}" for doubt in health.doubts)]

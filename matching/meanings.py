@@ -275,7 +275,7 @@ def _household(column: Profile) -> float:
 
 def _document(column: Profile) -> float:
     coded = column.share(r"[a-z]{0,4}[-/ ]?\d[\w\-/. ]{3,23}") > 0.9
-    return 0.45 if coded and column.distinct_share > 0.7 and column.distinct > 20 else 0.0
+    return 0.45 if coded and column.distinct_share > 0.3 and column.distinct > 20 else 0.0
 
 
 def _suffix(column: Profile) -> float:

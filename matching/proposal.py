@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.columns import text_column
-from matching.composed import composed, is_composed, parts_of
+from matching.composed import composed, parts_of
 from matching.errors import LinkError
 from matching.keys import columns_of
 from matching.levels import MAX_COMPARISONS, levels_of
@@ -37,7 +37,7 @@ _KINDS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "email": ("text", {"cutoffs": [0.95, 0.85]}),
     "phone": ("phone", {}),
     "chinese_name": ("chinese_name", {}),
-    "given_name": ("text", {}),
+    "given_name": ("given_name", {}),
     "middle_name": ("text", {}),
     "surname": ("text", {}),
     "full_name": ("text", {}),
@@ -207,6 +207,22 @@ def _aliases(found: Recognition) -> Mapping[str, tuple[str, ...]]:
     }
 
 
+def _ambiguous(found: Recognition) -> tuple[str, ...]:
+    """Headers under which the two tables keep different things: a model cannot tell them apart by name."""
+    meant: dict[str, set[str]] = {}
+    for item in found.columns:
+        for header in {item.left, item.right} - {None}:
+            meant.setdefault(str(header).lower(), set()).add(item.name)
+        if item.usable:
+            meant.setdefault(item.name, set()).add(item.name)
+    doubtful = sorted(header for header, names in meant.items() if len(names) > 1)
+    if not doubtful:
+        return ()
+    return (
+        f"to use the written model again, rename first: {', '.join(doubtful)} mean different things in the two files",
+    )
+
+
 class _Draft:
     """The model on its way: columns to be read, comparisons, and what is to be told."""
 
@@ -217,6 +233,8 @@ class _Draft:
         self.column: dict[str, Column] = {item.name: item for item in found.columns if item.usable}
         self.read: dict[str, str] = {name: name for name in self.column}
         """Canonical name or role -> column to read, composed where that reads better."""
+        self.formal: str | None = None
+        """Column of given names without short forms, for blocking."""
 
     def has(self, role: str) -> bool:
         """Whether a role has a column and is compared."""
@@ -252,9 +270,11 @@ class _Draft:
             self.notes.append("the full name is compared by its first and its last word")
             self.read.pop("full_name")
         if self.has("given_name"):
-            given = self.read["given_name"]
-            if not is_composed(given):
-                self.add("given_name", f"formal({given})")
+            self.formal = self.read["given_name"]
+            if self.formal == "given_name":
+                self.formal = "formal(given_name)"
+                self.left = _appended(self.left, self.formal, 0)
+                self.right = None if self.right is None else _appended(self.right, self.formal, 1)
         if self.has("middle_name") and self._mean_length("middle_name") < 2:
             self.add("middle_name", "initial(middle_name)")
 
@@ -343,12 +363,14 @@ class _Draft:
         columns: tuple[str, ...] = (self.read[role],)
         if role == "middle_name" and self.read[role].startswith("initial("):
             kind, options = "exact", {}
+        if role == "given_name" and self.has("surname") and self.has("birth_date"):
+            columns = (self.read[role], self.read["surname"])
         if role == "chinese_name" and self.has("former_name"):
             columns = (self.read[role], "former_name")
         if meaning == "address" and self._chinese(self.read[role]):
             kind, options = "address", {}
         levels = levels_of(kind, options)
-        skewed = kind in ("text", "exact", "chinese_name", "damerau") and levels[0].outcome == "agrees"
+        skewed = kind in ("text", "given_name", "exact", "chinese_name", "damerau") and levels[0].outcome == "agrees"
         return Comparison(role, kind, columns, options, frequency=Frequency(columns[0]) if skewed else None)
 
     def _chinese(self, column: str) -> bool:
@@ -425,7 +447,8 @@ class _Draft:
         wish(self.key("phone", "digits_last7"))
         day, year = self.key("birth_date", "day"), self._year()
         given, surname = self.key("given_name", "plain"), self.key("surname", "plain")
-        given_sound, surname_sound = self.key("given_name", "soundex"), self.key("surname", "soundex")
+        given_sound = f"{self.formal}:soundex" if self.formal else None
+        surname_sound = self.key("surname", "soundex")
         whole, whole_sound = self.key("chinese_name", "folded"), self.key("chinese_name", "sound")
         family_sound = self.key("chinese_name", "surname_sound")
         home = self.key("home", "plain")
@@ -493,7 +516,13 @@ class _Draft:
                 for name in free[place]
                 if learnt[name] < (0.5 if self._familial(item.rule) or item.purity < PURE else 2)
             ]
-            if wanted and len(telling) >= (1 if item.purity >= PURE else 2):
+            misled = item.purity < 0.9 and self._misleads(item.rule, free[place])
+            if (
+                not self._hides(item.rule)
+                and not misled
+                and wanted
+                and len(telling) >= (1 if item.purity >= PURE else 2)
+            ):
                 marked.add(place)
                 for name in free[place]:
                     if self._group(name) in telling:
@@ -515,6 +544,27 @@ class _Draft:
         if meaning in ("birth_date", "birth_year", "age"):
             return "birth"
         return "address" if MEANINGS[meaning].facet == "address" else role
+
+    def _hides(self, rule: Rule) -> bool:
+        """Whether a rule's keys bind a comparison under another column, which estimation would take to be free."""
+        keyed = {column for key in rule.keys for column in columns_of(key)}
+        held = {part for column in keyed for part in parts_of(column)}
+        return any(
+            held.intersection(part for column in item.columns for part in parts_of(column))
+            and not keyed & set(item.columns)
+            for item in self.comparisons
+        )
+
+    def _misleads(self, rule: Rule, free: set[str]) -> bool:
+        """Whether strangers in its blocks agree on a free comparison more than strangers do: on the postcode in one town."""
+        keyed = {column for key in rule.keys for column in columns_of(key)}
+        held = {item.name for item in self.comparisons if keyed & set(item.columns)}
+        groups = self._groups_of(rule)
+        return any(
+            self._group(item.name) in groups and not held & {implied.comparison for implied in item.neutral_when}
+            for item in self.comparisons
+            if item.name in free
+        )
 
     def _groups_of(self, rule: Rule) -> set[str]:
         parts = {part for key in rule.keys for column in columns_of(key) for part in parts_of(column)}

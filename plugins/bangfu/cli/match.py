@@ -107,7 +107,12 @@ def _lines(request: "MatchRequest", found: "MatchSummary") -> list[str]:
     if found.model_out is not None:
         lines.append(f"model with its estimates written to {found.model_out}; use it again with --model")
     lines += [f"note: {note}" for note in found.notes]
-    return [*lines, f"verdict: {found.verdict}", *(f"doubt: {doubt}" for doubt in found.doubts)]
+    return [
+        *lines,
+        f"verdict: {found.verdict}",
+        *(f"doubt: {doubt}" for doubt in found.doubts),
+        f"recall: {found.recall}",
+    ]
 
 
 def _model_lines(found: "MatchSummary") -> list[str]:

@@ -98,6 +98,7 @@ class MatchSummary:
     rules: tuple[PlannedBlocks, ...] = ()
     verdict: str = ""
     doubts: tuple[str, ...] = ()
+    recall: str = ""
     clusters_out: Path | None = None
     model_out: Path | None = None
 
@@ -284,6 +285,7 @@ def _summary(
         rules=() if found is None else tuple(PlannedBlocks(rule.rule, rule.pairs) for rule in report.rules),
         verdict=health.sentence,
         doubts=health.doubts,
+        recall=health.recall,
         clusters_out=request.clusters,
         model_out=model_out,
     )
