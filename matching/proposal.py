@@ -319,7 +319,12 @@ class _Draft:
             if reason := self._unused(item):
                 self.notes.append(f"column '{item.left or item.right}' is not compared: {reason}")
                 self.read.pop(item.name, None) if item.usable else None
-        roles = [name for name in self.read if name not in ("house_number", "street") or not self.has("home")]
+        within = {"former_name"} if self.has("chinese_name") else set()
+        roles = [
+            name
+            for name in self.read
+            if name not in within and (name not in ("house_number", "street") or not self.has("home"))
+        ]
         order = {name: place for place, name in enumerate(_KINDS)}
         wanted = sorted(roles, key=lambda role: order.get(self._meaning(role), 99))
         self.comparisons = [self._comparison(role) for role in wanted if not (role == "address" and self.has("home"))]
