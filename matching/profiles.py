@@ -106,11 +106,11 @@ def profiles(table: pa.Table, seed: int = 0) -> dict[str, Profile]:
     return {header: _profile(header, chosen) for header in table.column_names}
 
 
-def sample(table: pa.Table, seed: int = 0) -> pa.Table:
-    """At most `SAMPLE` rows, in their order."""
-    if len(table) <= SAMPLE:
+def sample(table: pa.Table, seed: int = 0, most: int = SAMPLE) -> pa.Table:
+    """At most so many rows, in their order."""
+    if len(table) <= most:
         return table
-    rows = np.random.default_rng(seed).choice(len(table), SAMPLE, replace=False)
+    rows = np.random.default_rng(seed).choice(len(table), most, replace=False)
     return table.take(pa.array(np.sort(rows)))
 
 

@@ -28,6 +28,9 @@ from matching.rule_planning import PlannedRule, plan_rules, without_implied
 NEARLY_CONSTANT = 0.9
 """Chance of agreement from which a column tells nobody apart."""
 
+WIDE_SAMPLE = 200_000
+"""Rows on which it is measured whether one column follows from another."""
+
 PURE = 0.3
 """Share of a rule's pairs beyond chance from which it is taken to hold matches, or families."""
 
@@ -205,6 +208,13 @@ def _aliases(found: Recognition) -> Mapping[str, tuple[str, ...]]:
         if item.usable
         and (others := tuple(dict.fromkeys(name for name in (item.left, item.right) if name and name != item.name)))
     }
+
+
+def _shortened(notes: Sequence[str]) -> list[str]:
+    """Of many notes on rules the first, with the number of the others."""
+    if len(notes) <= 3:
+        return list(notes)
+    return [*notes[:2], f"{len(notes) - 2} further rules are left out, since they would make too many pairs"]
 
 
 def _ambiguous(found: Recognition) -> tuple[str, ...]:
@@ -417,18 +427,21 @@ class _Draft:
 
     def _follows(self, name: str, other: str) -> bool:
         """Whether records that agree on `other` mostly agree on `name`, far more often than any two do."""
-        table = self.left
-        a, b = (text_column(table, self.read[role]).to_pylist() for role in (name, other))
-        groups: dict[str, list[str]] = {}
-        for value, group in zip(a, b, strict=True):
-            if value and group and len(groups.setdefault(group, [])) < 20:
-                groups[group].append(value)
-        same = pairs = 0
-        for values in groups.values():
-            for value in values[1:]:
-                pairs += 1
-                same += value == values[0]
-        return pairs >= 20 and same / pairs > 0.5
+        table = sample(self.left, self.seed, WIDE_SAMPLE)
+        codes = [
+            text_column(table, self.read[role]).dictionary_encode().indices.fill_null(-1) for role in (name, other)
+        ]
+        values, groups = (np.asarray(side.to_numpy(zero_copy_only=False), dtype=np.int64) for side in codes)
+        known = (values >= 0) & (groups >= 0)
+        in_group = np.bincount(groups[known], minlength=1)
+        cells, in_cell = np.unique(groups[known] * (values.max(initial=0) + 1) + values[known], return_counts=True)
+        group_of_cell = cells // (values.max(initial=0) + 1)
+        alike = np.bincount(group_of_cell, in_cell * (in_cell - 1.0), minlength=len(in_group))
+        several = in_group > 1
+        # Each group counts by its records, not by its pairs: one giant group must not speak for all.
+        share = alike[several] / (in_group[several] * (in_group[several] - 1.0))
+        weight = in_group[several] - 1
+        return bool(weight.sum() >= 20 and (share * weight).sum() > 0.5 * weight.sum())
 
     # -- blocking
 

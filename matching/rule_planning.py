@@ -80,6 +80,9 @@ def plan_rules(
         if set(wish) in held:
             continue
         left_over = whole - sum(item.pairs for item in without_implied(taken))
+        if left_over < whole // 100:
+            notes.append(f"rule '{' + '.join(wish)}' is left out: the {whole:,} pairs that are affordable are spent")
+            continue
         keys, pairs = _narrowed(wish, narrowing, sizes, min(most, left_over), held)
         if keys is None:
             notes.append(f"rule '{' + '.join(wish)}' is left out: it would make {pairs:,} pairs")

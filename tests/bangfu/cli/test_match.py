@@ -1,0 +1,53 @@
+"""`bangfu match` without a model: what it tells a person who has only two files."""
+
+import json
+
+import pyarrow.parquet as pq
+import pytest
+
+from bangfu.cli import main
+from tests.matching.people import scene
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    people = scene(600, 400, seed=3)
+    columns = ["record_id", "name", "birth_date", "sex", "phone", "birth_precision"]
+    for side, table in (("left", people.left), ("right", people.right)):
+        pq.write_table(table.select(columns), folder / f"{side}.parquet")
+    return [str(folder / "left.parquet"), str(folder / "right.parquet")]
+
+
+def test_the_model_the_notes_and_the_verdict_are_told(files, tmp_path, capsys):
+    assert main(["match", *files, "--out", str(tmp_path / "pairs.parquet")]) == 0
+    told = capsys.readouterr().out
+    assert "Chinese name (姓名)" in told
+    assert "records that agree on these are compared" in told
+    assert "note: column 'birth_precision' is not compared: it holds one value throughout" in told
+    assert "note: one-to-one: " in told
+    assert "verdict: " in told
+    assert "recall: Recall is not stated: " in told
+    assert (tmp_path / "model.json").exists()
+
+
+def test_machines_read_the_same(files, tmp_path, capsys):
+    assert (
+        main(["match", *files, "--out", str(tmp_path / "pairs.parquet"), "--assignment", "many-to-one", "--json"]) == 0
+    )
+    found = json.loads(capsys.readouterr().out)
+    assert found["assignment"] == "many_to_one"
+    assert [item["kind"] for item in found["columns"]] == ["phone", "chinese_name", "date", "exact"]
+    assert all(rule["pairs"] > 0 for rule in found["rules"])
+
+
+def test_one_file_gives_clusters(files, tmp_path, capsys):
+    assert main(["match", files[0], "--out", str(tmp_path / "pairs.parquet")]) == 0
+    assert f"clusters written to {tmp_path / 'clusters.parquet'}" in capsys.readouterr().out
+    assert pq.read_table(tmp_path / "clusters.parquet").column_names == ["record_id", "cluster_id"]
+
+
+def test_two_words_on_assignment_must_agree(files, tmp_path, capsys):
+    arguments = ["match", *files, "--out", str(tmp_path / "pairs.parquet"), "--one-to-one", "--assignment", "none"]
+    assert main(arguments) != 0
+    assert "contradict each other" in capsys.readouterr().err
