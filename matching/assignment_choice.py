@@ -15,6 +15,10 @@ from matching.columns import Longs
 SURE = 0.95
 """Match probability of a pair that counts."""
 
+ALIKE = 8.0
+"""Bits of match weight within which two matches of a record are as good as each other, as those of one person are; a
+relative in the household comes far behind the person."""
+
 MANY = 0.05
 """Share of matched records with several sure matches from which the other table is taken to repeat persons."""
 
@@ -29,7 +33,7 @@ def choose_assignment(pairs: pa.Table) -> tuple[Assignment, str]:
     if not len(sure):
         return "one_to_one", "one-to-one: no pair is sure enough to show whether a file holds persons twice"
     several_right, several_left = (_several(sure, name) for name in ("left_id", "right_id"))
-    told = f"{several_right:.1%} of the matched left records have several sure matches, {several_left:.1%} of the right ones"
+    told = f"{several_right:.1%} of the matched left records have several matches as good, {several_left:.1%} of the right ones"
     if several_left > MANY:
         return "none", f"no assignment: {told}, so the left file seems to hold persons more than once"
     if several_right > MANY:
@@ -55,9 +59,14 @@ def reassigned(pairs: pa.Table, threshold: float, assignment: Assignment) -> pa.
 
 
 def _several(pairs: pa.Table, name: str) -> float:
-    """Share of the records that are in more than one pair."""
-    counts = np.bincount(_rows(pairs[name]))
-    return float((counts > 1).sum() / len(counts))
+    """Share of the records that are in two pairs at least, the second nearly as good as the first."""
+    rows, weights = _rows(pairs[name]), pairs["match_weight"].to_numpy()
+    order = np.lexsort((-weights, rows))
+    rows, weights = rows[order], weights[order]
+    first = np.flatnonzero(np.append(True, rows[1:] != rows[:-1]))
+    second = np.minimum(first + 1, len(rows) - 1)
+    alike = (second > first) & (rows[second] == rows[first]) & (weights[first] - weights[second] <= ALIKE)
+    return float(alike.mean())
 
 
 def _rows(ids: pa.ChunkedArray) -> Longs:

@@ -83,7 +83,7 @@ def _of_model(model: Model) -> list[str]:
 def _backwards(comparison: Comparison) -> float | None:
     """Weight of full agreement where it is below that of disagreement."""
     weights = [float(np.log2(item.m / item.u)) for item in comparison.parameters if item.m and item.u]
-    return weights[0] if len(weights) == len(comparison.levels) and weights[0] < min(0.0, weights[-1]) else None
+    return weights[0] if len(weights) == len(comparison.levels) and weights[0] < min(-0.5, weights[-1]) else None
 
 
 def _of_estimation(report: LinkReport) -> list[str]:

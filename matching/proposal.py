@@ -166,7 +166,7 @@ def propose(left: pa.Table, right: pa.Table | None = None, *, id_column: str | N
         found,
         rules,
         unreached,
-        (*draft.notes, *given_up),
+        (*draft.notes, *_shortened(given_up), *_ambiguous(found)),
     )
 
 

@@ -9,7 +9,7 @@ from matching.assignment_choice import choose_assignment, reassigned
 def pairs(*rows):
     """Rows of (left id, right id, match probability)."""
     left, right, chance = zip(*rows, strict=True)
-    weights = [9.0 if item > 0.9 else 2.0 for item in chance]
+    weights = [40.0 if item > 0.995 else 9.0 if item > 0.9 else 2.0 for item in chance]
     return pa.table(
         {
             "left_id": list(left), "right_id": list(right), "match_weight": weights,
@@ -30,8 +30,16 @@ def singles(count):
         ([(f"l{place}", f"s{place}", 0.99) for place in range(4)], "many_to_one"),
         ([(f"k{place}", f"r{place}", 0.99) for place in range(4)], "none"),
         ([(f"l{place}", f"s{place}", 0.6) for place in range(20)], "one_to_one"),
+        ([(f"l{place}", f"s{place}", 0.999) for place in range(20)], "one_to_one"),
     ],
-    ids=["no repeats", "one pair of namesakes", "the right file repeats", "the left file repeats", "only unsure ones"],
+    ids=[
+        "no repeats",
+        "one pair of namesakes",
+        "the right file repeats",
+        "the left file repeats",
+        "only unsure ones",
+        "the person far before a relative",
+    ],
 )
 def test_choice(extra, chosen):
     assignment, reason = choose_assignment(pairs(*singles(20), *extra))

@@ -226,3 +226,13 @@ def test_duplicates_of_one_table():
     result = dedupe(proposal.left, proposal.model)
     truth = {(f"rec-{number}-dup-0", f"rec-{number}-org") for number in range(500)}
     assert compare_with_truth(accepted_pairs(result.pairs), truth).f1 > 0.98
+
+
+def test_headers_that_mean_two_things_are_told(families):
+    """The written model finds columns by header: where `c1` is another thing in each file it cannot be used again."""
+    left, right, _, proposal = families
+    assert not [note for note in proposal.notes if "rename first" in note]
+    turned = right.select(right.column_names[::-1])
+    numbered = [side.rename_columns([f"c{place}" for place in range(side.num_columns)]) for side in (left, turned)]
+    (told,) = [note for note in propose(*numbered).notes if "rename first" in note]
+    assert "c1" in told
