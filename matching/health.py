@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from matching.assignment import Assignment
+from matching.calibration import ThresholdQuality
 from matching.linkage import LinkReport, LinkResult
 from matching.model import Comparison, Model
 
@@ -29,7 +30,14 @@ class Health:
     recall: str
 
 
-def examine(result: LinkResult, assignment: Assignment, *, same_table: bool, unreached: float = 0.0) -> Health:
+def examine(
+    result: LinkResult,
+    assignment: Assignment,
+    *,
+    same_table: bool,
+    unreached: float = 0.0,
+    quality: ThresholdQuality | None = None,
+) -> Health:
     """Look a linkage over.
 
     Args:
@@ -37,6 +45,7 @@ def examine(result: LinkResult, assignment: Assignment, *, same_table: bool, unr
         assignment: how pairs were accepted.
         same_table: whether duplicates of one table were looked for.
         unreached: share of records, of the worse side, for which no blocking rule has a key.
+        quality: what `matching.calibration` expects at the threshold; None where parameters were given, not estimated.
     """
     grave, doubts = [], []
     if not result.report.candidate_pairs:
@@ -50,7 +59,7 @@ def examine(result: LinkResult, assignment: Assignment, *, same_table: bool, unr
         doubts += _of_estimation(result.report)
         doubts += _of_matches(result, assignment, same_table)
     doubts += _of_blocking(result.report, unreached)
-    recall = _recall(result)
+    recall = _recall(result, quality)
     if grave:
         return Health("unusable", f"Not to be used: {grave[0]}.", (*grave[1:], *doubts), recall)
     if doubts:
@@ -58,13 +67,21 @@ def examine(result: LinkResult, assignment: Assignment, *, same_table: bool, unr
     return Health("sound", "Nothing speaks against the result.", (), recall)
 
 
-def _recall(result: LinkResult) -> str:
-    """Why no recall is stated, and what stands in its place."""
+def _recall(result: LinkResult, quality: ThresholdQuality | None) -> str:
+    """Recall with its interval where the data carries one, else why it is not stated and what stands in its place."""
+    if quality is not None and quality.recall.value is not None:
+        recall = quality.recall
+        return (
+            f"Recall is about {recall.value:.1%} ({recall.low:.1%} to {recall.high:.1%}), by the model's own estimates; "
+            "no pair of these files was checked by hand."
+        )
+    reason = "no parameter was estimated or no pair accepted, so nothing shows how sure it would be"
+    if quality is not None and quality.recall.declined is not None:
+        reason = quality.recall.declined.en
     kept = float(result.pairs["match_probability"].to_numpy()[result.pairs["accepted"].to_numpy()].sum())
     return (
-        "Recall is not stated: no pair of these files was checked by hand, and matches that share no blocking key are not "
-        f"seen. By the model alone, {kept:,.0f} of the {result.report.expected_matches:,.0f} matches expected among the "
-        "compared pairs are accepted."
+        f"Recall is not stated: {reason.rstrip('.')}. By the model alone, {kept:,.0f} of the "
+        f"{result.report.expected_matches:,.0f} matches expected among the compared pairs are accepted."
     )
 
 

@@ -31,6 +31,9 @@ NEARLY_CONSTANT = 0.9
 WIDE_SAMPLE = 200_000
 """Rows on which it is measured whether one column follows from another."""
 
+LARGEST_BLOCK = 1_000_000
+"""Pairs of one block: a person with a thousand records makes half as many, and the budget bounds the whole."""
+
 PURE = 0.3
 """Share of a rule's pairs beyond chance from which it is taken to hold matches, or families."""
 
@@ -152,7 +155,7 @@ def propose(left: pa.Table, right: pa.Table | None = None, *, id_column: str | N
     model = Model(
         name="proposed",
         comparisons=tuple(draft.comparisons),
-        blocking=Blocking(tuple(item.rule for item in rules), refine=draft.narrowing()),
+        blocking=Blocking(tuple(item.rule for item in rules), refine=draft.narrowing(), max_block_pairs=LARGEST_BLOCK),
         description="Proposed from what the columns are; parameters are estimated from the data.",
         conflicts=(Conflict("identity_number", "identity_number"),) if draft.has("identity_number") else (),
         aliases=_aliases(found),

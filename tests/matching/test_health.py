@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 
 from matching import Model, link
+from matching.calibration import Estimated, ThresholdQuality
 from matching.health import examine
 from matching.model import Blocking, Comparison, Parameters, Rule
 from matching.proposal import propose
@@ -33,7 +34,18 @@ def test_a_good_linkage_is_sound(linked):
 
 
 def test_recall_is_declined_with_the_reason(linked):
-    assert examine(linked, "one_to_one", same_table=False).recall.startswith("Recall is not stated: no pair")
+    assert examine(linked, "one_to_one", same_table=False).recall.startswith(
+        "Recall is not stated: no parameter was estimated or no pair accepted, so nothing shows how sure it would be. By the model"
+    )
+
+
+def test_recall_is_stated_with_an_interval_where_there_is_one(linked):
+    quality = ThresholdQuality(
+        0.5, 500, Estimated(0.99, 0.98, 1.0), Estimated(), Estimated(0.972, 0.95, 0.99), "parameters"
+    )
+    assert examine(linked, "one_to_one", same_table=False, quality=quality).recall == (
+        "Recall is about 97.2% (95.0% to 99.0%), by the model's own estimates; no pair of these files was checked by hand."
+    )
 
 
 def test_more_matches_than_records(linked):

@@ -16,6 +16,7 @@ from bangfu.pipeline.context import Progress, silent
 from matching import LinkError, LinkOptions, LinkResult, Model, ModelError, dedupe, link
 from matching.assignment import Assignment
 from matching.assignment_choice import choose_assignment, reassigned
+from matching.calibration import calibrate
 from matching.cohesion import with_cohesive_clusters
 from matching.composed import with_composed
 from matching.fitting import with_canonical_names
@@ -260,8 +261,17 @@ def _summary(
     model_out: Path | None,
 ) -> MatchSummary:
     report, found = result.report, job.proposal
+    threshold = result.model.threshold if request.threshold is None else request.threshold
+    quality = None
+    if report.estimates and report.accepted_pairs and result.counts is not None:
+        found_quality = calibrate(result, job.model, assignment=assignment, thresholds=(threshold,))
+        quality = found_quality.at(threshold, assigned=assignment != "none")
     health = examine(
-        result, assignment, same_table=job.right is None, unreached=0.0 if found is None else found.unreached
+        result,
+        assignment,
+        same_table=job.right is None,
+        unreached=0.0 if found is None else found.unreached,
+        quality=quality,
     )
     told = [
         *notes,
@@ -274,7 +284,7 @@ def _summary(
         pairs=report.kept_pairs,
         accepted_pairs=report.accepted_pairs,
         expected_matches=round(report.expected_matches, 1),
-        threshold=result.model.threshold if request.threshold is None else request.threshold,
+        threshold=threshold,
         clusters=len(result.clusters["cluster_id"].unique())
         if result.clusters is not None and request.clusters
         else None,
