@@ -187,27 +187,30 @@ def _over_seeds(values: Sequence[float]) -> str:
 
 
 def _print_groups(records: pl.DataFrame, group: str) -> None:
+    """Recall of each group: of all its records, and of those that an equal identity number does not already find."""
+    hard = pl.col("found").filter(~pl.col("by_number"))
     shares = (
         records.group_by(group)
-        .agg(pl.len().alias("records"), pl.col("found").sum(), pl.col("blocked").sum())
-        .filter(pl.col("records") >= SMALL)
-        .sort("records", descending=True)
+        .agg(pl.len().alias("all"), pl.col("found").sum(), hard.len().alias("hard"), hard.sum().alias("hard_found"))
+        .filter(pl.col("hard") >= SMALL)
+        .sort("hard", descending=True)
     )
     rows = [
         (
             str(row[group]),
-            f"{row['records']:,}",
-            _share(row["found"], row["records"]),
-            _share(row["blocked"], row["records"]),
+            f"{row['all']:,}",
+            _share(row["found"], row["all"]),
+            f"{row['hard']:,}",
+            _share(row["hard_found"], row["hard"]),
         )
         for row in shares.iter_rows(named=True)
     ]
-    recalls = [row["found"] / row["records"] for row in shares.iter_rows(named=True)]
-    whole = records["found"].mean()
-    print(f"\nby {group}, all pairs of sources, groups of at least {SMALL} records; recall of all {whole:.4f}")
-    print("\n".join(table((group, "records", "recall", "blocking recall"), rows[:30])))
-    if recalls:
-        print(f"largest minus smallest recall: {100 * (max(recalls) - min(recalls)):.1f} points")
+    print(f"\nby {group}, all pairs of sources; groups of at least {SMALL} records without an equal identity number")
+    print("\n".join(table((group, "records", "recall", "no equal number", "recall of these"), rows)))
+    if rows:
+        of_all, of_hard = shares["found"] / shares["all"], shares["hard_found"] / shares["hard"]
+        gaps = [f"{100 * (column.max() - column.min()):.1f}" for column in (of_all, of_hard)]
+        print(f"largest minus smallest recall: {gaps[0]} points of all, {gaps[1]} of those without an equal number")
 
 
 def _share(part: int, whole: int) -> str:

@@ -94,8 +94,9 @@ def judged(made: Province, model: Model | None = None) -> Iterator[tuple[str, pl
     """For every partner source: its records that are of a roster member, and the accepted links.
 
     Yields:
-        source; due: record_id, person_id, ethnic_group, county_code, blocked (some rule made a pair with the member),
-        found (linked with the member); links: person_id, person_id_right, household_id, household_id_right.
+        source; due: record_id, person_id, ethnic_group, county_code, by_number (the identity numbers are the same text),
+        blocked (some rule made a pair with the member), found (linked with the member); links: person_id and
+        household_id of the member, person_id_right and household_id_right of the record.
     """
     model = model or _model()
     roster = made.tables[ROSTER]
@@ -114,12 +115,22 @@ def judged(made: Province, model: Model | None = None) -> Iterator[tuple[str, pl
             .join(left, left_on="left_id", right_on="record_id", how="left")
             .join(right, left_on="right_id", right_on="record_id", how="left")
         )
+        by_number = (
+            table.select("record_id", "id_number")
+            .join(right, on="record_id")
+            .join(
+                roster.select("record_id", "id_number").join(left, on="record_id"),
+                on=["person_id", "id_number"],
+                how="semi",
+            )
+        )
         true = pairs.filter(pl.col("person_id") == pl.col("person_id_right"))
         listed = left.join(roster.select("record_id"), on="record_id", how="semi").select("person_id")
         due = (
             right.join(listed, on="person_id", how="semi")
             .join(made.people, on="person_id", how="left")
             .with_columns(
+                by_number=pl.col("record_id").is_in(by_number["record_id"].implode()),
                 blocked=pl.col("record_id").is_in(true["right_id"].implode()),
                 found=pl.col("record_id").is_in(true.filter("accepted")["right_id"].implode()),
             )
