@@ -133,7 +133,7 @@ class FrequencyTable:
         lowest = 1 / max(self._shares.total, 1)
         if self._groups is not None:
             largest = self._in_groups.counts.max(initial=0)
-            lowest = min(lowest, (1 + SMOOTHING * lowest) / (largest + SMOOTHING))
+            lowest = min(lowest, SMOOTHING * lowest / (largest + SMOOTHING))
         return float(max(self._exact_u - np.log2(lowest), 0.0))
 
     def adjust(self, weights: Floats, patterns: Longs, left: Ints, right: Ints) -> None:
@@ -148,8 +148,9 @@ class FrequencyTable:
             same = np.flatnonzero((groups != 0) & (groups == self._groups[1][right[rows]]))
             cells = np.empty(len(same), np.uint64)
             join_hashes(values[same], groups[same], cells)
-            within = self._in_cells.counted(cells) + SMOOTHING * share[same]
-            share[same] = within / (self._in_groups.counted(groups[same]) + SMOOTHING)
+            # The pair itself is left out: in a small group it alone would make any value a frequent one.
+            within = np.maximum(self._in_cells.counted(cells) - 2, 0) + SMOOTHING * share[same]
+            share[same] = within / (np.maximum(self._in_groups.counted(groups[same]) - 2, 0) + SMOOTHING)
         weights[rows] += self._exact_u - np.log2(share)
 
 

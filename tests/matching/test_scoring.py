@@ -106,5 +106,20 @@ def test_what_is_frequent_in_a_county_counts_less_within_it() -> None:
     weights = np.zeros(1)
     rows = np.array([0], np.int32)
     frequency_table(comparison, table).adjust(weights, np.array([1], np.int64), rows, rows)
-    share = (1000 + 50 * 0.5) / (1000 + 50)  # both sides are counted, smoothed by the overall share
+    share = (998 + 50 * 0.5) / (998 + 50)  # both sides but for the pair, smoothed by the overall share
     assert weights == pytest.approx([np.log2(0.05) - np.log2(share)])
+
+
+def test_what_only_the_pair_has_is_as_rare_in_a_small_county_as_everywhere() -> None:
+    """A share of 2 in 22 would make any name of a small county a frequent one."""
+    names = ["rare", *(f"name {row}" for row in range(10))]
+    others = [f"other {row}" for row in range(5_000)]
+    table = pa.table({"name": names + others, "county": ["small"] * 11 + ["large"] * 5_000})
+    comparison = Comparison(
+        "name", "exact", ("name",), parameters=(Parameters(0.9, 0.01), Parameters(0.1, 0.99)),
+        frequency=Frequency("name", ("county",)),
+    )  # fmt: skip
+    weights, rows = np.zeros(1), np.array([0], np.int32)
+    frequency_table(comparison, table).adjust(weights, np.array([1], np.int64), rows, rows)
+    overall = 1 / 5_011
+    assert weights == pytest.approx([np.log2(0.01) - np.log2(50 * overall / (20 + 50))])
