@@ -5,26 +5,29 @@
 Persons in Latin script: Febrl 1-4 and the sets of FOLDER (each `left.parquet`, `right.parquet`, or `table.parquet`, and
 `truth.parquet`), or simulated ones; with the model file, with no model where the library proposes one, and with Splink.
 Two files are linked one to one (Splink: pairs that are the best of both their records), one file is clustered (Splink:
-connected components, at 1/2 and at .95). Then the synthetic province: by pair of sources, ethnic group and county.
+connected components, at 1/2 and at .95). Then the synthetic province: by pair of sources (Splink on the first seed),
+ethnic group and county.
 """
 
 import argparse
 import resource
 import time
 from collections.abc import Callable, Sequence
-from importlib import resources
+from importlib import import_module, resources
+from importlib.util import find_spec
 from pathlib import Path
 from statistics import mean, stdev
 
 import polars as pl
 import pyarrow as pa
-from quality_province import judged, province
+from quality_province import judged, linked, linked_by_splink, province
 from quality_sets import LabelledSet, febrl, in_folder, simulated
 from quality_splink import mutual_best, recipe_of, splink_pairs
 
 import matching
 from bangfu.cli.output import table
 from matching.evaluation import wilson
+from matching.fitting import with_canonical_names
 from matching.linkage import LinkResult, dedupe, link
 from matching.model import Model
 
@@ -67,20 +70,25 @@ def ways() -> list[tuple[str, Linker]]:
     """The ways of linking that this library has."""
     with resources.as_file(resources.files("matching") / "models" / "person_latin.json") as path:
         model = Model.load(path)
-    known = [("bangfu, model file", lambda tables: _linked(tables, model))]
-    propose = getattr(matching, "propose", None)
-    if propose is not None:
-        known.append(("bangfu, no model", lambda tables: _linked(tables, _proposed(propose, tables))))
+    known: list[tuple[str, Linker]] = [("bangfu, model file", lambda tables: _linked(tables, model))]
+    if hasattr(matching, "propose"):
+        known.append(("bangfu, no model", _proposed))
     return known
 
 
-def _proposed(propose: Callable[..., object], tables: Sequence[pa.Table]) -> Model:
-    proposal = propose(*tables) if len(tables) == 2 else propose(tables[0], tables[0])
-    return proposal if isinstance(proposal, Model) else getattr(proposal, "model")  # noqa: B009
+def _proposed(tables: Sequence[pa.Table]) -> LinkResult:
+    found = matching.propose(*tables, id_column="record_id")
+    return _linked([table for table in (found.left, found.right) if table is not None], found.model)
 
 
 def _linked(tables: Sequence[pa.Table], model: Model) -> LinkResult:
-    return link(*tables, model, assignment="one_to_one") if len(tables) == 2 else dedupe(tables[0], model)
+    if len(tables) == 2:
+        return link(*tables, model, assignment="one_to_one")
+    result = dedupe(tables[0], model)
+    if find_spec("matching.cohesion") is None:
+        return result
+    cohesion = import_module("matching.cohesion")
+    return cohesion.with_cohesive_clusters(result, with_canonical_names(tables[0], model, "record_id"))
 
 
 def _judged_by(item: LabelledSet, name: str, linker: Linker) -> list[Row]:
@@ -153,30 +161,34 @@ def _f1(counts: Counts) -> float:
 
 def print_province(members: int, seeds: Sequence[int]) -> None:
     """The synthetic province by pair of sources, then by ethnic group and county over all pairs and seeds."""
-    by_source: dict[str, list[tuple[float, float, float, float]]] = {}
+    by_source: dict[tuple[str, str], list[tuple[float, ...]]] = {}
     records = []
     for seed in seeds:
-        for source, due, links in judged(province(members, seed)):
-            right = links.filter(pl.col("person_id") == pl.col("person_id_right")).height
-            found, blocked = (int(due[column].sum()) for column in ("found", "blocked"))
-            precision, recall = right / max(len(links), 1), found / max(len(due), 1)
-            figures = (
-                precision,
-                recall,
-                2 * precision * recall / max(precision + recall, 1e-9),
-                blocked / max(len(due), 1),
-            )
-            by_source.setdefault(source, []).append(figures)
-            records.append(due.with_columns(pl.lit(source).alias("source")))
-    head = ("roster with", "precision", "recall", "F1", "blocking recall")
-    rows = [
-        (source, *(_over_seeds(values) for values in zip(*runs, strict=True))) for source, runs in by_source.items()
-    ]
+        made = province(members, seed)
+        others = [("Splink 5", linked_by_splink)] if seed == seeds[0] else []  # half a minute a source
+        for name, linker in [("bangfu", linked), *others]:
+            for source, due, links in judged(made, linker):
+                by_source.setdefault((source, name), []).append(_figures(due, links))
+                if linker is linked:
+                    records.append(due)
+    head = ("roster with", "by", "precision", "recall", "F1", "blocking recall")
+    rows = []
+    for (source, name), runs in sorted(by_source.items()):
+        cells = [_over_seeds(values) for values in zip(*runs, strict=True)]
+        rows.append((source, name, *(cells if name == "bangfu" else [*cells[:3], ""])))
     print(f"\nsynthetic province, {members:,} members, seeds {', '.join(map(str, seeds))}: mean, half width at 95 %")
     print("\n".join(table(head, rows)))
     everyone = pl.concat(records)
     for group in ("ethnic_group", "county_code"):
         _print_groups(everyone, group)
+
+
+def _figures(due: pl.DataFrame, links: pl.DataFrame) -> tuple[float, ...]:
+    """Precision of the links, recall of the records that are due, F1, and recall of blocking."""
+    right = links.filter(pl.col("person_id") == pl.col("person_id_right")).height
+    found, blocked = (int(due[column].sum()) for column in ("found", "blocked"))
+    precision, recall = right / max(len(links), 1), found / max(len(due), 1)
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9), blocked / max(len(due), 1)
 
 
 def _over_seeds(values: Sequence[float]) -> str:

@@ -1,12 +1,14 @@
 """Linkage on the synthetic province: standardised by the pipeline, judged by the truth it never reads."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import polars as pl
+import pyarrow as pa
+from quality_splink import PROVINCE, best_of_each_right, mutual_best, splink_pairs
 
 from bangfu.pipeline.context import open_context
 from bangfu.pipeline.intake.drop import drop_delivery
@@ -90,7 +92,25 @@ def _comparable(column: str) -> pl.Expr:
     return pl.col(column).str.replace_all(r"[•‧．・.·⸱\s]", "")
 
 
-def judged(made: Province, model: Model | None = None) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
+Linker = Callable[[str, pa.Table, pa.Table], pl.DataFrame]
+"""Links a source's table with the roster: candidate pairs with left_id (roster), right_id, accepted."""
+
+
+def linked(source: str, roster: pa.Table, table: pa.Table) -> pl.DataFrame:
+    """As the pipeline links, with the shipped model."""
+    options = LinkOptions(keep_probability=0.0)
+    result = link(roster, table, _model(), assignment=SOURCES[source].assignment, options=options)
+    return pl.DataFrame(result.pairs.select(["left_id", "right_id", "accepted"]))
+
+
+def linked_by_splink(source: str, roster: pa.Table, table: pa.Table) -> pl.DataFrame:
+    """With Splink: the best of both records, or of the source's record where a member may stand in it several times."""
+    pairs, _ = splink_pairs((roster, table), PROVINCE)
+    best = mutual_best(pairs, 0.5) if SOURCES[source].assignment == "one_to_one" else best_of_each_right(pairs, 0.5)
+    return best.select("left_id", "right_id", accepted=True)
+
+
+def judged(made: Province, linker: Linker = linked) -> Iterator[tuple[str, pl.DataFrame, pl.DataFrame]]:
     """For every partner source: its records that are of a roster member, and the accepted links.
 
     Yields:
@@ -98,20 +118,13 @@ def judged(made: Province, model: Model | None = None) -> Iterator[tuple[str, pl
         blocked (some rule made a pair with the member), found (linked with the member); links: person_id and
         household_id of the member, person_id_right and household_id_right of the record.
     """
-    model = model or _model()
-    roster = made.tables[ROSTER]
-    left = made.truth[ROSTER]
-    for source in PARTNERS:
-        if source not in made.tables:
-            continue
-        options = LinkOptions(keep_probability=0.0)
+    roster, left = made.tables[ROSTER], made.truth[ROSTER]
+    listed = left.join(roster.select("record_id"), on="record_id", how="semi").select("person_id")
+    for source in (code for code in PARTNERS if code in made.tables):
         table = made.tables[source]
-        result = link(
-            roster.to_arrow(), table.to_arrow(), model, assignment=SOURCES[source].assignment, options=options
-        )
         right = made.truth[source].join(table.select("record_id"), on="record_id", how="semi")
         pairs = (
-            pl.DataFrame(result.pairs.select(["left_id", "right_id", "accepted"]))
+            linker(source, roster.to_arrow(), table.to_arrow())
             .join(left, left_on="left_id", right_on="record_id", how="left")
             .join(right, left_on="right_id", right_on="record_id", how="left")
         )
@@ -125,7 +138,6 @@ def judged(made: Province, model: Model | None = None) -> Iterator[tuple[str, pl
             )
         )
         true = pairs.filter(pl.col("person_id") == pl.col("person_id_right"))
-        listed = left.join(roster.select("record_id"), on="record_id", how="semi").select("person_id")
         due = (
             right.join(listed, on="person_id", how="semi")
             .join(made.people, on="person_id", how="left")

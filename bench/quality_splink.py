@@ -165,6 +165,31 @@ FEBRL = Recipe(
 )
 
 
+PROVINCE = Recipe(
+    lambda cl: [
+        cl.DamerauLevenshteinAtThresholds("id_number", [1, 2]),
+        cl.JaroWinklerAtThresholds("name", [0.92, 0.8]).configure(term_frequency_adjustments=True),
+        cl.DamerauLevenshteinAtThresholds("birth_text", [1]),
+        cl.ExactMatch("sex"),
+        cl.ExactMatch("phone"),
+        cl.ExactMatch("county_code"),
+        cl.JaroWinklerAtThresholds("address", [0.9]),
+    ],
+    blocking=(
+        ("id_number",),
+        ("name", "birth_text"),
+        ("name", "county_code"),
+        ("phone",),
+        ("birth_text", "sex", "county_code"),
+        ("substr(name, 1, 1)", "birth_text", "sex"),
+    ),
+    training=(("name", "county_code"), ("birth_text", "county_code")),
+    sure=(("id_number",), ("name", "birth_text")),
+    recall=0.9,
+    derived=lambda table: table.with_columns(pl.col("birth_date").cast(pl.String).alias("birth_text")),
+)
+
+
 def recipe_of(columns: Sequence[str]) -> Recipe:
     """The recipe for a table, by the columns only its kind has."""
     kinds = {
@@ -231,3 +256,10 @@ def mutual_best(pairs: pl.DataFrame, threshold: float) -> pl.DataFrame:
     order = ["match_probability", "left_id", "right_id"]
     ranked = pairs.filter(pl.col("match_probability") >= threshold).sort(order, descending=[True, False, False])
     return ranked.filter(pl.col("left_id").is_first_distinct() & pl.col("right_id").is_first_distinct())
+
+
+def best_of_each_right(pairs: pl.DataFrame, threshold: float) -> pl.DataFrame:
+    """For each right record its best pair from the threshold on; of equal ones the first by ids."""
+    order = ["match_probability", "left_id", "right_id"]
+    ranked = pairs.filter(pl.col("match_probability") >= threshold).sort(order, descending=[True, False, False])
+    return ranked.filter(pl.col("right_id").is_first_distinct())

@@ -1,11 +1,14 @@
 """Blocking rules are taken in order, within a budget measured on the tables."""
 
+from functools import partial
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from matching.blocking import plan
 from matching.columns import Columns
+from matching.keys import rule_hashes
 from matching.model import Blocking
 from matching.rule_planning import FEWEST, plan_rules
 
@@ -30,7 +33,8 @@ def tables():
 def test_pairs_are_measured(tables):
     """What is planned is what blocking makes."""
     rules, unreached, notes = plan_rules(*tables, [("name", "year"), ("year", "sex")], [])
-    blocks = plan(Columns(*tables), Blocking(tuple(item.rule for item in rules)))
+    hashes_of = partial(rule_hashes, Columns(*tables))
+    blocks = plan(hashes_of, Blocking(tuple(item.rule for item in rules)), same_table=False)
     assert [item.pairs for item in rules] == [report.pairs for report in blocks.reports]
     assert unreached == 0
     assert notes == ()
