@@ -134,11 +134,11 @@ def write_chinese(folder: Path, left_rows: int, right_rows: int, *, seed: int = 
             "county_code": codes.take(pa.array(own["county"])),
             "address": _joined(
                 counties.take(pa.array(own["county"])),
-                towns.take(pa.array(own["house"] // 800 % len(towns))),
+                towns.take(pa.array(_town(own) % len(towns))),
                 "镇",
-                towns.take(pa.array(own["house"] // 40 % len(towns))),
+                towns.take(pa.array((_town(own) + own["house"] // 11 % 10 * 149) % len(towns))),
                 "村",
-                _texts(_digits(own["house"] % 40 + 1, 2)),
+                _texts(_digits(own["house"] // 110 % 199 + 1, 3)),
                 "号",
             ),
             "employer": _joined("云南", _texts(_digits(own["employer"], 5)), "有限公司"),
@@ -147,6 +147,11 @@ def write_chinese(folder: Path, left_rows: int, right_rows: int, *, seed: int = 
         return {name: _without(text, rates.missing * rarely.get(name, 1.0), random) for name, text in texts.items()}
 
     _write(folder, sides, side)
+
+
+def _town(own: Mapping[str, Codes]) -> Codes:
+    """The township of each person's house: eleven to a county, as in Yunnan, each of ten villages."""
+    return own["county"] * 11 + own["house"] % 11
 
 
 SURNAMES = (

@@ -45,7 +45,7 @@ class Worthwhile:
 def weight_of(chance: float) -> float:
     """Match weight of a match probability.
 
-    >>> weight_of(0.5), weight_of(0.8)
+    >>> weight_of(0.5), round(weight_of(0.8), 9)
     (0.0, 2.0)
     """
     with np.errstate(divide="ignore"):
