@@ -13,8 +13,7 @@ import argparse
 import resource
 import time
 from collections.abc import Callable, Sequence
-from importlib import import_module, resources
-from importlib.util import find_spec
+from importlib import resources
 from pathlib import Path
 from statistics import mean, stdev
 
@@ -27,7 +26,6 @@ from quality_splink import mutual_best, recipe_of, splink_pairs
 import matching
 from bangfu.cli.output import table
 from matching.evaluation import wilson
-from matching.fitting import with_canonical_names
 from matching.linkage import LinkResult, dedupe, link
 from matching.model import Model
 
@@ -70,10 +68,7 @@ def ways() -> list[tuple[str, Linker]]:
     """The ways of linking that this library has."""
     with resources.as_file(resources.files("matching") / "models" / "person_latin.json") as path:
         model = Model.load(path)
-    known: list[tuple[str, Linker]] = [("bangfu, model file", lambda tables: _linked(tables, model))]
-    if hasattr(matching, "propose"):
-        known.append(("bangfu, no model", _proposed))
-    return known
+    return [("bangfu, model file", lambda tables: _linked(tables, model)), ("bangfu, no model", _proposed)]
 
 
 def _proposed(tables: Sequence[pa.Table]) -> LinkResult:
@@ -84,11 +79,7 @@ def _proposed(tables: Sequence[pa.Table]) -> LinkResult:
 def _linked(tables: Sequence[pa.Table], model: Model) -> LinkResult:
     if len(tables) == 2:
         return link(*tables, model, assignment="one_to_one")
-    result = dedupe(tables[0], model)
-    if find_spec("matching.cohesion") is None:
-        return result
-    cohesion = import_module("matching.cohesion")
-    return cohesion.with_cohesive_clusters(result, with_canonical_names(tables[0], model, "record_id"))
+    return dedupe(tables[0], model)
 
 
 def _judged_by(item: LabelledSet, name: str, linker: Linker) -> list[Row]:

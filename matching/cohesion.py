@@ -8,46 +8,15 @@ and misspelling hide true pairs, a mean of `LEAST` is enough, with one accepted 
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from matching.clusters import conflict_values
 from matching.columns import Flags, Ints, Longs
-from matching.linkage import LinkResult
 from matching.scoring import Floats
 
 LEAST = 0.25
 """Mean match probability between two clusters from which they may be joined."""
-
-
-def with_cohesive_clusters(result: LinkResult, table: pa.Table, id_column: str = "record_id") -> LinkResult:
-    """The result of `dedupe` with clusters that hold together; an accepted pair that lies in two clusters is refused.
-
-    Args:
-        result: what `dedupe` gave for the table.
-        table: the table, under the names the model uses.
-        id_column: its record id.
-    """
-    ids = table[id_column].take(pc.sort_indices(table[id_column])).combine_chunks()
-    first, second = (_places(ids, result.pairs[name]) for name in ("left_id", "right_id"))
-    scored = result.pairs.append_column("given", _given(result))
-    accepted = scored["given"].to_numpy()
-    ordered = table.take(pc.sort_indices(table[id_column]))
-    codes = conflict_values((ordered, ordered.slice(0, 0)), result.model.conflicts)
-    cluster = cohesive_clusters(len(ids), first, second, scored["match_probability"].to_numpy(), accepted, codes)
-    refused = accepted & (cluster[first] != cluster[second])
-    kept = accepted & ~refused
-    pairs = result.pairs.set_column(result.pairs.column_names.index("accepted"), "accepted", pa.array(kept))
-    return replace(
-        result,
-        pairs=pairs,
-        clusters=pa.table({"record_id": ids, "cluster_id": ids.take(pa.array(cluster))}),
-        refused=pairs.take(pa.array(np.flatnonzero(refused))),
-        report=replace(result.report, accepted_pairs=int(kept.sum()), refused_merges=int(refused.sum())),
-    )
 
 
 def cohesive_clusters(
@@ -66,6 +35,46 @@ def cohesive_clusters(
     >>> cohesive_clusters(5, *chain, np.array([0.99, 0.6, 0.99, 0.9]), np.array([True] * 4)).tolist()
     [0, 0, 2, 2, 2]
     """
+    component, size = _components(rows, first[accepted], second[accepted])
+    within = component[first] == component[second]
+    large = within & (size[component[first]] > 2)
+    cluster = np.arange(rows, dtype=np.int32)
+    _join_two(cluster, first[accepted & ~large], second[accepted & ~large], conflicts)
+    members = np.flatnonzero(size[component] > 2)
+    if not len(members):
+        return cluster
+    place = np.full(rows, -1, np.int64)
+    place[members] = np.arange(len(members))
+    among = _grouped(
+        len(members), place[first[large]], place[second[large]], chance[large], accepted[large],
+        [codes[members] for codes in conflicts],
+    )  # fmt: skip
+    cluster[members] = members[among]
+    return cluster
+
+
+def _components(rows: int, first: Longs, second: Longs) -> tuple[Ints, Longs]:
+    """The component of each row that pairs connect, and how many rows each has."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    edges = coo_array((np.ones(len(first), np.int8), (first, second)), shape=(rows, rows))
+    count, component = connected_components(edges, directed=False)
+    return component, np.bincount(component, minlength=count)
+
+
+def _join_two(cluster: Ints, first: Longs, second: Longs, conflicts: Sequence[Ints]) -> None:
+    """Join pairs that share no row with another, unless they contradict."""
+    contradict = np.zeros(len(first), np.bool_)
+    for codes in conflicts:
+        contradict |= (codes[first] >= 0) & (codes[second] >= 0) & (codes[first] != codes[second])
+    a, b = first[~contradict], second[~contradict]
+    cluster[np.maximum(a, b)] = np.minimum(a, b)
+
+
+def _grouped(
+    rows: int, first: Longs, second: Longs, chance: Floats, accepted: Flags, conflicts: Sequence[Ints]
+) -> Ints:
     forest = _Forest(rows, conflicts)
     for a, b, mean, sure in zip(first.tolist(), second.tolist(), chance.tolist(), accepted.tolist(), strict=True):
         forest.link(a, b, mean, sure)
@@ -148,19 +157,3 @@ class _Forest:
             self._parent[row] = self._parent[self._parent[row]]
             row = self._parent[row]
         return row
-
-
-def _given(result: LinkResult) -> pa.ChunkedArray:
-    """Which pairs reach the threshold, those among them that a contradiction refused included."""
-    accepted = result.pairs["accepted"]
-    if result.refused is None or not len(result.refused):
-        return accepted
-    keys = [
-        pc.binary_join_element_wise(*(table[name].cast(pa.string()) for name in ("left_id", "right_id")), "\x1f")
-        for table in (result.pairs, result.refused)
-    ]
-    return pc.or_(accepted, pc.is_in(keys[0], value_set=keys[1]))
-
-
-def _places(ids: pa.Array, values: pa.ChunkedArray) -> Longs:
-    return np.asarray(pc.index_in(values, value_set=ids).to_numpy(zero_copy_only=False), dtype=np.int64)

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from matching.assignment import LARGEST, Assignment, assign
 from matching.blocking import RuleReport
 from matching.clusters import conflict_values, form_clusters
+from matching.cohesion import cohesive_clusters
 from matching.columns import Flags, Longs, buffers
 from matching.comparing import Compared, compare
 from matching.engines.local import Counts
@@ -117,9 +118,9 @@ def dedupe(
     options: LinkOptions | None = None,
     progress: Progress = silent,
 ) -> LinkResult:
-    """Find records of one table that are the same person (查重), and form clusters.
+    """Find records of one table that are the same person (查重), and form clusters that hold together.
 
-    Each pair is reported once, `left_id` being the smaller id. Arguments and errors as `link`.
+    See `matching.cohesion`: an accepted pair that lies in two clusters is refused. Each pair is reported once, `left_id` being the smaller id. Arguments and errors as `link`.
     """
     job = Job(id_column, "none", threshold, replace(options or LinkOptions(), clusters=True), progress)
     ordered = sorted_by_id(table, id_column, "table")
@@ -190,20 +191,25 @@ def check_threshold(threshold: float) -> float:
 
 
 def _clusters(compared: Compared, scored: Weighed, accepted: Flags, job: Job) -> tuple[pa.Table, Longs]:
-    left, right, model = compared.left, compared.right, compared.model
-    ids = left[job.id_column]
-    tables, offset = (left, left.slice(0, 0)), 0
-    if left is not right:
-        if pc.any(pc.is_in(right[job.id_column], value_set=ids.combine_chunks())).as_py():
-            raise LinkError("the two tables share record ids, so clusters cannot be named; give them distinct ids")
-        ids, tables, offset = pa.chunked_array(ids.chunks + right[job.id_column].chunks), (left, right), len(left)
+    """Clusters by record id, and the places of the accepted pairs that do not lie within one."""
+    left, right, conflicts = compared.left, compared.right, compared.model.conflicts
+    ids, others = left[job.id_column].combine_chunks(), right[job.id_column].combine_chunks()
     chosen = np.flatnonzero(accepted)
+    if left is right:
+        codes = conflict_values((left, left.slice(0, 0)), conflicts)
+        cluster = cohesive_clusters(
+            len(ids), scored.left.astype(np.int64), scored.right.astype(np.int64), probability(scored.weights), accepted, codes
+        )  # fmt: skip
+        refused = chosen[cluster[scored.left[chosen]] != cluster[scored.right[chosen]]]
+        return pa.table({"record_id": ids, "cluster_id": ids.take(pa.array(cluster))}), refused
+    if pc.any(pc.is_in(others, value_set=ids)).as_py():
+        raise LinkError("the two tables share record ids, so clusters cannot be named; give them distinct ids")
+    both = pa.concat_arrays([ids, others])
     made = form_clusters(
-        len(ids), scored.left[chosen], scored.right[chosen] + offset, scored.weights[chosen],
-        conflict_values(tables, model.conflicts),
+        len(both), scored.left[chosen], scored.right[chosen] + len(ids), scored.weights[chosen],
+        conflict_values((left, right), conflicts),
     )  # fmt: skip
-    names = ids.take(pa.array(made.cluster))
-    return pa.table({"record_id": ids, "cluster_id": names}), chosen[made.refused]
+    return pa.table({"record_id": both, "cluster_id": both.take(pa.array(made.cluster))}), chosen[made.refused]
 
 
 def pairs_table(left_ids: pa.Array, right_ids: pa.Array, scored: Weighed, accepted: Flags) -> pa.Table:

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching import dedupe
-from matching.cohesion import cohesive_clusters, with_cohesive_clusters
+from matching.cohesion import cohesive_clusters
 from matching.evaluation import cluster_pairs
 from matching.proposal import propose
 from tests.matching.people import scene
@@ -60,7 +60,7 @@ def test_a_refused_pair_is_not_accepted():
     people = scene(800, 500, seed=9)
     both = pa.concat_tables([people.left, people.right])
     found = propose(both)
-    result = with_cohesive_clusters(dedupe(found.left, found.model), found.left)
+    result = dedupe(found.left, found.model)
     accepted = result.pairs.filter(result.pairs["accepted"])
     pairs = set(zip(accepted["left_id"].to_pylist(), accepted["right_id"].to_pylist(), strict=True))
     assert pairs <= cluster_pairs(result.clusters)

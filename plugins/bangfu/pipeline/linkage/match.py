@@ -17,7 +17,6 @@ from matching import LinkError, LinkOptions, LinkResult, Model, ModelError, dedu
 from matching.assignment import Assignment
 from matching.assignment_choice import choose_assignment, reassigned
 from matching.calibration import calibrate
-from matching.cohesion import with_cohesive_clusters
 from matching.composed import with_composed
 from matching.fitting import with_canonical_names
 from matching.health import examine
@@ -211,7 +210,7 @@ def _ids_told(headers: "tuple[str | None, ...]") -> tuple[str, ...]:
 def _match(request: MatchRequest, job: _Job, progress: Progress) -> tuple[LinkResult, Assignment, str]:
     if job.right is None:
         found = dedupe(job.left, job.model, id_column=job.id_column, threshold=request.threshold, progress=progress)
-        return with_cohesive_clusters(found, job.left, job.id_column), "none", ""
+        return found, "none", ""
     wanted = request.assignment
     options = LinkOptions(clusters=request.clusters is not None and wanted is not None)
 
