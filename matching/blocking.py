@@ -21,7 +21,8 @@ from matching.model import Blocking, Rule
 class RuleBlocks:
     """Blocks of one rule: block `b` pairs `left_rows[left_starts[b]:left_starts[b + 1]]` with its right rows.
 
-    `skipped`: the blocks that the cap cut up or left out, as they were before.
+    `numbers`: of the blocks in the keys of the plan. `skipped`: the blocks that the cap cut up or left out, as they were
+    before.
     """
 
     left_rows: Ints
@@ -29,6 +30,7 @@ class RuleBlocks:
     right_rows: Ints
     right_starts: Longs
     pairs: Longs
+    numbers: Ints
     skipped: "RuleBlocks | None" = None
 
 
@@ -128,18 +130,19 @@ def _capped(
     large = blocks.pairs > blocking.max_block_pairs
     if not large.any():
         return blocks, 0
-    skipped, before = _chosen(blocks, large), int(blocks.pairs.sum())
+    skipped, before = chosen_blocks(blocks, large), int(blocks.pairs.sum())
     for key in blocking.refine:
         if key in used or not large.any():
             continue
         finer = hashes_of((key,))
-        _refine(left, _chosen(blocks, large).left_rows, finer[0])
+        _refine(left, chosen_blocks(blocks, large).left_rows, finer[0])
         if not same_table:
-            _refine(right, _chosen(blocks, large).right_rows, finer[1])
+            _refine(right, chosen_blocks(blocks, large).right_rows, finer[1])
         blocks = _meet(left, right, same_table)
         large = blocks.pairs > blocking.max_block_pairs
-    blocks = _chosen(blocks, ~large)
-    return replace(blocks, skipped=skipped), before - int(blocks.pairs.sum())
+    blocks = chosen_blocks(blocks, ~large)
+    blocks = replace(blocks, numbers=_numbered(len(blocks.pairs)), skipped=skipped)
+    return blocks, before - int(blocks.pairs.sum())
 
 
 def _refine(hashes: Matrix, entries: Ints, finer: Matrix) -> None:
@@ -160,7 +163,7 @@ def _meet(left: Matrix, right: Matrix, same_table: bool) -> RuleBlocks:
         starts = starts[: group(a_words, bits, entries, starts) + 1].copy()
         sizes = np.diff(starts)
         entries = entries[: starts[-1]].copy()
-        return RuleBlocks(entries, starts, entries, starts, sizes * (sizes - 1) // 2)
+        return RuleBlocks(entries, starts, entries, starts, sizes * (sizes - 1) // 2, _numbered(len(sizes)))
     b_words = _sorted(right, bits)
     most = min(len(a_words), len(b_words)) + 1
     a_entries, b_entries = np.empty(len(a_words), np.int32), np.empty(len(b_words), np.int32)
@@ -169,8 +172,12 @@ def _meet(left: Matrix, right: Matrix, same_table: bool) -> RuleBlocks:
     a_starts, b_starts = a_starts[: blocks + 1].copy(), b_starts[: blocks + 1].copy()
     return RuleBlocks(
         a_entries[: a_starts[-1]].copy(), a_starts, b_entries[: b_starts[-1]].copy(), b_starts,
-        np.diff(a_starts) * np.diff(b_starts),
+        np.diff(a_starts) * np.diff(b_starts), _numbered(blocks),
     )  # fmt: skip
+
+
+def _numbered(blocks: int) -> Ints:
+    return np.arange(blocks, dtype=np.int32)
 
 
 def _sorted(matrix: Matrix, bits: int) -> Hashes:
@@ -181,12 +188,14 @@ def _sorted(matrix: Matrix, bits: int) -> Hashes:
     return words
 
 
-def _chosen(blocks: RuleBlocks, chosen: Flags) -> RuleBlocks:
+def chosen_blocks(blocks: RuleBlocks, chosen: Flags) -> RuleBlocks:
+    """Some of the blocks, under the numbers they had."""
+    numbers = blocks.numbers[chosen]
     left, left_starts = _runs(blocks.left_rows, blocks.left_starts, chosen)
     if blocks.left_rows is blocks.right_rows:
-        return RuleBlocks(left, left_starts, left, left_starts, blocks.pairs[chosen])
+        return RuleBlocks(left, left_starts, left, left_starts, blocks.pairs[chosen], numbers)
     right, right_starts = _runs(blocks.right_rows, blocks.right_starts, chosen)
-    return RuleBlocks(left, left_starts, right, right_starts, blocks.pairs[chosen])
+    return RuleBlocks(left, left_starts, right, right_starts, blocks.pairs[chosen], numbers)
 
 
 def _runs(rows: Ints, starts: Longs, chosen: Flags) -> tuple[Ints, Longs]:

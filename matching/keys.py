@@ -1,6 +1,7 @@
 """Blocking keys (分块键): a column, or something derived from it, as `column:derive`.
 
 `year`            year of a date                 `day`        the whole date, any spelling
+`phone`           the digits of a telephone number, 7 to 15 of them
 `firstN`, `lastN` first or last N characters     `digits_lastN` last N digits
 `sound`           folded reading of a Chinese name         `surname_sound` that of its first character
 `sounds`          every folded reading of a Chinese name, up to four
@@ -16,13 +17,14 @@ A key is a 64-bit hash of what is derived, which depends on nothing but the valu
 import re
 from collections.abc import Callable, Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from matching.columns import Coded, Columns, Ints, Texts, by_row, code_points, folded, plain_text, strings
-from matching.digits import pack_dates
+from matching.digits import pack_dates, pack_phones
 from matching.errors import ModelError
 from matching.kernels.encoding import drop_repeated, hash_numbers, hash_slices, join_hashes
 from matching.model import Model
@@ -170,7 +172,7 @@ def _hashed(texts: Texts, first: int = 0, last: int = 0, refused: int = _NEVER) 
     return hashes
 
 
-def _numbered(numbers: npt.NDArray[np.int64]) -> Matrix:
+def _numbered(numbers: npt.NDArray[Any]) -> Matrix:
     hashes = np.zeros((len(numbers), 1), np.uint64, order="F")
     hash_numbers(numbers, hashes[:, 0])
     return hashes
@@ -216,6 +218,11 @@ def _day(columns: Columns, column: str) -> tuple[Coded, Matrix]:
     both = columns.coded(column)
     dates = pack_dates(both.values)
     return both, _numbered(np.where(dates % 100, dates, 0))
+
+
+def _phone(columns: Columns, column: str) -> tuple[Coded, Matrix]:
+    both = columns.listed(column)
+    return both, _numbered(pack_phones(both.values))
 
 
 def _folded(columns: Columns, column: str) -> tuple[Coded, Matrix]:
@@ -287,6 +294,7 @@ _DERIVATIONS: dict[str, Derive] = {
     "plain": _plain,
     "year": _year,
     "day": _day,
+    "phone": _phone,
     "folded": _folded,
     "sound": _sound,
     "sounds": _sounds,

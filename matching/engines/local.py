@@ -145,7 +145,7 @@ class Engine:
         blocks, plan = self.plan.rules[rule], self.plan
         left, right, masks, patterns = self._buffers(part.pairs)
         written = emit_pairs(
-            rule, part.first_block, part.last_block, part.first_row, part.last_row,
+            rule, blocks.numbers, part.first_block, part.last_block, part.first_row, part.last_row,
             blocks.left_rows, blocks.left_starts, blocks.right_rows, blocks.right_starts,
             plan.left_keys, plan.right_keys, plan.slots, plan.same_table, left, right, masks,
         )  # fmt: skip

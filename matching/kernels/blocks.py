@@ -89,7 +89,7 @@ def _shared_block(a_keys, a, b_keys, b, first, last):  # type: ignore[no-untyped
 
 @njit(cache=True, nogil=True)
 def emit_pairs(  # type: ignore[no-untyped-def]
-    rule, first_block, last_block, first, last, a_rows, a_starts, b_rows, b_starts, a_keys, b_keys, slots, same_table,
+    rule, numbers, first_block, last_block, first, last, a_rows, a_starts, b_rows, b_starts, a_keys, b_keys, slots, same_table,
     left, right, masks,
 ):  # fmt: skip
     """Write the pairs of blocks [first_block, last_block) that no earlier rule or block makes; return how many.
@@ -111,7 +111,7 @@ def emit_pairs(  # type: ignore[no-untyped-def]
                 earlier = False
                 mask = np.int64(1) << rule
                 if alternatives:
-                    if several and _shared_block(a_keys, a, b_keys, b, slots[rule], slots[rule + 1]) != block:
+                    if several and _shared_block(a_keys, a, b_keys, b, slots[rule], slots[rule + 1]) != numbers[block]:
                         continue
                     for other in range(rules):
                         if other != rule and _shared_block(a_keys, a, b_keys, b, slots[other], slots[other + 1]) >= 0:
