@@ -5,8 +5,8 @@
 
 What `relink` returns equals what `link` returns over the whole tables with the model that the folder keeps. Kept are the
 rows with the hashes of their keys, in Arrow files that are mapped rather than read (each update adds one to a side), and
-the pairs that may be matches. Blocks are formed anew from the hashes, so that the cap on their size holds as ever, but only
-pairs of a changed row are compared. A row is changed that is new, or whose telephone has become one that many share, or is
+the pairs that may be matches. The blocks of changed rows are formed anew from the hashes, so that the cap on their size
+holds as ever, and only pairs of a changed row are compared. A row is changed that is new, or whose telephone has become one that many share, or is
 one no longer. An update counts from the moment `state.json` names its files; what a broken one left behind is removed.
 """
 
@@ -25,10 +25,11 @@ from matching.assignment import Assignment
 from matching.blocking import Plan, RuleBlocks, chosen_blocks, plan
 from matching.columns import Columns, Flags, Ints, Longs
 from matching.comparing import compare
-from matching.comparisons import comparer
+from matching.comparisons import compare_pairs, comparer
 from matching.engines.local import Chunk, Counts, Engine, Pairs, joined, merge_counts
 from matching.errors import LinkError
 from matching.fitting import with_canonical_names
+from matching.kernels.encoding import find_marked, mark_hashes
 from matching.kernels.pairs import count_patterns
 from matching.keys import Hashes, Matrix, rule_hashes
 from matching.levels import kind_of
@@ -43,6 +44,7 @@ _MARGIN = 1.0
 """Bits below what is worth keeping at which pairs are still kept, since frequencies change from month to month."""
 _MOST_GROWTH = 1.9
 """Beyond it the margin of frequencies would not suffice."""
+_MARKS = 1 << 24
 _ID = "#id"
 _SIDES = ("left", "right")
 
@@ -123,7 +125,8 @@ def relink(
         progress: told how many pairs of blocks with a changed row have been looked at.
 
     Returns:
-        Pairs and accepted pairs of the whole tables; the report counts the pairs compared now.
+        Pairs and accepted pairs of the whole tables; the report counts the blocks of changed rows and the pairs compared
+        now.
 
     Raises:
         LinkError: the folder holds no kept linkage, or an id is missing or repeated.
@@ -140,11 +143,9 @@ def relink(
     ]
     if sum(len(side.table) for side in after) > _MOST_GROWTH * sum(side.segments[0] for side in after):
         raise LinkError("the tables have nearly doubled since the linkage was kept; keep it anew with keep_linked")
-    hashes = _AllHashes(after, model)
-    blocks = plan(hashes.of_rule, model.blocking, same_table=False, threads=options.threads)
     changed = [side.changed(old, model) for side, old in zip(after, before, strict=True)]
-    worthwhile = Worthwhile(model, hashes.of_frequencies(), options.keep_probability, _MARGIN)
-    found, counts = _compare_changed(blocks, after, changed, model, worthwhile, options, progress)
+    worthwhile = Worthwhile(model, _frequencies(after, model), options.keep_probability, _MARGIN)
+    found, counts, blocks = _compare_changed(after, changed, model, worthwhile, options, progress)
     kept = _still_true(_read_pairs(folder / state.pairs), after, changed)
     pairs = joined([kept, found])
     number = state.number + 1
@@ -261,44 +262,59 @@ class _Side:
         return order
 
 
-class _AllHashes:
-    """The hashes of both sides, as blocking and frequencies ask for them."""
+def _rows_that_meet(sides: Sequence[_Side], changed: Sequence[Flags], model: Model) -> list[Longs]:
+    """Rows of both sides that may share a key with a changed row of either, the changed ones included.
 
-    def __init__(self, sides: Sequence[_Side], model: Model) -> None:
-        self._sides, self._model = sides, model
+    Only blocks of a changed row are looked at, and of these every row is among them, so that they are as large as in the
+    whole tables.
+    """
+    wanted = [flags.copy() for flags in changed]
+    for rule in model.blocking.rules:
+        marks = np.zeros(_MARKS, np.bool_)
+        hashes = [side.hashes(rule.keys) for side in sides]
+        for flags, own in zip(changed, hashes, strict=True):
+            for place in range(own.shape[1]):
+                mark_hashes(own[flags, place], marks)
+        for flags, own in zip(wanted, hashes, strict=True):
+            for place in range(own.shape[1]):
+                find_marked(own[:, place], marks, flags)
+    return [np.flatnonzero(flags) for flags in wanted]
 
-    def of_rule(self, keys: Sequence[str]) -> tuple[Matrix, Matrix]:
-        """What `rule_hashes` gives for the whole tables."""
-        left, right = (side.hashes(keys) for side in self._sides)
-        width = max(left.shape[1], right.shape[1])
-        return _as_wide(left, width), _as_wide(right, width)
 
-    def of_frequencies(self) -> dict[str, Sides]:
-        """What `frequency_hashes` gives for the whole tables."""
-        found = {}
-        for item in self._model.comparisons:
-            for keys in frequency_keys(item) if item.frequency else ():
-                if keys and all(_prefix(keys) + "0" in side.table.column_names for side in self._sides):
-                    left, right = (side.hashes(keys)[:, 0] for side in self._sides)
-                    found["+".join(keys)] = (left, right)
-        return found
+def _frequencies(sides: Sequence[_Side], model: Model) -> dict[str, Sides]:
+    """What `frequency_hashes` gives for the whole tables."""
+    found = {}
+    for item in model.comparisons:
+        for keys in frequency_keys(item) if item.frequency else ():
+            if keys:
+                left, right = (side.hashes(keys)[:, 0] for side in sides)
+                found["+".join(keys)] = (left, right)
+    return found
 
 
 def _compare_changed(
-    blocks: Plan,
     sides: Sequence[_Side],
     changed: Sequence[Flags],
     model: Model,
     worthwhile: Worthwhile,
     options: LinkOptions,
     progress: Progress,
-) -> tuple[Pairs, Counts]:
-    """The pairs of a changed row that may be matches, and the counts of all pairs of a changed row."""
-    touched = replace(blocks, rules=tuple(_touched(rule, changed) for rule in blocks.rules))
+) -> tuple[Pairs, Counts, Plan]:
+    """The pairs of a changed row that may be matches, the counts of all its pairs, and the plan of those rows."""
+    rows = _rows_that_meet(sides, changed, model)
+    flags = [own[met] for own, met in zip(changed, rows, strict=True)]
+
+    def hashes_of(keys: Sequence[str]) -> tuple[Matrix, Matrix]:
+        left, right = (side.hashes(keys)[met] for side, met in zip(sides, rows, strict=True))
+        width = max(left.shape[1], right.shape[1])
+        return _as_wide(left, width), _as_wide(right, width)
+
+    blocks = plan(hashes_of, model.blocking, same_table=False, threads=options.threads)
+    touched = replace(blocks, rules=tuple(_touched(rule, flags) for rule in blocks.rules))
     engine = Engine(touched, [], options.chunk_pairs, options.threads, progress)
 
     def of_changed(chunk: Chunk) -> tuple[Ints, Ints, Longs]:
-        wanted = np.flatnonzero(changed[0][chunk.left] | changed[1][chunk.right])
+        wanted = np.flatnonzero(flags[0][chunk.left] | flags[1][chunk.right])
         return chunk.left[wanted], chunk.right[wanted], chunk.masks[wanted]
 
     parts = list(engine.walk(of_changed))
@@ -306,17 +322,20 @@ def _compare_changed(
     masks = np.concatenate([part[2] for part in parts] or [np.empty(0, np.int64)])
     if not len(left):
         empty = np.empty(0, np.int64)
-        return Pairs(left, right, empty), Counts(empty, empty, empty)
-    rows = [np.unique(side) for side in (left, right)]
-    columns = Columns(*(side.some(own, model) for side, own in zip(sides, rows, strict=True)))
+        return Pairs(left, right, empty), Counts(empty, empty, empty), blocks
+    met = [np.unique(side) for side in (left, right)]
+    taken = [side.some(own[some], model) for side, own, some in zip(sides, rows, met, strict=True)]
+    columns = Columns(taken[0], taken[1])
     comparers = [comparer(item, place, columns) for place, item in enumerate(model.comparisons)]
-    patterns = np.zeros(len(left), np.int64)
-    a, b = (np.searchsorted(own, side).astype(np.int32) for own, side in zip(rows, (left, right), strict=True))
-    for compare_column in comparers:
-        compare_column(a, b, patterns)
+    a, b = (np.searchsorted(some, side).astype(np.int32) for some, side in zip(met, (left, right), strict=True))
+    patterns = compare_pairs(comparers, a, b)
     found, marks, pairs, which = count_patterns(patterns, masks)
     kept = np.flatnonzero(worthwhile(found)[which])
-    return Pairs(left[kept], right[kept], patterns[kept]), merge_counts([Counts(found, marks, pairs)])
+    return (
+        Pairs(rows[0][left[kept]].astype(np.int32), rows[1][right[kept]].astype(np.int32), patterns[kept]),
+        merge_counts([Counts(found, marks, pairs)]),
+        blocks,
+    )
 
 
 def _touched(rule: RuleBlocks, changed: Sequence[Flags]) -> RuleBlocks:

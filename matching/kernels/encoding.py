@@ -242,3 +242,21 @@ def take_texts(offsets, points, chosen, out_offsets, out_points):  # type: ignor
         start = offsets[chosen[k]]
         for place in range(out_offsets[k + 1] - out_offsets[k]):
             out_points[out_offsets[k] + place] = points[start + place]
+
+
+@njit(cache=True, nogil=True)
+def mark_hashes(hashes, marks):  # type: ignore[no-untyped-def]
+    """Set the flag of every hash in a table whose size is a power of two."""
+    last = np.uint64(marks.size - 1)
+    for i in range(hashes.size):
+        if hashes[i]:
+            marks[hashes[i] & last] = True
+
+
+@njit(cache=True, nogil=True)
+def find_marked(hashes, marks, found):  # type: ignore[no-untyped-def]
+    """Set `found[i]` where the flag of a hash is set: all that were marked, and a few others by chance."""
+    last = np.uint64(marks.size - 1)
+    for i in range(hashes.size):
+        if hashes[i] and marks[hashes[i] & last]:
+            found[i] = True

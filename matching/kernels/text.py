@@ -229,8 +229,10 @@ def edit_levels(  # type: ignore[no-untyped-def]
         if a != b:
             level = 2
             edits = beyond
-            if (  # an edit touches at most three pairs of neighbours
-                _ones(sketches[a, 2] & ~sketches[b, 2]) <= 3 * most
+            if (  # an edit touches one character and at most three pairs of neighbours
+                _ones(sketches[a, 0] & ~sketches[b, 0]) <= most
+                and _ones(sketches[b, 0] & ~sketches[a, 0]) <= most
+                and _ones(sketches[a, 2] & ~sketches[b, 2]) <= 3 * most
                 and _ones(sketches[b, 2] & ~sketches[a, 2]) <= 3 * most
             ):
                 edits = edit_distance(
