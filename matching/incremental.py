@@ -323,11 +323,11 @@ def _compare_changed(
     if not len(left):
         empty = np.empty(0, np.int64)
         return Pairs(left, right, empty), Counts(empty, empty, empty), blocks
-    met = [np.unique(side) for side in (left, right)]
+    met = [_distinct_rows(side, len(own)) for side, own in zip((left, right), rows, strict=True)]
     taken = [side.some(own[some], model) for side, own, some in zip(sides, rows, met, strict=True)]
     columns = Columns(taken[0], taken[1])
     comparers = [comparer(item, place, columns) for place, item in enumerate(model.comparisons)]
-    a, b = (np.searchsorted(some, side).astype(np.int32) for some, side in zip(met, (left, right), strict=True))
+    a, b = (_among(side, some, len(own)) for side, some, own in zip((left, right), met, rows, strict=True))
     patterns = compare_pairs(comparers, a, b)
     found, marks, pairs, which = count_patterns(patterns, masks)
     kept = np.flatnonzero(worthwhile(found)[which])
@@ -367,13 +367,11 @@ def _conclude(
     scored = weigh(model, pairs, worthwhile)
     rows, places = [], []
     for side, own in zip(sides, (scored.left, scored.right), strict=True):
-        known = np.unique(own)
-        order = np.argsort(side.order()[known])
-        place = np.empty(len(known), np.int32)
-        place[order] = np.arange(len(known), dtype=np.int32)
-        places.append(place[np.searchsorted(known, own)])
-        rows.append(known[order])
-    by_place = np.lexsort((places[1], places[0]))
+        known = _distinct_rows(own, len(side.table))
+        known = known[np.argsort(side.order()[known])]
+        places.append(_among(own, known, len(side.table)))
+        rows.append(known)
+    by_place = np.argsort(places[0].astype(np.int64) << 32 | places[1])
     scored = replace(
         scored,
         left=places[0][by_place],
@@ -399,6 +397,20 @@ def _conclude(
         notes=notes,
     )
     return LinkResult(table, model, report, counts=counts)
+
+
+def _distinct_rows(rows: Ints, size: int) -> Longs:
+    """Each of some rows once, ascending; they are below `size`."""
+    flags = np.zeros(size, np.bool_)
+    flags[rows] = True
+    return np.flatnonzero(flags)
+
+
+def _among(rows: Ints, chosen: Longs, size: int) -> Ints:
+    """The place of each row among the chosen ones, of which it is one."""
+    place = np.empty(size, np.int32)
+    place[chosen] = np.arange(len(chosen), dtype=np.int32)
+    return place[rows]
 
 
 def _fresh(

@@ -179,4 +179,7 @@ class _Counts:
 
     def counted(self, hashes: npt.NDArray[np.uint64]) -> Longs:
         """How often each of some hashes, all of which occur, does."""
-        return self.counts[np.searchsorted(self.hashes, hashes)]
+        order = np.argsort(hashes)  # in order, what is looked up is near what was looked up before
+        found = np.empty(len(hashes), np.int64)
+        found[order] = self.counts[np.searchsorted(self.hashes, hashes[order])]
+        return found
