@@ -33,7 +33,7 @@ from bangfu.synth import SynthRequest, synthesise
 from bangfu.synth.truth import _persons as persons_in_truth
 from matching import LinkOptions, Model, link
 from matching.assignment import Assignment
-from matching.calibration import Estimated, calibrate
+from matching.calibration.calibrate import Estimated, calibrate
 from matching.evaluation import Pair, reliability
 from schemas.fields import PERSON
 from schemas.sources import PARTNERS, ROSTER, SOURCES

@@ -10,19 +10,22 @@ if TYPE_CHECKING:
     from matching.cluster_ids import carry_ids
     from matching.errors import LinkError, ModelError
     from matching.explanation import explain
+    from matching.incremental import keep_linked, relink
     from matching.linkage import LinkOptions, LinkResult, dedupe, link
     from matching.model import Model
     from matching.persons import PersonSource, form_persons
-    from matching.proposal import propose
+    from matching.proposal.propose import propose
 
 __all__ = ["LinkError", "LinkOptions", "LinkResult", "Model", "ModelError", "PersonSource", "carry_ids", "dedupe"]
-__all__ += ["explain", "form_persons", "link", "propose"]
+__all__ += ["explain", "form_persons", "keep_linked", "link", "propose", "relink"]
 
 _HOME = {
     "LinkError": "errors",
     "ModelError": "errors",
     "carry_ids": "cluster_ids",
     "explain": "explanation",
+    "keep_linked": "incremental",
+    "relink": "incremental",
     "LinkOptions": "linkage",
     "LinkResult": "linkage",
     "dedupe": "linkage",
@@ -30,7 +33,7 @@ _HOME = {
     "Model": "model",
     "PersonSource": "persons",
     "form_persons": "persons",
-    "propose": "proposal",
+    "propose": "proposal.propose",
 }
 
 

@@ -63,7 +63,7 @@ class LinkResult:
     `clusters`: record_id, cluster_id (the smallest record id of the cluster), or None where not asked for.
     `refused`: pairs whose merge into one cluster would contradict (columns of `pairs`).
     `counts`, `random`: pattern counts of the candidates by the rules that make them, and of the random pairs that u
-    was estimated from, None where nothing was estimated; `matching.calibration` reads them.
+    was estimated from, None where nothing was estimated; `matching.calibration.calibrate` reads them.
     """
 
     pairs: pa.Table

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from matching import dedupe
 from matching.cohesion import cohesive_clusters
 from matching.evaluation import cluster_pairs
-from matching.proposal import propose
+from matching.proposal.propose import propose
 from tests.matching.people import scene
 
 

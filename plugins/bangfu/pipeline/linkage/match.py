@@ -15,13 +15,13 @@ from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Progress, silent
 from matching import LinkError, LinkOptions, LinkResult, Model, ModelError, dedupe, link
 from matching.assignment import Assignment
-from matching.assignment_choice import choose_assignment, reassigned
-from matching.calibration import calibrate
-from matching.composed import with_composed
+from matching.calibration.calibrate import calibrate
 from matching.fitting import with_canonical_names
-from matching.health import examine
-from matching.proposal import Proposal, propose, record_ids
-from matching.recognition import id_columns
+from matching.proposal.assignment_choice import choose_assignment, reassigned
+from matching.proposal.composed import with_composed
+from matching.proposal.health import examine
+from matching.proposal.propose import Proposal, propose, record_ids
+from matching.proposal.recognition import id_columns
 from matching.training import trained
 
 __all__ = ["ComparedColumn", "MatchRequest", "MatchSummary", "PlannedBlocks", "match_files", "read_table"]

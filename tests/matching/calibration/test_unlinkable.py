@@ -3,8 +3,8 @@
 import pyarrow as pa
 import pytest
 
+from matching.calibration.unlinkable import unlinkable
 from matching.model import Blocking, Comparison, Frequency, Model, Parameters, Rule
-from matching.unlinkable import unlinkable
 
 
 def model(**changes):

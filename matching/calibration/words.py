@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from matching.bilingual import Language, Words
-from matching.calibration import Calibration, Estimated, ThresholdQuality
-from matching.unlinkable import Unlinkable
+from matching.calibration.calibrate import Calibration, Estimated, ThresholdQuality
+from matching.calibration.unlinkable import Unlinkable
 
 TABLE_HEAD = {
     "en": ("threshold", "pairs", "precision", "recall of candidates", "recall"),

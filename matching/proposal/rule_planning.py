@@ -14,9 +14,9 @@ import numpy as np
 import pyarrow as pa
 
 from matching.columns import Columns
-from matching.composed import parts_of
 from matching.keys import columns_of, rule_hashes
 from matching.model import Rule
+from matching.proposal.composed import parts_of
 
 SAMPLE = 100_000
 """Rows of either table on which blocks are measured; pairs grow with the product of the shares."""

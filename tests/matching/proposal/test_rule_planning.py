@@ -10,7 +10,7 @@ from matching.blocking import plan
 from matching.columns import Columns
 from matching.keys import rule_hashes
 from matching.model import Blocking
-from matching.rule_planning import FEWEST, plan_rules
+from matching.proposal.rule_planning import FEWEST, plan_rules
 
 
 @pytest.fixture(scope="module")

@@ -7,9 +7,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from matching.assignment import Assignment, assign
+from matching.calibration.exclusive import exclusive_probabilities
 from matching.columns import Ints
 from matching.engines.local import Counts
-from matching.exclusive import exclusive_probabilities
 from matching.linkage import LinkResult
 from matching.model import Model
 from matching.scoring import Floats, effective, level_codes, pattern_weights, probability
@@ -23,7 +23,7 @@ class Scores:
 
     Attributes:
         alone: match probability of each kept pair.
-        exclusive: the same, given that the assignment holds (`matching.exclusive`).
+        exclusive: the same, given that the assignment holds (`matching.calibration.exclusive`).
         by_group: expected matches in each entry of the candidates' counts.
         rest: expected matches among the candidates that were not kept.
         rest_exclusive: those of records that are not yet matched.

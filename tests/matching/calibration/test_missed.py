@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matching.missed import missed_by_blocking
+from matching.calibration.missed import missed_by_blocking
 from matching.model import Rule
 
 RULES = (Rule(("number",)), Rule(("name", "born")), Rule(("phone",)))

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from matching.assignment_choice import choose_assignment, reassigned
+from matching.proposal.assignment_choice import choose_assignment, reassigned
 
 
 def pairs(*rows):

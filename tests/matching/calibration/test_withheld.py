@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from matching.calibration.withheld import unexpected_share
 from matching.engines.local import Counts, merge_counts
 from matching.model import Blocking, Comparison, Model, Parameters, Rule
 from matching.scoring import pattern_weights, probability
-from matching.withheld import unexpected_share
 
 M, U = 0.95, 0.02
 

@@ -4,8 +4,8 @@ import pyarrow as pa
 import pytest
 
 from matching import Model, ModelError
-from matching.composed import RECIPES, composed, parts_of, with_composed
 from matching.model import Blocking, Comparison, Rule
+from matching.proposal.composed import RECIPES, composed, parts_of, with_composed
 
 
 def column(name, side=0, **columns):
@@ -77,9 +77,9 @@ def test_a_recipe_that_does_not_fit_is_named(name):
 
 def test_every_recipe_is_described():
     """The module's description is what people read in a model."""
-    import matching.composed
+    import matching.proposal.composed
 
-    assert [name for name in RECIPES if f"`{name}(" not in (matching.composed.__doc__ or "")] == []
+    assert [name for name in RECIPES if f"`{name}(" not in (matching.proposal.composed.__doc__ or "")] == []
 
 
 def test_parts():

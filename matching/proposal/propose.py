@@ -15,15 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.columns import text_column
-from matching.composed import composed, parts_of
 from matching.errors import LinkError
 from matching.keys import columns_of
 from matching.levels import MAX_COMPARISONS, levels_of
-from matching.meanings import MEANINGS
 from matching.model import Blocking, Comparison, Conflict, Frequency, Implication, Model, Rule
-from matching.profiles import sample
-from matching.recognition import Column, Recognition, recognise
-from matching.rule_planning import PlannedRule, plan_rules, without_implied
+from matching.proposal.composed import composed, parts_of
+from matching.proposal.meanings import MEANINGS
+from matching.proposal.profiles import sample
+from matching.proposal.recognition import Column, Recognition, recognise
+from matching.proposal.rule_planning import PlannedRule, plan_rules, without_implied
 
 NEARLY_CONSTANT = 0.9
 """Chance of agreement from which a column tells nobody apart."""

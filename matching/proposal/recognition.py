@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.columns import text_column
-from matching.meanings import MEANINGS, PERSON_ONCE, Facet, hinted, scores
-from matching.profiles import Profile, profiles, sample
+from matching.proposal.meanings import MEANINGS, PERSON_ONCE, Facet, hinted, scores
+from matching.proposal.profiles import Profile, profiles, sample
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Column:
 
     Attributes:
         name: what it is called from here on, unique: its meaning, numbered from the second on.
-        meaning: a name of `matching.meanings.MEANINGS`, or "empty", "constant", "repeats".
+        meaning: a name of `matching.proposal.meanings.MEANINGS`, or "empty", "constant", "repeats".
         left: its header in the left table; None where only the right table has it.
         right: its header in the right table (the same as `left` for one table), or None.
         evidence: why it is taken for this, in a sentence without any value.

@@ -4,13 +4,13 @@ The match probabilities give the point estimates. The intervals (95 %, for the p
 
 1. parameters: pattern counts of candidates and random pairs are drawn again (Poisson), the training rules too, and the
    model is estimated anew, `replicates` times;
-2. overconfidence: the larger share of false pairs that a withheld comparison shows (`matching.withheld`), and, where a
+2. overconfidence: the larger share of false pairs that a withheld comparison shows (`matching.calibration.withheld`), and, where a
    record can have one match only, competing accepted pairs, of which one is false at least (T. Blakely, C. Salmond,
    2002); both widen the interval on the side of more false pairs;
 3. chance: a Poisson number of false and of missed pairs, on the favourable side of half the expected number;
 4. `OUTSIDE`: one accepted pair in a thousand may be false for reasons no comparison sees (another person's number, a
    twin), so no lower limit of precision above .999 is ever stated; and matches may be too poor to be told from pairs of
-   strangers (`matching.missed.HARD`).
+   strangers (`matching.calibration.missed.HARD`).
 
 Nothing is stated, with the reason in words, where the data does not carry it.
 """
@@ -22,13 +22,13 @@ import numpy as np
 
 from matching.assignment import Assignment
 from matching.bilingual import Words
+from matching.calibration.missed import FEWEST, Missed, hard_matches, missed_by_blocking, too_few
+from matching.calibration.replicates import replicated_models
+from matching.calibration.rescoring import Chosen, Pairs, Scores, weight_of
+from matching.calibration.withheld import unexpected_share
 from matching.linkage import LinkResult
-from matching.missed import FEWEST, Missed, hard_matches, missed_by_blocking, too_few
 from matching.model import Model
-from matching.replicates import replicated_models
-from matching.rescoring import Chosen, Pairs, Scores, weight_of
 from matching.scoring import Floats
-from matching.withheld import unexpected_share
 
 THRESHOLDS = (0.1, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
 OUTSIDE = 0.001

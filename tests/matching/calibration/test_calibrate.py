@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 
 import matching
-from matching.calibration import calibrate
-from matching.calibration_words import TABLE_HEAD, in_words, table_rows
+from matching.calibration.calibrate import calibrate
+from matching.calibration.replicates import replicated_models
+from matching.calibration.unlinkable import unlinkable
+from matching.calibration.words import TABLE_HEAD, in_words, table_rows
 from matching.evaluation import accepted_pairs, compare_with_truth
 from matching.linkage import LinkOptions, dedupe, link
 from matching.model import Model, Rule
-from matching.replicates import replicated_models
-from matching.unlinkable import unlinkable
 from tests.matching.people import scene
 
 MODELS = matching.__path__[0] + "/models/"

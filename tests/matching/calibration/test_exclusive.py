@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.exclusive import exclusive_probabilities
+from matching.calibration.exclusive import exclusive_probabilities
 from matching.scoring import probability
 
 
