@@ -22,6 +22,7 @@ from bangfu.pipeline.intake.drop import drop_delivery
 from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.review.candidates import export_candidates
 from bangfu.pipeline.run import RunSummary, run
+from bangfu.pipeline.sealed import read_sealed
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from bangfu.settings import Settings
 from bangfu.storage import keys
@@ -88,12 +89,12 @@ def _print_links(context: Context, run_id: str, truth: Path) -> None:
     def persons(source: str) -> pl.DataFrame:
         own = [row for row in extracts if row.source == source]
         rows = read_standard(context, own, [field.name for field in SOURCES[source].fields])
-        members = pl.read_parquet(context.store.get_file(keys.links(run_id, f"{source}-persons")))
+        members = read_sealed(context, keys.links(run_id, f"{source}-persons"), run_id)
         return rows.filter(pl.col("record_id").is_in(members["person_id"].unique().implode()))
 
     roster = persons(ROSTER)
     for source in PARTNERS:
-        pairs = pl.read_parquet(context.store.get_file(keys.links(run_id, f"{source}-pairs")))
+        pairs = read_sealed(context, keys.links(run_id, f"{source}-pairs"), run_id)
         score = score_pairs(pairs, roster, persons(source), truth)
         print(
             f"links {source}: precision {score.precision:.3f}, recall {score.recall:.3f}, {score.pairs} links, "

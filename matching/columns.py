@@ -186,8 +186,8 @@ def _both(columns: Columns, column: str) -> pa.LargeStringArray:
 
 
 def _sides(columns: Columns, codes: Ints, values: pa.LargeStringArray) -> Coded:
-    rows = len(columns.left)
-    return Coded(codes[:rows], codes[:rows] if columns.same_table else codes[rows:], values)
+    left = codes[: len(columns.left)]
+    return Coded(left, left if columns.same_table else codes[len(left) :], values)
 
 
 def _nearly_unique(values: pa.LargeStringArray) -> bool:
