@@ -12,6 +12,7 @@ import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from xml.etree.ElementTree import ParseError
@@ -112,7 +113,7 @@ class S3Store:
                 return ObjectInfo(key, size, actual, existing.modified)
         if existing.size != size or (existing.sha256 or self._digest(key)) != actual:
             raise ObjectConflict(f"An object under {key.split('/', 1)[0]}/ exists with other content.")
-        return existing
+        return replace(existing, sha256=actual)  # a server may have lost the metadata
 
     def get_file(self, key: str, *, sha256: str | None = None) -> Path:
         """Return a cached file with the object's content, verified; see the port."""
