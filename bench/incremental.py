@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from tables import write_chinese
 
 from matching import Model, link
-from matching.incremental import keep_linked, relink
+from matching.incremental.relink import keep_linked, relink
 
 T = TypeVar("T")
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matching.cluster_ids import carry_ids
     from matching.errors import LinkError, ModelError
     from matching.explanation import explain
-    from matching.incremental import keep_linked, relink
+    from matching.incremental.relink import keep_linked, relink
     from matching.linkage import LinkOptions, LinkResult, dedupe, link
     from matching.model import Model
     from matching.persons import PersonSource, form_persons
@@ -24,8 +24,8 @@ _HOME = {
     "ModelError": "errors",
     "carry_ids": "cluster_ids",
     "explain": "explanation",
-    "keep_linked": "incremental",
-    "relink": "incremental",
+    "keep_linked": "incremental.relink",
+    "relink": "incremental.relink",
     "LinkOptions": "linkage",
     "LinkResult": "linkage",
     "dedupe": "linkage",

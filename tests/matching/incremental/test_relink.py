@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from matching import LinkError, Model, link
-from matching.incremental import keep_linked, relink
+from matching.incremental.relink import keep_linked, relink
 from matching.model import Blocking, Comparison, Frequency, Rule
 from matching.model import Model as LinkageModel
 from tests.matching.people import scene
 
-MODEL = Path(__file__).parents[2] / "matching" / "models" / "person_zh.json"
+MODEL = Path(__file__).parents[3] / "matching" / "models" / "person_zh.json"
 
 
 @pytest.fixture(scope="module")
