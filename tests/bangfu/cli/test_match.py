@@ -2,6 +2,8 @@
 
 import json
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -45,6 +47,22 @@ def test_one_file_gives_clusters(files, tmp_path, capsys):
     assert main(["match", files[0], "--out", str(tmp_path / "pairs.parquet")]) == 0
     assert f"clusters written to {tmp_path / 'clusters.parquet'}" in capsys.readouterr().out
     assert pq.read_table(tmp_path / "clusters.parquet").column_names == ["record_id", "cluster_id"]
+
+
+def test_reviewed_pairs_teach_the_model_that_was_written(files, tmp_path, capsys):
+    """What `match` writes, with what a reviewer found beside it, is what `model learn` reads."""
+    assert main(["match", *files, "--out", str(tmp_path / "pairs.parquet")]) == 0
+    pairs = pq.read_table(tmp_path / "pairs.parquet").filter(pc.field("accepted"))
+    same = [a[1:] == b[1:] for a, b in zip(pairs["left_id"].to_pylist(), pairs["right_id"].to_pylist(), strict=True)]
+    labels = pairs.append_column("outcome", pa.array(["match" if found else "no_match" for found in same]))
+    pq.write_table(labels, tmp_path / "labels.parquet")
+    model, out = str(tmp_path / "model.json"), tmp_path / "learnt.json"
+    assert main(["model", "learn", model, str(tmp_path / "labels.parquet"), "--out", str(out)]) == 0
+    assert f"{len(pairs)} reviewed pairs" in capsys.readouterr().out
+    origins = {
+        level["m_from"] for comparison in json.loads(out.read_text())["comparisons"] for level in comparison["levels"]
+    }
+    assert "labels" in origins
 
 
 def test_two_words_on_assignment_must_agree(files, tmp_path, capsys):

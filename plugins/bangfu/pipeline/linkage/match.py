@@ -26,7 +26,7 @@ from matching.training import trained
 
 __all__ = ["ComparedColumn", "MatchRequest", "MatchSummary", "PlannedBlocks", "match_files", "read_table"]
 
-_PAIR_COLUMNS = ["left_id", "right_id", "match_weight", "match_probability", "accepted"]
+_PAIR_COLUMNS = ["left_id", "right_id", "match_weight", "match_probability", "accepted", "pattern"]
 _ID = "record_id"
 
 

@@ -46,7 +46,7 @@ def test_csv_against_parquet_one_to_one(small, tmp_path):
         request(tmp_path, left, tmp_path / "right.parquet", assignment="one_to_one", clusters=clusters)
     )
     pairs = pq.read_table(tmp_path / "pairs.parquet")
-    assert pairs.column_names == ["left_id", "right_id", "match_weight", "match_probability", "accepted"]
+    assert pairs.column_names == ["left_id", "right_id", "match_weight", "match_probability", "accepted", "pattern"]
     accepted = pairs.filter(pairs["accepted"])
     found = set(zip(accepted["left_id"].to_pylist(), accepted["right_id"].to_pylist(), strict=True))
     assert len(found & small.truth) > 0.97 * max(len(found), len(small.truth))
