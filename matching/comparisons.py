@@ -251,9 +251,14 @@ PACKERS: Mapping[str, Callable[[_Names, _Options, Columns], _Packed]] = {
 
 def _unless_shared(values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
     """Values of one side with 0 in place of those that more than `most` of its rows carry."""
-    ordered = np.sort(values)
-    shared = np.unique(ordered[most:][ordered[most:] == ordered[: max(len(ordered) - most, 0)]])
+    shared = shared_values(values, most)
     return np.where(np.isin(values, shared), np.zeros(1, values.dtype), values) if len(shared) else values
+
+
+def shared_values(values: npt.NDArray[Any], most: int) -> npt.NDArray[Any]:
+    """The values that occur more than `most` times."""
+    ordered = np.sort(values)
+    return np.unique(ordered[most:][ordered[most:] == ordered[: max(len(ordered) - most, 0)]])
 
 
 def _numbers(column: str, columns: Columns) -> list[npt.NDArray[np.float64]]:

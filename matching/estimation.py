@@ -79,11 +79,6 @@ def estimate(model: Model, candidates: Counts, random: Counts, possible_pairs: i
     return Estimate(current, rules, expected, notes + slow)
 
 
-def with_defaults(model: Model, possible_pairs: int) -> Model:
-    """The model with declared defaults for null parameters, and the prior of one match per record of the smaller side."""
-    return replace(_defaults(model), prior=model.prior or max(min(0.1, possible_pairs**-0.5), 1e-12))
-
-
 def is_complete(model: Model) -> bool:
     """Whether every parameter and the prior are set, so that nothing need be estimated."""
     return model.prior is not None and all(_is_given(item, "m") and _is_given(item, "u") for item in model.comparisons)

@@ -24,7 +24,6 @@ class State:
     """What `state.json` says: the files of each side in order, the others, and how to link."""
 
     id_column: str
-    id_type: str
     assignment: Assignment
     threshold: float | None
     options: Mapping[str, Any]

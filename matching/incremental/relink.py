@@ -69,9 +69,8 @@ def keep_linked(
     files = [f"{side}-{number}.arrow" for side in SIDES]
     for name, table in zip(files, with_hashes(compared.left, compared.right, result.model, id_column), strict=True):
         write_table(folder / name, table)
-    kind = str(compared.left[id_column].type)
     state = State(
-        id_column, kind, assignment, threshold, asdict(job.options), (files[0],), (files[1],),
+        id_column, assignment, threshold, asdict(job.options), (files[0],), (files[1],),
         f"pairs-{number}.arrow", f"gone-{number}.arrow", f"model-{number}.json", number,
     )  # fmt: skip
     none = np.empty(0, np.int32)

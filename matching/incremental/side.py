@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.columns import Columns, Flags, Ints, Longs
+from matching.comparisons import shared_values
 from matching.incremental.folder import State, mapped
 from matching.keys import Hashes, Matrix, rule_hashes
 from matching.levels import kind_of
@@ -74,9 +75,8 @@ class Side:
         """By telephone column the numbers that too many rows carry."""
         found = {}
         for column, most in shared_columns(model):
-            ordered = np.sort(self.hashes([f"{column}:phone"])[:, 0])
-            ordered = ordered[np.searchsorted(ordered, 1) :]
-            found[column] = np.unique(ordered[most:][ordered[most:] == ordered[: max(len(ordered) - most, 0)]])
+            numbers = self.hashes([f"{column}:phone"])[:, 0]
+            found[column] = shared_values(numbers[numbers > 0], most)
         return found
 
     def changed(self, before: "Side", model: Model) -> Flags:

@@ -89,7 +89,6 @@ def _former_name(column: Profile) -> float:
     return 0.45 * max(_chinese_name(column), _given_name(column))
 
 
-_ISO = r"(?:1[6-9]|20)\d\d([-/. ]?)\d{1,2}[-/. ]?\d{1,2}(?:[ t]\d.*)?|(?:1[6-9]|20)\d\d年\d{1,2}月(?:\d{1,2}日)?"
 _DAY_FIRST = r"\d{1,2}[-/. ]\d{1,2}[-/. ](?:1[6-9]|20)\d\d"
 _TIGHT = r"(?:1[6-9]|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 

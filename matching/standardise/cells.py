@@ -6,10 +6,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
-import polars as pl
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 PLACEHOLDERS = frozenset(
     {"", "/", "//", "\\", "-", "--", "—", "——", "_", ".", "·", "?", "无", "没有", "不详", "不明", "未知", "暂无", "空"}
@@ -50,19 +48,3 @@ def clean(text: str) -> str:
             text = text[2:-1]
         text = text.lstrip("'`‘’").strip()
     return text
-
-
-def over_distinct(values: pl.Series, function: Callable[[str], str | None], *, done: pl.Series) -> pl.Series:
-    """Apply ``function`` once to each distinct text, except where ``done`` says that nothing would change."""
-    rest = values.filter(~done.fill_null(False)).drop_nulls().unique()
-    if not rest.len():
-        return values
-    changed = {text: new for text in rest.to_list() if (new := function(text)) != text}
-    if not changed:
-        return values
-    return values.replace_strict(
-        pl.Series(list(changed), dtype=pl.String),
-        pl.Series(list(changed.values()), dtype=pl.String),
-        default=values,
-        return_dtype=pl.String,
-    )

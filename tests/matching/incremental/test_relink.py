@@ -63,8 +63,8 @@ def test_months_of_changes_on_both_sides_equal_a_full_run(tmp_path, tables, esti
         there = [side["record_id"].to_pylist() for side in now]
         gone = [rng.sample(own, 15) for own in there]
         fresh = [
-            only(side, [name for name in own if name not in set(here)][month * 20 :][:20] + rng.sample(left, 0))
-            for side, own, here, left in zip(whole, ids, there, gone, strict=True)
+            only(side, [name for name in own if name not in set(here)][month * 20 :][:20])
+            for side, own, here in zip(whole, ids, there, strict=True)
         ]
         moved = [
             side.slice(5 * month, 10) for side in (without(side, lost) for side, lost in zip(now, gone, strict=True))
