@@ -5,7 +5,8 @@ vary freely. A comparison takes no part in a rule that reads one of its columns,
 implies it. Both passes are repeated, because the few true matches among random pairs inflate u of
 discriminating levels: random pairs are weighted by their probability of being no match. And they are too few to show
 what two persons seldom share, such as an identity number that one of them carries by mistake: the candidates that are
-no match show it, and u is at least their share of all possible pairs.
+no match show it, and u is at least their share of all possible pairs. What the members of a household agree on all at
+once is the third pass (`matching.households`).
 
 Levels seldom or never observed fall back on the declared defaults: for u each default weighs as much as one
 observation, (n + 1) / (N + 1/default); for m the defaults weigh as much as `PRIOR_MATCHES` pairs.
@@ -13,18 +14,23 @@ observation, (n + 1) / (N + 1/default); for m the defaults weigh as much as `PRI
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
 from matching.em import MOST_ITERATIONS, Classes, by_level, expectation_maximisation
 from matching.engines.local import Counts, merge_counts
+from matching.households import has_households, with_households
 from matching.keys import columns_of
 from matching.levels import BITS
-from matching.model import Comparison, Model, Parameters, Provenance
+from matching.model import Comparison, Model, Origin, Parameters
 from matching.scoring import Floats, effective, level_codes, pattern_weights, prior_weight, probability
+
+Side = Literal["m", "u"]
 
 PRIOR_MATCHES = 20.0
 ROUNDS = 3
+MOST_SWEEPS = 10
 
 
 @dataclass(frozen=True)
@@ -64,6 +70,9 @@ def estimate(model: Model, candidates: Counts, random: Counts, possible_pairs: i
     expected = 0.0
     for _ in range(ROUNDS):
         current, rules, seen = _with_m(current, given, candidates)
+        current = with_households(current, given, candidates, possible_pairs)
+        current, learnt = _with_m_beside_households(current, given, candidates, seen)
+        seen |= learnt
         current, expected = _with_prior(current, given, candidates, possible_pairs)
         no_match = 1 - probability(pattern_weights(random.patterns, current))
         current = _with_u(current, given, random, no_match, _least_u(current, candidates, possible_pairs))
@@ -81,6 +90,8 @@ def estimate(model: Model, candidates: Counts, random: Counts, possible_pairs: i
 
 def is_complete(model: Model) -> bool:
     """Whether every parameter and the prior are set, so that nothing need be estimated."""
+    if model.household_prior is None and has_households(model):
+        return False
     return model.prior is not None and all(_is_given(item, "m") and _is_given(item, "u") for item in model.comparisons)
 
 
@@ -94,7 +105,7 @@ def _defaults(model: Model) -> Model:
         stated = comparison.parameters or tuple(Parameters() for _ in comparison.levels)
         m = _normal(np.array([level.m for level in comparison.levels]), [item.m for item in stated])
         u = _normal(np.array([level.u for level in comparison.levels]), [item.u for item in stated])
-        filled.append(_set(comparison, m, u, stated, "default"))
+        filled.append(_set(_set(comparison, "m", m, stated, "default"), "u", u, stated, "default"))
     return replace(model, comparisons=tuple(filled), prior=model.prior or 1e-4)
 
 
@@ -108,17 +119,21 @@ def _normal(values: Floats, given: Sequence[float | None]) -> Floats:
 
 
 def _set(
-    comparison: Comparison, m: Floats, u: Floats, stated: Sequence[Parameters], provenance: Provenance
+    comparison: Comparison, side: Side, values: Floats, stated: Sequence[Parameters], origin: Origin
 ) -> Comparison:
-    parameters = tuple(
-        Parameters(
-            max(float(new_m), 1e-12),
-            max(float(new_u), 1e-15),
-            "given" if item.m is not None and item.u is not None else provenance,
-        )
-        for new_m, new_u, item in zip(m, u, stated, strict=True)
+    """One parameter of every level; where it was stated, its origin stays."""
+    least = {"m": 1e-12, "u": 1e-15}[side]
+    return replace(
+        comparison,
+        parameters=tuple(
+            replace(now, **_one_side(side, max(float(value), least), was, origin))
+            for now, value, was in zip(comparison.parameters or stated, values, stated, strict=True)
+        ),
     )
-    return replace(comparison, parameters=parameters)
+
+
+def _one_side(side: Side, value: float, was: Parameters, origin: Origin) -> dict[str, Any]:
+    return {side: value, f"{side}_from": origin if getattr(was, side) is None else getattr(was, f"{side}_from")}
 
 
 def _stated(given: Model, position: int) -> tuple[Parameters, ...]:
@@ -151,9 +166,8 @@ def _with_u(
         if least is not None:
             u = np.maximum(u, least[position])
         stated = _stated(given, position)
-        m = np.array([item.m for item in comparison.parameters], dtype=np.float64)
-        provenance: Provenance = "estimated" if found.sum() else "default"
-        updated.append(_set(comparison, m, _normal(u, [item.u for item in stated]), stated, provenance))
+        origin: Origin = "random_pairs" if found.sum() else "default"
+        updated.append(_set(comparison, "u", _normal(u, [item.u for item in stated]), stated, origin))
     return replace(model, comparisons=tuple(updated))
 
 
@@ -184,9 +198,39 @@ def _with_m(model: Model, given: Model, candidates: Counts) -> tuple[Model, tupl
     for position, comparison in enumerate(model.comparisons):
         m = _posterior_m(comparison, totals[position])
         stated = _stated(given, position)
-        u = np.array([item.u for item in comparison.parameters], dtype=np.float64)
-        updated.append(_set(comparison, _normal(m, [item.m for item in stated]), u, stated, "estimated"))
+        origin: Origin = "em" if comparison.name in seen else "default"
+        updated.append(_set(comparison, "m", _normal(m, [item.m for item in stated]), stated, origin))
     return replace(model, comparisons=tuple(updated)), tuple(estimates), seen
+
+
+def _with_m_beside_households(model: Model, given: Model, candidates: Counts, seen: set[str]) -> tuple[Model, set[str]]:
+    """m of comparisons that no training rule leaves free, from the other rules, which hold members of households too.
+
+    Since those are told apart, what remains are matches as within a training rule.
+    """
+    if not model.household_prior:
+        return model, set()
+    learnt = set()
+    for place, item in enumerate(model.comparisons):
+        rules = [
+            number
+            for number, rule in enumerate(model.blocking.rules)
+            if not any(item.columns[0] in columns_of(key) for key in rule.keys)
+        ]
+        chosen = candidates.masks & sum(1 << number for number in rules) != 0
+        if item.name in seen or item.shared or not chosen.any():
+            continue
+        codes = level_codes(candidates.patterns[chosen], place)
+        stated = _stated(given, place)
+        for _ in range(MOST_SWEEPS):
+            chance = probability(pattern_weights(candidates.patterns[chosen], model))
+            found = by_level(codes, candidates.pairs[chosen] * chance, len(item.levels))
+            m = _normal(_posterior_m(item, found), [level.m for level in stated])
+            item = _set(item, "m", m, stated, "em")
+            model = replace(model, comparisons=(*model.comparisons[:place], item, *model.comparisons[place + 1 :]))
+        if found.sum() > 1:
+            learnt.add(item.name)
+    return model, learnt
 
 
 def _posterior_m(comparison: Comparison, found: Floats) -> Floats:

@@ -6,7 +6,10 @@ import numpy as np
 
 from matching.levels import IMPLIED, MISSING, Outcome
 from matching.model import Model, level_code
-from matching.scoring import effective, level_weights, prior_weight
+from matching.scoring import Weigher, effective, either, level_weights, prior_weight
+
+NOTICED = 0.05
+"""Bits that a household must explain to be told of."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Finding:
 def explain(pattern: int, model: Model, frequency_weight: float = 0.0) -> list[Finding]:
     """The findings of a pair in model order, between the prior and the frequency of its values.
 
-    The weights add up to the pair's match weight.
+    The weights add up to the pair's match weight, but for what is too small to be told.
 
     Args:
         pattern: packed levels, column `pattern` of the pairs.
@@ -52,6 +55,19 @@ def explain(pattern: int, model: Model, frequency_weight: float = 0.0) -> list[F
             level, weight = IMPLIED, 0.0
         findings.append(
             Finding(comparison.name, comparison.columns[0], level.name, level.zh, level.en, weight, level.outcome)
+        )
+    odds = Weigher(model).household_odds(np.array([counted], dtype=np.int64))
+    if (loss := float(either(odds)[0])) >= NOTICED:
+        findings.append(
+            Finding(
+                "members",
+                "",
+                "household",
+                "同户家庭成员也会同时有这些相同之处。",
+                "Members of one household agree on all this as well.",
+                -loss,
+                "close",
+            )
         )
     if frequency_weight:
         rare = frequency_weight > 0

@@ -4,7 +4,7 @@ Parameters are null until estimated or given. Reading and writing the JSON form 
 """
 
 from collections.abc import Mapping
-from dataclasses import InitVar, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,28 +16,21 @@ Origin = Literal["default", "em", "random_pairs", "hand", "imported", "labels"]
 pairs, set by hand, carried over from another program's model, or any of these moved by reviewed pairs
 (`matching.supervision`). `Model.training` names the rules."""
 
-Provenance = Literal["default", "estimated", "given"]
-"""Short for the origins of both parameters of a level."""
-
-_ORIGINS: Mapping[Provenance, tuple[Origin, Origin]] = {"estimated": ("em", "random_pairs"), "given": ("hand", "hand")}
-
 
 @dataclass(frozen=True)
 class Parameters:
     """P(level | same person) `m` and P(level | different persons) `u` of one level; None: to be estimated.
 
-    `m_from` and `u_from` say where each comes from; `provenance` sets both at once.
+    `h` is P(level | two members of one household), of comparisons that are `shared` only. `m_from`, `u_from` and `h_from`
+    say where each comes from.
     """
 
     m: float | None = None
     u: float | None = None
-    provenance: InitVar[Provenance] = "default"
+    h: float | None = None
     m_from: Origin = "default"
     u_from: Origin = "default"
-
-    def __post_init__(self, provenance: Provenance) -> None:
-        for side, origin in zip(("m_from", "u_from"), _ORIGINS.get(provenance, ()), strict=False):
-            object.__setattr__(self, side, origin)
+    h_from: Origin = "default"
 
 
 @dataclass(frozen=True)
@@ -86,7 +79,10 @@ class Implication:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One comparison: its kind, the column(s) it reads on both sides, and a parameter pair per level."""
+    """One comparison: its kind, the column(s) it reads on both sides, and a parameter pair per level.
+
+    `shared`: what it reads, the members of a household have in common (同户共有), such as an address or a telephone.
+    """
 
     name: str
     kind: str
@@ -95,6 +91,7 @@ class Comparison:
     parameters: tuple[Parameters, ...] = ()
     frequency: Frequency | None = None
     neutral_when: tuple[Implication, ...] = ()
+    shared: bool = False
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -146,6 +143,10 @@ class Conflict:
 class Model:
     """A linkage model. `prior` is P(two random records are one person); None: to be estimated.
 
+    `household_prior` is P(two random records are two members of one household), which matters where comparisons are
+    `shared`: two members agree on all of those at once, and yet are two persons (see `matching.households`). 0: they are
+    left out of account.
+
     `aliases`: other names under which a column may come, tried in order and without regard to case where a table
     lacks the column itself; the two tables may use different ones. `required`: columns without which a table is
     refused; what reads any other absent column is left out. `training`: the run that estimated it, if one did.
@@ -162,6 +163,7 @@ class Model:
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     required: tuple[str, ...] = ()
     training: Training | None = None
+    household_prior: float | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -215,6 +217,8 @@ def check(model: Model) -> None:
         raise ModelError("the threshold is a probability between 0 and 1")
     if model.prior is not None and not 0 < model.prior < 1:
         raise ModelError("the prior is a probability between 0 and 1, or null")
+    if model.household_prior is not None and not 0 <= model.household_prior < 1:
+        raise ModelError("the household_prior is a probability from 0 to below 1, or null")
     if unread := sorted(set(model.required) - _columns(model)):
         raise ModelError(
             f"required names column(s) {', '.join(unread)}, which no comparison and no blocking rule reads; "
@@ -254,9 +258,11 @@ def _check_comparison(comparison: Comparison, by_name: Mapping[str, Comparison])
             + ", ".join(level.name for level in levels)
         )
     for level, parameters in zip(levels, comparison.parameters, strict=False):
-        if any(value is not None and not 0 < value <= 1 for value in (parameters.m, parameters.u)):
-            raise ModelError(f"{where}, level '{level.name}': m and u are above 0 and at most 1, or null")
-    for side in ("m", "u"):
+        if any(value is not None and not 0 < value <= 1 for value in (parameters.m, parameters.u, parameters.h)):
+            raise ModelError(f"{where}, level '{level.name}': m, u and h are above 0 and at most 1, or null")
+        if parameters.h is not None and not comparison.shared:
+            raise ModelError(f"{where}, level '{level.name}': h is for comparisons that are 'shared'")
+    for side in ("m", "u", "h"):
         values = [getattr(parameters, side) for parameters in comparison.parameters]
         known = sum(value for value in values if value is not None)
         if (None not in values and values and abs(known - 1) > 0.01) or known > 1.01:

@@ -27,8 +27,8 @@ def diff(a: Model, b: Model) -> tuple[Change, ...]:
 
 
 def _changes(a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[Change]:
-    for key in ("prior", "threshold", "conflicts", "aliases"):
-        yield from _one(key, a[key], b[key])
+    for key in ("prior", "household_prior", "threshold", "conflicts", "aliases"):
+        yield from _one(key, a.get(key), b.get(key))
     for key in ("refine", "max_block_pairs"):
         yield from _one(f"blocking, {key}", a["blocking"][key], b["blocking"][key])
     yield from _rules(*(model["blocking"]["rules"] for model in (a, b)))
@@ -58,7 +58,7 @@ def _comparisons(a: list[Any], b: list[Any]) -> Iterator[Change]:
         if name not in before or name not in after:
             yield Change(where, _summary(before.get(name)), _summary(after.get(name)))
             continue
-        for key in ("kind", "columns", "options", "frequency", "neutral_when"):
+        for key in ("kind", "columns", "options", "frequency", "neutral_when", "shared"):
             yield from _one(f"{where}, {key}", before[name].get(key), after[name].get(key))
         yield from _levels(where, before[name], after[name])
     if before.keys() == after.keys():
@@ -74,7 +74,8 @@ def _levels(where: str, a: Mapping[str, Any], b: Mapping[str, Any]) -> Iterator[
 
 
 def _parameters(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"m": item["m"], "u": item["u"], "weight": weight_of(item["m"], item["u"])}
+    known = {side: item[side] for side in ("m", "u", "h") if side in item}
+    return {**known, "weight": weight_of(item["m"], item["u"])}
 
 
 def _summary(comparison: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -19,7 +19,6 @@ from matching.model import (
     Model,
     Origin,
     Parameters,
-    Provenance,
     Rule,
     Training,
     TrainingRule,
@@ -66,8 +65,11 @@ def deciding(model: Model) -> dict[str, Any]:
     body = {key: value for key, value in _body(model).items() if key not in _TOLD}
     for comparison in body["comparisons"]:
         comparison["options"] = {**kind_of(comparison["kind"]).options, **comparison["options"]}
-        levels = [{key: level[key] for key in ("level", "m", "u")} for level in comparison.pop("levels", ())]
-        if any(level[side] is not None for level in levels for side in ("m", "u")):
+        levels = [
+            {key: level[key] for key in ("level", "m", "u", "h") if key in level}
+            for level in comparison.pop("levels", ())
+        ]
+        if any(level.get(side) is not None for level in levels for side in ("m", "u", "h")):
             comparison["levels"] = levels
     return body
 
@@ -96,6 +98,7 @@ def from_document(document: Any) -> Model:
         version=str(document.get("version", "1")),
         description=_shape("description", document.get("description", ""), str, "text"),
         prior=_number("prior", document.get("prior")),
+        household_prior=_number("household_prior", document.get("household_prior")),
         threshold=_number("threshold", document.get("threshold", 0.5)) or 0.0,
         blocking=Blocking(
             rules=tuple(_rule(item) for item in _list("blocking, rules", blocking["rules"])),
@@ -116,7 +119,8 @@ _TOLD = ("format", "name", "version", "description", "required", "training")
 """Keys of the model that tell about it, or refuse data, but change no outcome."""
 
 _MODEL_MAY = (
-    "version", "description", "prior", "threshold", "conflicts", "aliases", "required", "training", "content_hash"
+    "version", "description", "prior", "household_prior", "threshold", "conflicts", "aliases", "required", "training",
+    "content_hash",
 )  # fmt: skip
 
 
@@ -143,6 +147,7 @@ def _body(model: Model) -> dict[str, Any]:
         "version": model.version,
         "description": model.description,
         "prior": model.prior,
+        **({} if model.household_prior is None else {"household_prior": model.household_prior}),
         "threshold": model.threshold,
         "blocking": {
             "rules": [{"keys": list(rule.keys), "train": rule.train} for rule in model.blocking.rules],
@@ -175,12 +180,24 @@ def _comparison_document(comparison: Comparison) -> dict[str, Any]:
         document["neutral_when"] = [
             {"comparison": item.comparison, "levels": list(item.levels)} for item in comparison.neutral_when
         ]
+    if comparison.shared:
+        document["shared"] = True
     if comparison.parameters:
         document["levels"] = [
-            {"level": level.name, "m": item.m, "u": item.u, "m_from": item.m_from, "u_from": item.u_from}
+            _level_document(level.name, item)
             for level, item in zip(comparison.levels, comparison.parameters, strict=True)
         ]
     return document
+
+
+def _level_document(name: str, item: Parameters) -> dict[str, Any]:
+    sides = _SIDES if item.h is not None else _SIDES[:2]
+    values = {side: getattr(item, side) for side in sides}
+    return {"level": name, **values, **{f"{side}_from": getattr(item, f"{side}_from") for side in sides}}
+
+
+_SIDES = ("m", "u", "h")
+_FROM = tuple(f"{side}_from" for side in _SIDES)
 
 
 def _comparison(document: Any) -> Comparison:
@@ -188,7 +205,7 @@ def _comparison(document: Any) -> Comparison:
         "a comparison",
         document,
         need=("name", "kind", "columns"),
-        may=("options", "levels", "frequency", "neutral_when"),
+        may=("options", "levels", "frequency", "neutral_when", "shared"),
     )
     where = f"comparison '{document['name']}'"
     options = _shape(f"{where}, options", document.get("options", {}), dict, "an object")
@@ -206,6 +223,7 @@ def _comparison(document: Any) -> Comparison:
         columns=_texts(f"{where}, columns", document["columns"]),
         options=options,
         parameters=_parameters(where, document, options),
+        shared=_shape(f"{where}, shared", document.get("shared", False), bool, "true or false"),
         frequency=frequency,
         neutral_when=tuple(
             Implication(
@@ -222,7 +240,7 @@ def _parameters(where: str, document: Mapping[str, Any], options: Mapping[str, A
     if stated is None:
         return ()
     for item in _list(f"{where}, levels", stated):
-        _keys(f"{where}, a level", item, need=("level",), may=("m", "u", "provenance", "m_from", "u_from"))
+        _keys(f"{where}, a level", item, need=("level",), may=("provenance", *_SIDES, *_FROM))
     expected = [level.name for level in levels_of(document["kind"], options)]
     if [item["level"] for item in stated] != expected:
         raise ModelError(f"{where}: its levels must be, in this order: {', '.join(expected)}")
@@ -230,16 +248,23 @@ def _parameters(where: str, document: Mapping[str, Any], options: Mapping[str, A
 
 
 def _level(where: str, item: Mapping[str, Any]) -> Parameters:
-    m, u = (_number(f"{where}, {side}", item.get(side)) for side in ("m", "u"))
+    values = {side: _number(f"{where}, {side}", item.get(side)) for side in _SIDES}
     if (short := item.get("provenance")) is not None:
-        return Parameters(m, u, _one_of(f"{where}, provenance", short, get_args(Provenance)))
+        m_from, u_from = _PROVENANCE[_one_of(f"{where}, provenance", short, tuple(_PROVENANCE))]
+        return Parameters(**values, m_from=m_from, u_from=u_from)
     origins = {
         f"{side}_from": _one_of(
             f"{where}, {side}_from", item.get(f"{side}_from", "default" if value is None else "hand"), get_args(Origin)
         )
-        for side, value in (("m", m), ("u", u))
+        for side, value in values.items()
     }
-    return Parameters(m, u, **origins)
+    return Parameters(**values, **origins)
+
+
+_PROVENANCE: Mapping[str, tuple[Origin, Origin]] = {
+    "default": ("default", "default"), "estimated": ("em", "random_pairs"), "given": ("hand", "hand")
+}  # fmt: skip
+"""What the former format says for both parameters of a level at once."""
 
 
 def _rule(document: Any) -> Rule:

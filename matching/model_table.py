@@ -20,6 +20,7 @@ class ParameterRow:
     weight: float | None
     m_from: str
     u_from: str
+    h: float | None = None
 
 
 def parameter_rows(model: Model) -> tuple[ParameterRow, ...]:
@@ -35,6 +36,7 @@ def parameter_rows(model: Model) -> tuple[ParameterRow, ...]:
             weight=weight_of(item.m, item.u),
             m_from="to be estimated" if item.m is None else origin_words(model, comparison, item.m_from),
             u_from="to be estimated" if item.u is None else origin_words(model, comparison, item.u_from),
+            h=item.h,
         )
         for comparison in model.comparisons
         for level, item in zip(

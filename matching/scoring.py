@@ -1,6 +1,6 @@
 """From packed patterns to match weights (匹配权重, log2 Bayes factors) and probabilities."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,12 +74,15 @@ class Weigher:
         """`frequencies`: by position, the most that a frequency may add to exact agreement; weights are then upper bounds."""
         self._implications = _implications(model)
         self._prior = prior_weight(model)
-        self._table = np.zeros((len(model.comparisons), 1 << BITS))
-        for position, comparison in enumerate(model.comparisons):
-            weights = level_weights(comparison)
-            self._table[position, : len(weights)] = weights
+        self._table = _table({place: level_weights(item) for place, item in enumerate(model.comparisons)}, model)
+        self._household = household_weight(model)
+        self._shared = _table(
+            {place: household_level_weights(item) for place, item in enumerate(model.comparisons) if item.shared}, model
+        )
         for position, most in (frequencies or {}).items():
             self._table[position, 1] += most
+            if model.comparisons[position].shared:
+                self._shared[position, 1] += most
 
     def weights(self, patterns: Longs) -> Floats:
         """Match weight of each pattern, prior included, frequency adjustment not."""
@@ -87,7 +90,44 @@ class Weigher:
         drop_implied(counted, BITS, self._implications)
         total = np.full(len(patterns), self._prior)
         add_weights(counted, BITS, self._table, total)
+        if self._household is not None:
+            total -= either(self.household_odds(counted))
         return total
+
+    def household_odds(self, counted: Longs) -> Floats:
+        """log2 odds that two persons of an effective pattern are of one household rather than strangers; -inf: never."""
+        odds = np.full(len(counted), -np.inf if self._household is None else self._household)
+        if self._household is not None:
+            add_weights(counted, BITS, self._shared, odds)
+        return odds
+
+
+def _table(weights: Mapping[int, Floats], model: Model) -> Floats:
+    """Weights by position and level code; 0 for other positions."""
+    table = np.zeros((len(model.comparisons), 1 << BITS))
+    for position, by_level in weights.items():
+        table[position, : len(by_level)] = by_level
+    return table
+
+
+def either(odds: Floats) -> Floats:
+    """What a match weight loses where two persons may be strangers or, with these log2 odds, of one household.
+
+    >>> either(np.array([-np.inf, 0.0, 20.0])).round(3).tolist()
+    [0.0, 1.0, 20.0]
+    """
+    return np.asarray(np.logaddexp2(0.0, odds))
+
+
+def household_level_weights(comparison: Comparison) -> Floats:
+    """log2(h / u) by level code; 0 for missing, and where h is null."""
+    known = [(item.h, item.u) for item in comparison.parameters if item.h is not None and item.u is not None]
+    return np.array([0.0, *(np.log2(h / u) for h, u in known)])
+
+
+def household_weight(model: Model) -> float | None:
+    """log2 of the household prior; None where households are left out of account."""
+    return float(np.log2(model.household_prior)) if model.household_prior else None
 
 
 def prior_weight(model: Model) -> float:
@@ -152,6 +192,30 @@ class FrequencyTable:
             within = np.maximum(self._in_cells.counted(cells) - 2, 0) + SMOOTHING * share[same]
             share[same] = within / (np.maximum(self._in_groups.counted(groups[same]) - 2, 0) + SMOOTHING)
         weights[rows] += self._exact_u - np.log2(share)
+
+
+def frequency_weights(
+    model: Model, tables: Sequence[FrequencyTable], patterns: Longs, which: Ints, left: Ints, right: Ints
+) -> Floats:
+    """What rare and frequent values add to the match weight of each pair.
+
+    Members of a household share a rare surname as easily as a frequent one, so that it tells them from strangers only.
+
+    Args:
+        model: with all parameters.
+        tables: of the comparisons that have frequencies.
+        patterns: distinct ones.
+        which: the pattern of each pair.
+        left: row of each pair.
+        right: likewise.
+    """
+    counted = effective(patterns, model)
+    of_pairs = counted[which]
+    found, shared = np.zeros(len(which)), np.zeros(len(which))
+    for table in tables:
+        table.adjust(shared if model.comparisons[table.position].shared else found, of_pairs, left, right)
+    odds = Weigher(model).household_odds(counted)[which]
+    return np.asarray(found + shared - either(odds + shared) + either(odds))
 
 
 def frequency_keys(comparison: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:

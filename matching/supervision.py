@@ -27,8 +27,9 @@ from matching.em import by_level
 from matching.errors import ModelError
 from matching.estimation import PRIOR_MATCHES, is_complete
 from matching.evaluation import Share, wilson
+from matching.levels import BITS
 from matching.model import Comparison, Model, Origin, Parameters
-from matching.scoring import Floats, effective, level_codes, level_weights, pattern_weights, probability
+from matching.scoring import Floats, level_codes, pattern_weights, probability
 
 FEWEST_LABELS = 50
 """Reviewed pairs, and as many above a threshold, before the threshold moves."""
@@ -158,11 +159,14 @@ def _checked(model: Model, labels: Labels) -> tuple[Floats, Floats]:
 
 def _free(model: Model, patterns: Longs, weights: Floats, cut: float) -> list[npt.NDArray[np.bool_]]:
     """For each comparison the pairs that would have been reviewed whatever it had said."""
-    counted = effective(patterns, model)
+    as_said = pattern_weights(patterns, model)
     free = []
     for place, item in enumerate(model.comparisons):
-        own = level_weights(item)
-        free.append(weights - own[level_codes(counted, place)] + min(own.min(), 0.0) >= cut - 1e-9)
+        others = patterns & ~(((1 << BITS) - 1) << (BITS * place))
+        lowest = np.min(
+            [pattern_weights(others | code << (BITS * place), model) for code in range(len(item.levels) + 1)], axis=0
+        )
+        free.append(weights - as_said + lowest >= cut - 1e-9)
     return free
 
 
@@ -190,7 +194,7 @@ def _moved(former: Parameters, new: tuple[float, float], moved: tuple[bool, bool
     origins: list[Origin] = [
         "labels" if has else was for has, was in zip(moved, (former.m_from, former.u_from), strict=True)
     ]
-    return Parameters(*new, m_from=origins[0], u_from=origins[1])
+    return replace(former, m=new[0], u=new[1], m_from=origins[0], u_from=origins[1])
 
 
 def _evidence(model: Model, comparison: Comparison, side: str) -> float:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from matching.estimation import RuleEstimate
 from matching.keys import columns_of
 from matching.linkage import LinkOptions, LinkResult
-from matching.model import Comparison, Model, Origin, Parameters, Training, TrainingRule
+from matching.model import Comparison, Model, Origin, Training, TrainingRule
 
 ORIGINS: Mapping[Origin, str] = {
     "default": "declared default",
@@ -18,13 +18,12 @@ ORIGINS: Mapping[Origin, str] = {
 }
 
 
-def trained(given: Model, result: LinkResult, options: LinkOptions, at: str) -> Model:
+def trained(result: LinkResult, options: LinkOptions, at: str) -> Model:
     """The result's model with the run that made it, and the origin of each parameter.
 
     A model that needed no estimation keeps the record it has.
 
     Args:
-        given: the model that the linkage was given.
         result: what came out.
         options: how it ran.
         at: when, in ISO form; this library has no clock.
@@ -32,13 +31,8 @@ def trained(given: Model, result: LinkResult, options: LinkOptions, at: str) -> 
     if not result.report.estimates:
         return result.model
     rules = tuple(_rule(item, result.model) for item in result.report.estimates)
-    learnt = {name for rule in rules if rule.expected_matches > 1 for name in rule.comparisons}
-    before = {item.name: item.parameters for item in given.comparisons}
     return replace(
         result.model,
-        comparisons=tuple(
-            _with_origins(item, before[item.name], item.name in learnt) for item in result.model.comparisons
-        ),
         training=Training(
             at=at,
             left_rows=result.report.left_rows,
@@ -64,18 +58,3 @@ def _rule(estimate: RuleEstimate, model: Model) -> TrainingRule:
     read = {column for key in keys for column in columns_of(key)}
     free = tuple(item.name for item in model.comparisons if not read.intersection(item.columns))
     return TrainingRule(estimate.rule, free, estimate.iterations, estimate.converged, estimate.expected_matches)
-
-
-def _with_origins(comparison: Comparison, before: tuple[Parameters, ...], learnt: bool) -> Comparison:
-    stated = before or tuple(Parameters() for _ in comparison.parameters)
-    return replace(
-        comparison,
-        parameters=tuple(
-            replace(
-                now,
-                m_from=was.m_from if was.m is not None else "em" if learnt else "default",
-                u_from=was.u_from if was.u is not None else now.u_from,
-            )
-            for now, was in zip(comparison.parameters, stated, strict=True)
-        ),
-    )

@@ -16,7 +16,7 @@ from matching.explanation import Finding
 from matching.levels import IMPLIED
 
 Language = Literal["zh", "en"]
-Part = Literal["start", "comparison", "frequency"]
+Part = Literal["start", "comparison", "frequency", "members"]
 
 WIDTH = 300
 """Units of the view box; text of 13 units is readable where a phone shows them in 280 points."""
@@ -27,6 +27,8 @@ _BAR_TOP, _BAR = 19, 14
 _HEAD = 6
 _FOR, _AGAINST, _INK, _SOFT = "#1b4f8a", "#b34700", "#22201e", "#5f5953"
 _STRONG, _PALE, _PALE_END = ' font-weight="600"', f' fill="{_SOFT}"', f' fill="{_SOFT}" text-anchor="end"'
+_ADJUSTING: tuple[Part, ...] = ("frequency", "members")
+"""Lines that adjust what others said."""
 _RARE = 6.0
 """Bits below even at which any two records are nearly always two persons."""
 _STILL = 0.05
@@ -77,6 +79,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "frequent": ("常见，说明力要打折扣", "common: tells less"),
     "more": ("加强", "adds"),
     "less": ("减弱", "takes off"),
+    "members": ("同户也会相同", "a household shares this"),
+    "home": ("同户家庭成员", "One household"),
     "implied": ("已由另一项说明", "implied"),
     "colon": ("：", ": "),
     "comma": ("，", ", "),
@@ -126,6 +130,9 @@ def steps_of(findings: Sequence[Finding], language: Language, labels: Mapping[st
             found = _word("rare" if item.weight > 0 else "frequent", language)
             label = (labels or {}).get(item.comparison, _word("frequency", language))
             steps.append(Step(label, item.weight, found, "frequency"))
+        elif item.comparison == "members":
+            label = (labels or {}).get(item.comparison, _word("home", language))
+            steps.append(Step(label, item.weight, _word("members", language), "members"))
         else:
             label = (labels or {}).get(item.comparison, item.comparison)
             implied = item.level == IMPLIED.name
@@ -237,7 +244,7 @@ def _bar(step: Step, top: int, reach: tuple[float, float], key: str) -> str:
         return f'<circle cx="{end}" cy="{y + _BAR / 2}" r="4" fill="#fff" stroke="{_SOFT}" stroke-width="1.5"/>'
     onward = end > begin
     colour = _FOR if onward else _AGAINST
-    fill = f"url(#{key}-dots-{'for' if onward else 'against'})" if step.part == "frequency" else colour
+    fill = f"url(#{key}-dots-{'for' if onward else 'against'})" if step.part in _ADJUSTING else colour
     if step.part == "comparison" and not onward:
         fill = f"url(#{key}-stripes)"
     neck = round(end - min(_HEAD, abs(end - begin)) * (1 if onward else -1), 1)
@@ -289,7 +296,7 @@ def _side(step: Step, language: Language) -> str:
         return ""
     if abs(step.weight) < _STILL:
         return _word("still", language)
-    sides = ("more", "less") if step.part == "frequency" else ("right", "left")
+    sides = ("more", "less") if step.part in _ADJUSTING else ("right", "left")
     return _word(sides[step.weight < 0], language)
 
 

@@ -9,7 +9,7 @@ from matching.columns import Flags, Ints, Longs
 from matching.engines.local import Pairs
 from matching.kernels.pairs import count_patterns
 from matching.model import Model
-from matching.scoring import Floats, FrequencyTable, Sides, Weigher, effective, pattern_weights
+from matching.scoring import Floats, FrequencyTable, Sides, Weigher, frequency_weights, pattern_weights
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,7 @@ def weigh(model: Model, pairs: Pairs, worthwhile: Worthwhile) -> Weighed:
     patterns, _, _, which = count_patterns(pairs.patterns, np.zeros_like(pairs.patterns))
     rows = np.flatnonzero(worthwhile(patterns)[which])
     left, right, which = pairs.left[rows], pairs.right[rows], which[rows]
-    frequency = np.zeros(len(rows))
-    counted = effective(patterns, model)[which]
-    for table in worthwhile.frequencies:
-        table.adjust(frequency, counted, left, right)
+    frequency = frequency_weights(model, worthwhile.frequencies, patterns, which, left, right)
     weights = pattern_weights(patterns, model)[which] + frequency
     kept = np.flatnonzero(weights >= worthwhile.lowest)
     order = kept[np.argsort(left[kept].astype(np.int64) << 32 | right[kept])]

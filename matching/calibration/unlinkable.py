@@ -15,7 +15,7 @@ from matching.comparisons import compare_pairs, comparer
 from matching.fitting import with_canonical_names
 from matching.keys import frequency_hashes
 from matching.model import Model
-from matching.scoring import Floats, FrequencyTable, effective, pattern_weights, probability
+from matching.scoring import Floats, FrequencyTable, frequency_weights, pattern_weights, probability
 
 CURVE = (0.01, 0.1, 0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
 
@@ -91,15 +91,14 @@ def _against_itself(table: pa.Table, tables: tuple[pa.Table, pa.Table], place: i
     rows = np.arange(len(table), dtype=np.int32)
     itself = Columns(table, table)
     comparers = [comparer(item, position, itself) for position, item in enumerate(model.comparisons)]
-    patterns = compare_pairs(comparers, rows, rows)
-    weights = pattern_weights(patterns, model)
-    counted = effective(patterns, model)
+    patterns, which = np.unique(compare_pairs(comparers, rows, rows), return_inverse=True)
     whole = pa.concat_tables([table, tables[1 - place]], promote_options="permissive")
     hashes = frequency_hashes(Columns(whole, whole), model)
-    for position, item in enumerate(model.comparisons):
-        if item.frequency is not None:
-            FrequencyTable(item, position, hashes).adjust(weights, counted, rows, rows)
-    return weights
+    frequencies = [
+        FrequencyTable(item, place, hashes) for place, item in enumerate(model.comparisons) if item.frequency
+    ]
+    rarity = frequency_weights(model, frequencies, patterns, which.astype(np.int32), rows, rows)
+    return np.asarray(pattern_weights(patterns, model)[which] + rarity)
 
 
 def _gaps(table: pa.Table, model: Model, below: "np.typing.NDArray[np.bool_]") -> tuple[Gap, ...]:

@@ -9,8 +9,9 @@ turns down itself; what counts is the rest, whom it resembles by chance.
 import numpy as np
 
 from matching.engines.local import Counts
+from matching.levels import BITS
 from matching.model import Model
-from matching.scoring import Floats, effective, level_codes, level_weights, pattern_weights, probability
+from matching.scoring import Floats, effective, level_codes, pattern_weights, probability
 
 FEWEST_PAIRS = 50
 SWEEPS = 200
@@ -34,7 +35,8 @@ def unexpected_share(model: Model, candidates: Counts, threshold: float) -> tupl
     worst, which = 0.0, None
     for place, comparison in enumerate(model.comparisons):
         codes = level_codes(counted, place)
-        asked = (probability(weights - level_weights(comparison)[codes]) >= threshold) & (codes > 0)
+        others = pattern_weights(candidates.patterns & ~(((1 << BITS) - 1) << (BITS * place)), model)
+        asked = (probability(others) >= threshold) & (codes > 0)
         if candidates.pairs[asked].sum() < FEWEST_PAIRS or not (asked & accepted).any():
             continue
         observed = np.bincount(codes[asked], candidates.pairs[asked], minlength=len(comparison.levels) + 1)[1:]

@@ -71,6 +71,12 @@ _NOT_COMPARED = {
 }
 
 
+_SHARED = {
+    "surname", "phone", "address", "household", "street", "house_number", "unit_number", "postcode", "place"
+}  # fmt: skip
+"""Meanings that the members of a household have in common."""
+
+
 class Draft:
     """The model on its way: columns to be read, comparisons, and what is to be told."""
 
@@ -233,7 +239,7 @@ class Draft:
     # -- what one comparison says of another
 
     def imply(self) -> None:
-        """Mark what is implied: who lives at one address shares its street, postcode and mostly the surname."""
+        """Mark what is implied, as a town by its postcode, and what the members of a household share."""
         by_name = {item.name: item for item in self.comparisons}
         homes = [name for name in ("home", "household") if name in by_name]
         places = [
@@ -248,10 +254,6 @@ class Draft:
             for other in [*homes, *places[:position]]:
                 if self._follows(name, other):
                     implied.setdefault(name, []).append(_nearly(by_name[other]))
-        for home in homes:
-            for name in ("surname", "phone", "chinese_name"):
-                if name in by_name and name != "chinese_name":
-                    implied.setdefault(name, []).append(_exactly(by_name[home]))
         if "birth_date" in by_name:
             for name in ("age", "birth_year"):
                 if name in by_name:
@@ -261,7 +263,10 @@ class Draft:
                 if name in by_name:
                     levels = ("exact", "nearly_complete", "one_slip", "same_birth_sex_region")
                     implied.setdefault(name, []).append(Implication("identity_number", levels))
-        self.comparisons = [replace(item, neutral_when=tuple(implied.get(item.name, ()))) for item in self.comparisons]
+        self.comparisons = [
+            replace(item, neutral_when=tuple(implied.get(item.name, ())), shared=self.meaning(item.name) in _SHARED)
+            for item in self.comparisons
+        ]
 
     def _follows(self, name: str, other: str) -> bool:
         """Whether records that agree on `other` mostly agree on `name`, far more often than any two do."""
@@ -280,10 +285,6 @@ class Draft:
         share = alike[several] / (in_group[several] * (in_group[several] - 1.0))
         weight = in_group[several] - 1
         return bool(weight.sum() >= 20 and (share * weight).sum() > 0.5 * weight.sum())
-
-
-def _exactly(comparison: Comparison) -> Implication:
-    return Implication(comparison.name, tuple(level.name for level in comparison.levels if level.outcome == "agrees"))
 
 
 def _nearly(comparison: Comparison) -> Implication:

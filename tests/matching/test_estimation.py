@@ -48,7 +48,7 @@ def test_known_parameters_come_back():
 
 
 def test_given_parameters_stay():
-    given = (Parameters(0.7, 0.02, "given"), Parameters(0.3, 0.98, "given"))
+    given = (Parameters(0.7, 0.02), Parameters(0.3, 0.98))
     found = estimate(model(a=given), *made(), possible_pairs=POSSIBLE)
     assert found.model.comparisons[0].parameters == given
 

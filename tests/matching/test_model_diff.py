@@ -12,7 +12,7 @@ from matching.model_file import content_hash
 
 
 def level(m, u):
-    return Parameters(m, u, "given"), Parameters(1 - m, 1 - u, "given")
+    return Parameters(m, u), Parameters(1 - m, 1 - u)
 
 
 def model(**changes):

@@ -34,7 +34,7 @@ def towns():
 
 def model(most: int, *, refine=()) -> Model:
     def known(name, agree, chance):
-        parameters = (Parameters(agree, chance, "given"), Parameters(1 - agree, 1 - chance, "given"))
+        parameters = (Parameters(agree, chance), Parameters(1 - agree, 1 - chance))
         return Comparison(name, "exact", (name,), parameters=parameters)
 
     blocking = Blocking((Rule(("town",)),), refine=refine, max_block_pairs=most)

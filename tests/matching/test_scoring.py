@@ -18,7 +18,7 @@ def model() -> Model:
     implied = (Implication("number", ("exact",)),)
 
     def levels(*shares: tuple[float, float]) -> tuple[Parameters, ...]:
-        return tuple(Parameters(m, u, "given") for m, u in shares)
+        return tuple(Parameters(m, u) for m, u in shares)
 
     return Model(
         "known",
@@ -86,7 +86,7 @@ def test_a_rare_value_adds_weight_and_a_frequent_one_takes_some() -> None:
     names = ["李明"] * 98 + ["盖俊", "盖俊"]
     table = pa.table({"name": names, "county": ["530102"] * 100})
     comparison = Comparison(
-        "name", "exact", ("name",), parameters=(Parameters(0.9, 0.05, "given"), Parameters(0.1, 0.95, "given")),
+        "name", "exact", ("name",), parameters=(Parameters(0.9, 0.05), Parameters(0.1, 0.95)),
         frequency=Frequency("name"),
     )  # fmt: skip
     weights = np.zeros(3)
@@ -100,7 +100,7 @@ def test_what_is_frequent_in_a_county_counts_less_within_it() -> None:
     """Half of a Dai county may be called 岩; in Kunming the name is rare."""
     table = pa.table({"name": ["岩罕"] * 500 + ["李明"] * 500, "county": ["532801"] * 500 + ["530102"] * 500})
     comparison = Comparison(
-        "name", "exact", ("name",), parameters=(Parameters(0.9, 0.05, "given"), Parameters(0.1, 0.95, "given")),
+        "name", "exact", ("name",), parameters=(Parameters(0.9, 0.05), Parameters(0.1, 0.95)),
         frequency=Frequency("name", ("county",)),
     )  # fmt: skip
     weights = np.zeros(1)

@@ -49,7 +49,7 @@ def model(**changes):
 @pytest.fixture(scope="module")
 def after():
     result = link(people(), people(shift=1), model(), options=OPTIONS)
-    return trained(model(), result, OPTIONS, AT)
+    return trained(result, OPTIONS, AT)
 
 
 def test_the_run_is_recorded(after):
@@ -79,14 +79,14 @@ def test_what_was_given_keeps_its_origin_on_either_side():
     half = (Parameters(None, 0.2, u_from="imported"), Parameters(None, 0.8, u_from="hand"))
     base = model()
     given = replace(base, comparisons=(*base.comparisons[:2], replace(base.comparisons[2], parameters=half)))
-    done = trained(given, link(people(), people(shift=1), given, options=OPTIONS), OPTIONS, AT)
+    done = trained(link(people(), people(shift=1), given, options=OPTIONS), OPTIONS, AT)
     assert [(item.u, item.u_from) for item in done.comparisons[2].parameters] == [(0.2, "imported"), (0.8, "hand")]
     assert {item.m_from for item in done.comparisons[2].parameters} == {"em"}
 
 
 def test_a_complete_model_keeps_its_record(after):
     result = link(people(), people(), after, options=OPTIONS)
-    assert trained(after, result, OPTIONS, "later") == after
+    assert trained(result, OPTIONS, "later") == after
 
 
 def test_without_parameters_everything_is_to_be_estimated():

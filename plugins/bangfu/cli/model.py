@@ -171,7 +171,8 @@ def _shown(model: "Model", rows: "tuple[ParameterRow, ...]") -> list[str]:
     from matching.model_file import content_hash
 
     prior = "to be estimated" if model.prior is None else f"{model.prior:.3g}"
-    head = ("comparison", "kind", "level", "m", "u", "bits", "m from", "u from")
+    shares = any(item.shared for item in model.comparisons)
+    head = ("comparison", "kind", "level", "m", "u", *(("h",) if shares else ()), "bits", "m from", "u from")
     cells = []
     former = ""
     for row in rows:
@@ -184,6 +185,7 @@ def _shown(model: "Model", rows: "tuple[ParameterRow, ...]") -> list[str]:
                 row.level,
                 _number(row.m),
                 _number(row.u),
+                *((_number(row.h),) if shares else ()),
                 "" if row.weight is None else f"{row.weight:+.1f}",
                 row.m_from,
                 row.u_from,
@@ -199,6 +201,7 @@ def _shown(model: "Model", rows: "tuple[ParameterRow, ...]") -> list[str]:
         *table(head, cells),
         "",
         *_rarity(model),
+        *_households(model),
         *(f"blocking: {rule.name}{'' if rule.train else ' (not trained on)'}" for rule in model.blocking.rules),
     ]
 
@@ -209,6 +212,16 @@ def _rarity(model: "Model") -> list[str]:
         + (f", within {', '.join(item.frequency.given)}" * bool(item.frequency.given))
         for item in model.comparisons
         if item.frequency is not None
+    ]
+
+
+def _households(model: "Model") -> list[str]:
+    shared = [item.name for item in model.comparisons if item.shared]
+    if not shared:
+        return []
+    found = {None: "to be estimated", 0.0: "left out of account"}.get(model.household_prior)
+    return [
+        f"members of a household share: {', '.join(shared)} (h); {found or f'their prior {model.household_prior:.3g}'}"
     ]
 
 

@@ -197,7 +197,7 @@ def _field(item: Mapping[str, Any], language: Language) -> FieldView:
     outcome = str(item.get("outcome", "missing"))
     return FieldView(
         label=_label(item, language),
-        outcome="" if comparison == "frequency" else outcome if outcome in OUTCOMES else "missing",
+        outcome="" if comparison in ("frequency", "members") else outcome if outcome in OUTCOMES else "missing",
         sentence=str(item.get(language) or getattr(MISSING, language)),
         member=_spoken(comparison, item.get("member"), language),
         partner=_spoken(comparison, item.get("partner"), language),

@@ -290,4 +290,8 @@ def _fields(link: Mapping[str, Any], member: Mapping[str, Any], model: Model) ->
     return told
 
 
-_OTHER = {"prior": ("事先可能性", "prior"), "frequency": ("常见程度", "frequency of the values")}
+_OTHER = {
+    "prior": ("事先可能性", "prior"),
+    "frequency": ("常见程度", "frequency of the values"),
+    "members": ("同户家庭成员", "members of one household"),
+}

@@ -9,7 +9,7 @@ from matching.model import Blocking, Comparison, Frequency, Model, Parameters, R
 
 def model(**changes):
     def compared(name, m, u, **more):
-        given = (Parameters(m, u, "given"), Parameters(1 - m, 1 - u, "given"))
+        given = (Parameters(m, u), Parameters(1 - m, 1 - u))
         return Comparison(name, "exact", (name,), parameters=given, **more)
 
     values = {"comparisons": (compared("name", 0.9, 0.001), compared("town", 0.9, 0.1)), "prior": 0.01, **changes}

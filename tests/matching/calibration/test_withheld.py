@@ -11,7 +11,7 @@ M, U = 0.95, 0.02
 
 
 def model():
-    exact = (Parameters(M, U, "given"), Parameters(1 - M, 1 - U, "given"))
+    exact = (Parameters(M, U), Parameters(1 - M, 1 - U))
     names = ("surname", "town", "phone", "born", "name")
     return Model("five", tuple(Comparison(name, "exact", (name,), parameters=exact) for name in names),
                  Blocking((Rule(("surname",)),)), prior=0.05)  # fmt: skip

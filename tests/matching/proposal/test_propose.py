@@ -112,10 +112,11 @@ def test_the_years_between_two_files_are_found(families):
 
 
 def test_who_lives_together_is_not_counted_twice(families):
-    """Members of a household share address and surname: neither adds to the other."""
+    """Members of a household share address and surname, and the model says so."""
     _, _, _, proposal = families
-    by_name = {item.name: item for item in proposal.model.comparisons}
-    assert [implied.comparison for implied in by_name["surname"].neutral_when] == ["home"]
+    assert {"surname", "home"} <= {item.name for item in proposal.model.comparisons if item.shared}
+    assert not any(item.shared for item in proposal.model.comparisons if item.name in ("given_name", "age", "sex"))
+    assert link(proposal.left, proposal.right, proposal.model).model.household_prior > 0
 
 
 def test_without_a_word_on_febrl4():

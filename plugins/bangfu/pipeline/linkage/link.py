@@ -273,7 +273,7 @@ class _Run:
             run_id=self.run_id,
             source=source,
             pairs_key=self._put(f"{source}-pairs", pl.DataFrame(result.pairs)),
-            model_key=self._put_model(source, trained(self.model, result, LinkOptions(), _now())),
+            model_key=self._put_model(source, trained(result, LinkOptions(), _now())),
             left_rows=result.report.left_rows,
             right_rows=result.report.right_rows,
             pairs_scored=result.report.candidate_pairs,

@@ -126,7 +126,7 @@ def match_files(request: MatchRequest, progress: Progress | None = None) -> Matc
         result, assignment, reason = _match(request, job, progress or silent)
         if model_out is not None:
             now = datetime.now(UTC).isoformat(timespec="seconds")
-            trained(job.model, result, LinkOptions(), now).save(model_out)
+            trained(result, LinkOptions(), now).save(model_out)
     except (LinkError, ModelError) as error:
         message = str(error)
         raise BangfuError(message[:1].upper() + message[1:] + ".") from error
