@@ -19,6 +19,7 @@ class Compared:
     measure: Literal["exact", "jaro_winkler", "damerau"] = "exact"
     cutoffs: tuple[float, ...] = ()
     frequency: bool = False
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,11 @@ class Case:
 
 PERSON = (
     Compared("given_name", "jaro_winkler", (0.92, 0.85), frequency=True),
-    Compared("surname", "jaro_winkler", (0.92, 0.85), frequency=True),
+    Compared("surname", "jaro_winkler", (0.92, 0.85), frequency=True, shared=True),
     Compared("birth_date", "damerau", (1, 2)),
     Compared("sex"),
-    Compared("postcode", "damerau", (1,)),
-    Compared("phone", "damerau", (1,)),
+    Compared("postcode", "damerau", (1,), shared=True),
+    Compared("phone", "damerau", (1,), shared=True),
     Compared("id_number", "damerau", (1, 2)),
 )
 SPARSE: tuple[Keys, ...] = (

@@ -40,7 +40,7 @@ def ours(case: Case, folder: Path, threads: int) -> Job:
         kind = "text" if item.measure == "jaro_winkler" else item.measure
         options = {"cutoffs": list(item.cutoffs)} if item.cutoffs else {}
         frequency = Frequency(item.column) if item.frequency else None
-        return Comparison(item.column, kind, (item.column,), options, frequency=frequency)
+        return Comparison(item.column, kind, (item.column,), options, frequency=frequency, shared=item.shared)
 
     def model() -> Model:
         if case.model:
