@@ -19,7 +19,7 @@ class Compared:
     measure: Literal["exact", "jaro_winkler", "damerau"] = "exact"
     cutoffs: tuple[float, ...] = ()
     frequency: bool = False
-    shared: bool = False
+    shared: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -36,12 +36,12 @@ class Case:
 
 PERSON = (
     Compared("given_name", "jaro_winkler", (0.92, 0.85), frequency=True),
-    Compared("surname", "jaro_winkler", (0.92, 0.85), frequency=True, shared=True),
+    Compared("surname", "jaro_winkler", (0.92, 0.85), frequency=True, shared=1),
     Compared("birth_date", "damerau", (1, 2)),
     Compared("sex"),
-    Compared("postcode", "damerau", (1,), shared=True),
-    Compared("phone", "damerau", (1,), shared=True),
-    Compared("id_number", "damerau", (1, 2)),
+    Compared("postcode", "damerau", (1,), shared=1),
+    Compared("phone", "damerau", (1,), shared=1),
+    Compared("id_number", "damerau", (1, 2), shared=0.005),
 )
 SPARSE: tuple[Keys, ...] = (
     ("id_number",),

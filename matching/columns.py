@@ -96,7 +96,7 @@ class Columns:
 
     def let_go(self, column: str) -> None:
         """Free the texts of a column; what was made of them stays, and more can be made again."""
-        for key in [key for key in self._made if key[0] in _TEXTS and key[1] == column]:
+        for key in [key for key in list(self._made) if key[0] in _TEXTS and key[1] == column]:
             del self._made[key]
 
     def forget(self) -> None:

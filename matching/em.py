@@ -36,7 +36,13 @@ Update = Callable[[int, Floats], Floats]
 
 
 def expectation_maximisation(
-    codes: Sequence[tuple[Longs, Longs]], pairs: Floats, start: Classes, update_m: Update, *, free_u: bool = False
+    codes: Sequence[tuple[Longs, Longs]],
+    pairs: Floats,
+    start: Classes,
+    update_m: Update,
+    *,
+    free_u: bool = False,
+    losses: Floats | None = None,
 ) -> EmResult:
     """Fit the two classes to counted vectors of level codes.
 
@@ -46,6 +52,7 @@ def expectation_maximisation(
         pairs: how often each vector occurs.
         start: where to begin.
         update_m: turns expected matches by level into m.
+        losses: bits that each vector's match weight loses, since something else than chance explains it too.
         free_u: also re-estimate u; by default it stays as it is.
     """
     m, u, share = list(start.m), list(start.u), start.share
@@ -54,7 +61,8 @@ def expectation_maximisation(
     matches: tuple[Floats, ...] = ()
     while iterations < MOST_ITERATIONS and not converged:
         iterations += 1
-        chance = probability(match_weights([counted for counted, _ in codes], Classes(tuple(m), tuple(u), share)))
+        weights = match_weights([counted for counted, _ in codes], Classes(tuple(m), tuple(u), share))
+        chance = probability(weights if losses is None else weights - losses)
         matches = tuple(by_level(observed, pairs * chance, len(m[place])) for place, (_, observed) in enumerate(codes))
         change = 0.0
         for place, found in enumerate(matches):

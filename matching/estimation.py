@@ -24,7 +24,7 @@ from matching.households import has_households, with_households
 from matching.keys import columns_of
 from matching.levels import BITS
 from matching.model import Comparison, Model, Origin, Parameters
-from matching.scoring import Floats, effective, level_codes, pattern_weights, prior_weight, probability
+from matching.scoring import Floats, Weigher, effective, either, level_codes, pattern_weights, prior_weight, probability
 
 Side = Literal["m", "u"]
 
@@ -175,6 +175,7 @@ def _with_m(model: Model, given: Model, candidates: Counts) -> tuple[Model, tupl
     totals = [np.zeros(len(item.levels)) for item in model.comparisons]
     estimates, seen = [], set()
     counted = effective(candidates.patterns, model)
+    lost = np.round(either(Weigher(model).household_odds(counted)) * 4) / 4
     any_trains = any(rule.train for rule in model.blocking.rules)
     for number, rule in enumerate(model.blocking.rules):
         if any_trains and not rule.train:
@@ -185,10 +186,11 @@ def _with_m(model: Model, given: Model, candidates: Counts) -> tuple[Model, tupl
         if not chosen.any() or not free:
             continue
         mask = np.int64(sum(((1 << BITS) - 1) << (BITS * place) for place in free))
-        within = merge_counts(
-            [Counts(candidates.patterns[chosen] & mask, counted[chosen] & mask, candidates.pairs[chosen])]
+        within, losses = _within(
+            Counts(candidates.patterns[chosen] & mask, counted[chosen] & mask, candidates.pairs[chosen]),
+            lost[chosen],
         )
-        result, found = _em(model, given, within, free, rule.name)
+        result, found = _em(model, given, within, losses, free, rule.name)
         estimates.append(result)
         for place in free:
             totals[place] += found[place]
@@ -201,6 +203,17 @@ def _with_m(model: Model, given: Model, candidates: Counts) -> tuple[Model, tupl
         origin: Origin = "em" if comparison.name in seen else "default"
         updated.append(_set(comparison, "m", _normal(m, [item.m for item in stated]), stated, origin))
     return replace(model, comparisons=tuple(updated)), tuple(estimates), seen
+
+
+def _within(observed: Counts, lost: Floats) -> tuple[Counts, Floats]:
+    """Distinct (observed levels, counted levels, bits lost) with their pairs."""
+    if not lost.any():
+        merged = merge_counts([observed])
+        return merged, np.zeros(len(merged.pairs))
+    keys = np.column_stack([observed.patterns, observed.masks, (lost * 4).astype(np.int64)])
+    distinct, which = np.unique(keys, axis=0, return_inverse=True)
+    pairs = np.bincount(which.ravel(), observed.pairs, len(distinct)).astype(np.int64)
+    return Counts(distinct[:, 0].copy(), distinct[:, 1].copy(), pairs), distinct[:, 2] / 4
 
 
 def _with_m_beside_households(model: Model, given: Model, candidates: Counts, seen: set[str]) -> tuple[Model, set[str]]:
@@ -240,11 +253,12 @@ def _posterior_m(comparison: Comparison, found: Floats) -> Floats:
 
 
 def _em(
-    model: Model, given: Model, within: Counts, free: Sequence[int], name: str
+    model: Model, given: Model, within: Counts, losses: Floats, free: Sequence[int], name: str
 ) -> tuple[RuleEstimate, dict[int, Floats]]:
     """EM over the pairs of one rule with u held fixed; the expected matches by level of each free comparison.
 
-    `within.patterns` are the observed levels, `within.masks` those that count. Implied comparisons do not help
+    `within.patterns` are the observed levels, `within.masks` those that count, `losses` the bits by which members of a
+    household explain them better than chance does. Implied comparisons do not help
     to tell matches apart, but once told, their levels are counted: pairs with equal identity numbers are the
     best evidence on how often birth dates are wrong.
     """
@@ -260,7 +274,7 @@ def _em(
         0.5,
     )
     codes = [(level_codes(within.masks, place), level_codes(within.patterns, place)) for place in free]
-    result = expectation_maximisation(codes, within.pairs.astype(np.float64), start, update)
+    result = expectation_maximisation(codes, within.pairs.astype(np.float64), start, update, losses=losses)
     share = result.classes.share
     expected = share * float(within.pairs.sum())
     report = RuleEstimate(name, result.iterations, result.converged, share, expected)

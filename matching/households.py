@@ -2,7 +2,7 @@
 
 Three classes of pairs are told apart, as Larsen and Rubin (2001) do: one person, two members of one household, two
 strangers. Members of a household agree on what is `shared` with probability h instead of u; on everything else they are
-as strangers are. Their share of all pairs and h come from EM over all candidates, m, u and the prior held fixed: blocking
+as strangers are. An identity number is hardly shared, but a clerk may write it beside the wrong member. Their share of all pairs and h come from EM over all candidates, m, u and the prior held fixed: blocking
 finds whoever agrees on much, so that what it does not find need not be known.
 
 Without the third class a telephone, a street and a postcode that agree would count as three pieces of evidence that two
@@ -18,12 +18,13 @@ from matching.engines.local import Counts
 from matching.model import Comparison, Model, Parameters
 from matching.scoring import Floats, Weigher, effective, level_codes, pattern_weights
 
+MOSTLY = 0.5
 FEWEST_SHARED = 2
 """With fewer shared comparisons nothing is counted twice."""
 FEWEST_MEMBERS = 10.0
 """Expected pairs of members below which they are left out of account."""
 PRIOR_MEMBERS = 20.0
-"""Pairs of members that the declared levels weigh as much as: members agree on an address as a person does with himself."""
+"""Pairs of members that the first guess weighs as much as."""
 START = 1e-4
 MOST_ITERATIONS = 60
 TOLERANCE = 1e-4
@@ -31,7 +32,7 @@ TOLERANCE = 1e-4
 
 def has_households(model: Model) -> bool:
     """Whether a model tells members of a household apart: they share several things, and something else is compared."""
-    shared = sum(item.shared for item in model.comparisons)
+    shared = sum(item.shared > MOSTLY for item in model.comparisons)
     return FEWEST_SHARED <= shared < len(model.comparisons)
 
 
@@ -72,8 +73,8 @@ def _started(model: Model, stated: list[tuple[Parameters, ...]], prior: float) -
 
 
 def _default(comparison: Comparison) -> Floats:
-    declared = np.array([level.m for level in comparison.levels])
-    return np.asarray(declared / declared.sum())
+    m, u = (np.array([getattr(level, side) for level in comparison.levels]) for side in ("m", "u"))
+    return np.asarray(comparison.shared * m / m.sum() + (1 - comparison.shared) * u / u.sum())
 
 
 def _with_h(comparison: Comparison, stated: tuple[Parameters, ...], h: Floats) -> Comparison:

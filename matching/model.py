@@ -81,7 +81,8 @@ class Implication:
 class Comparison:
     """One comparison: its kind, the column(s) it reads on both sides, and a parameter pair per level.
 
-    `shared`: what it reads, the members of a household have in common (同户共有), such as an address or a telephone.
+    `shared`: how often, as a first guess, two members of a household agree on it where a person agrees with himself (同户共有):
+    1 for an address or a telephone, little for a number that is now and then written beside the wrong member.
     """
 
     name: str
@@ -91,7 +92,7 @@ class Comparison:
     parameters: tuple[Parameters, ...] = ()
     frequency: Frequency | None = None
     neutral_when: tuple[Implication, ...] = ()
-    shared: bool = False
+    shared: float = 0.0
 
     @property
     def levels(self) -> tuple[Level, ...]:
@@ -239,6 +240,8 @@ def _columns(model: Model) -> set[str]:
 
 def _check_comparison(comparison: Comparison, by_name: Mapping[str, Comparison]) -> None:
     where = f"comparison '{comparison.name}'"
+    if not 0 <= comparison.shared <= 1:
+        raise ModelError(f"{where}: shared is a probability between 0 and 1")
     kind = kind_of(comparison.kind)
     fewest, most = kind.columns
     if not fewest <= len(comparison.columns) <= most:

@@ -181,7 +181,7 @@ def _comparison_document(comparison: Comparison) -> dict[str, Any]:
             {"comparison": item.comparison, "levels": list(item.levels)} for item in comparison.neutral_when
         ]
     if comparison.shared:
-        document["shared"] = True
+        document["shared"] = comparison.shared
     if comparison.parameters:
         document["levels"] = [
             _level_document(level.name, item)
@@ -223,7 +223,7 @@ def _comparison(document: Any) -> Comparison:
         columns=_texts(f"{where}, columns", document["columns"]),
         options=options,
         parameters=_parameters(where, document, options),
-        shared=_shape(f"{where}, shared", document.get("shared", False), bool, "true or false"),
+        shared=_number(f"{where}, shared", document.get("shared", 0.0)) or 0.0,
         frequency=frequency,
         neutral_when=tuple(
             Implication(

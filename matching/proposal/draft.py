@@ -71,10 +71,10 @@ _NOT_COMPARED = {
 }
 
 
-_SHARED = {
-    "surname", "phone", "address", "household", "street", "house_number", "unit_number", "postcode", "place"
-}  # fmt: skip
-"""Meanings that the members of a household have in common."""
+_SHARED = dict.fromkeys(
+    ("surname", "phone", "address", "household", "street", "house_number", "unit_number", "postcode", "place"), 1.0
+) | {"identity_number": 0.005, "email": 0.05}
+"""How often the members of a household agree on it where a person agrees with himself."""
 
 
 class Draft:
@@ -264,7 +264,9 @@ class Draft:
                     levels = ("exact", "nearly_complete", "one_slip", "same_birth_sex_region")
                     implied.setdefault(name, []).append(Implication("identity_number", levels))
         self.comparisons = [
-            replace(item, neutral_when=tuple(implied.get(item.name, ())), shared=self.meaning(item.name) in _SHARED)
+            replace(
+                item, neutral_when=tuple(implied.get(item.name, ())), shared=_SHARED.get(self.meaning(item.name), 0.0)
+            )
             for item in self.comparisons
         ]
 

@@ -1,5 +1,10 @@
 """Columns become codes and code points; what compiled code reads is what Python would."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from threading import Event
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -28,6 +33,33 @@ def test_text_is_trimmed_and_blank_is_missing(values):
 @given(TEXTS)
 def test_code_points_are_those_of_python(values):
     assert strings(code_points(pa.array(values, pa.large_string()))) == values
+
+
+def test_a_column_may_be_let_go_while_another_is_encoded():
+    """Both happen at once where comparers are made by several threads."""
+    columns = Columns(column(["a"]), column(["b"]))
+    done = Event()
+
+    def encode() -> None:
+        for number in count():
+            columns.once(("number", str(number % 5_000)), lambda: None)
+            columns._made.pop(("number", str((number + 2_500) % 5_000)), None)
+            if done.is_set():
+                return
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            encoding = pool.submit(encode)
+            try:
+                for _ in range(300):
+                    columns.let_go("x")
+            finally:
+                done.set()
+            encoding.result()
+    finally:
+        sys.setswitchinterval(usual)
 
 
 @given(TEXTS)

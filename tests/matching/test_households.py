@@ -39,7 +39,7 @@ def model(*, shared: tuple[str, ...] = SHARED, **parameters: tuple[float, float,
 
     return Model(
         "families",
-        tuple(Comparison(name, "exact", (name,), parameters=levels(name), shared=name in shared) for name in M),
+        tuple(Comparison(name, "exact", (name,), parameters=levels(name), shared=float(name in shared)) for name in M),
         Blocking((Rule(("name",)), Rule(("born",)), Rule(("home",), train=False), Rule(("phone",), train=False))),
     )
 
@@ -207,7 +207,7 @@ def test_a_model_keeps_its_shares_in_its_file(tmp_path) -> None:
     [
         (lambda: replace(known(), household_prior=1.0), "household_prior is a probability"),
         (
-            lambda: replace(known(), comparisons=(replace(known().comparisons[2], shared=False),)),
+            lambda: replace(known(), comparisons=(replace(known().comparisons[2], shared=0.0),)),
             "h is for comparisons that are 'shared'",
         ),
         (

@@ -38,12 +38,23 @@ _MISSPELLINGS: dict[str, Callable[[random.Random, str], str]] = {
 }
 
 
+RELATIVE = 2 / 3
+"""Of the wrong numbers of somebody else, those of another member of the household."""
+
+
 @dataclass(frozen=True)
 class Neighbours:
-    """What a wrong value is taken from: other people's numbers, and the phones of others."""
+    """What a wrong value is taken from.
+
+    Attributes:
+        id_numbers: anybody's.
+        phones: for each row the phone of somebody else.
+        relatives: for each row the number of another member of the household, null where there is none.
+    """
 
     id_numbers: list[str]
     phones: list[str | None]
+    relatives: list[str | None]
 
 
 def with_errors(rng: np.random.Generator, rows: pl.DataFrame, rates: SourceErrors, near: Neighbours) -> pl.DataFrame:
@@ -125,7 +136,8 @@ def _err_in_number(
     if error == "id_fifteen" and number[6:8] != "19":
         error = "id_transposed"
     if error == "id_other":
-        numbers[at] = draw.choice(near.id_numbers)
+        relative = near.relatives[at] if draw.random() < RELATIVE else None
+        numbers[at] = relative or draw.choice(near.id_numbers)
     elif error == "id_missing":
         numbers[at] = None
     elif error == "id_masked":

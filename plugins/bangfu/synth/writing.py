@@ -42,8 +42,19 @@ def forced(rows: pl.DataFrame, flags: pl.DataFrame, *, source: bool) -> pl.DataF
 def erred(
     rng: np.random.Generator, world: World, rows: pl.DataFrame, rates: SourceErrors, phones: pl.Series
 ) -> pl.DataFrame:
-    """The rows with the source's errors; wrong numbers are those of neighbours, shared phones those given."""
-    near = Neighbours(world.people["id_number"].to_list(), phones.to_list())
+    """The rows with the source's errors; wrong numbers are those of relatives and neighbours, shared phones those given."""
+    after = pl.col("id_number").shift(-1)
+    relatives = world.people.select(
+        "person",
+        pl.when(pl.len().over("household") > 1)
+        .then(after.fill_null(pl.col("id_number").first()).over("household"))
+        .alias("relative"),
+    )
+    near = Neighbours(
+        world.people["id_number"].to_list(),
+        phones.to_list(),
+        rows.join(relatives, on="person", how="left", maintain_order="left")["relative"].to_list(),
+    )
     return with_errors(rng, rows, rates, near)
 
 

@@ -26,7 +26,8 @@ def true_rows(world: Any, times: int = 1) -> pl.DataFrame:
 
 def erred(rows: pl.DataFrame, rates: SourceErrors, seed: int = 1) -> pl.DataFrame:
     """The rows with errors, beside the true values (``true_name`` and so on)."""
-    near = Neighbours(rows["id_number"].to_list(), ["13908710000"] * rows.height)
+    numbers = rows["id_number"].to_list()
+    near = Neighbours(numbers, ["13908710000"] * rows.height, [None, *numbers[:-1]])
     written = with_errors(np.random.default_rng(seed), rows, rates, near)
     kept = rows.select(pl.col(name).alias(f"true_{name}") for name in ("name", "id_number", "birth", "phone"))
     return written.hstack(kept).with_columns(made=pl.col("errors").str.split("+"))
@@ -183,3 +184,17 @@ def test_alias_is_a_former_name_or_what_people_are_called(world: Callable[..., A
 def test_births_stay_dates(written: pl.DataFrame) -> None:
     assert written.schema["birth"] == pl.Date
     assert written["birth"].max() <= dt.date(2026, 7, 2)
+
+
+def test_a_number_of_somebody_else_is_mostly_that_of_a_relative(world: Callable[..., Any]) -> None:
+    rows = true_rows(world("景洪市"), times=4)
+    relatives = [f"relative {place}" for place in range(rows.height)]
+    near = Neighbours(["somebody"], [None] * rows.height, relatives)
+    numbers = with_errors(np.random.default_rng(3), rows, SourceErrors(id_other=1.0), near)["id_number"].to_list()
+    of_relatives = [number == relative for number, relative in zip(numbers, relatives, strict=True)]
+    assert set(numbers) - set(relatives) == {"somebody"}
+    expect_share(sum(of_relatives), rows.height, 2 / 3)
+    alone = Neighbours(["somebody"], [None] * rows.height, [None] * rows.height)
+    assert set(with_errors(np.random.default_rng(3), rows, SourceErrors(id_other=1.0), alone)["id_number"]) == {
+        "somebody"
+    }
