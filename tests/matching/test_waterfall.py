@@ -206,3 +206,14 @@ def test_steps_of_an_explanation_add_up_to_the_match_weight() -> None:
 def test_a_start_far_from_even_says_so() -> None:
     prior = Finding("prior", "", "prior", "", "", -20.0, "missing")
     assert steps_of([prior], "zh")[0].found == "极少是同一人"
+
+
+def test_what_a_household_explains_is_a_line_that_takes_off() -> None:
+    from .test_households import known, pattern
+
+    findings = explain(pattern(home=True, phone=True), known())
+    for language, words in (("zh", ("同户家庭成员", "同户也会相同")), ("en", ("Household", "would agree too"))):
+        step = steps_of(findings, language)[-1]
+        assert (step.label, step.found, step.part) == (*words, "members")
+        assert step.weight < -5
+    assert "减弱" in description(steps_of(findings, "zh"), Drawing("zh", "一对记录", bits=False))

@@ -226,7 +226,7 @@ _CASE = {
     "case.picture_differs": Text("有“不同”的项目，须先核对", "something differs: check that first"),
     "field.county": Text("居住县（市、区）", "county of residence"),
     "field.frequency": Text("是否常见", "how common"),
-    "field.members": Text("同户家庭成员", "one household"),
+    "field.members": Text("同户家庭成员", "household"),
     "case.no_match": Text("此线索没有比对说明。", "There is no explanation of a match for this clue."),
     "case.verify": Text("需入户核实", "To be verified by the visit"),
     "case.verify_note": Text(
