@@ -17,6 +17,7 @@ from matching.digits import date_units, pack_dates, pack_identity_numbers, pack_
 from matching.given_names import pack_given_names
 from matching.kernels import addresses as address_kernels
 from matching.kernels import dates as date_kernels
+from matching.kernels import edits as edit_kernels
 from matching.kernels import given_names as given_name_kernels
 from matching.kernels import names as name_kernels
 from matching.kernels import numbers as number_kernels
@@ -161,7 +162,11 @@ def _text(names: _Names, options: _Options, columns: Columns) -> _Packed:
 def _edits(names: _Names, options: _Options, columns: Columns, *, swaps: bool = False) -> _Packed:
     both = columns.texts(names[0])
     cutoffs = np.array(options["cutoffs"], dtype=np.int64)
-    return text_kernels.edit_levels, (both.left, both.right, *_sketched(both.texts), cutoffs, swaps)
+    words = np.empty(len(both.texts), np.uint64)
+    if edit_kernels.pack_texts(both.texts.offsets, both.texts.points, words):
+        sides = [by_row(words, codes, 0) for codes in (both.left, both.right)]
+        return edit_kernels.word_levels, (*sides, cutoffs, swaps)
+    return edit_kernels.edit_levels, (both.left, both.right, *_sketched(both.texts), cutoffs, swaps)
 
 
 def _sketched(texts: Texts) -> tuple[Longs, Ints, npt.NDArray[np.uint64]]:

@@ -1,4 +1,4 @@
-"""Text by character: Jaro-Winkler, Levenshtein and restricted Damerau distance over code points.
+"""Text by character: Jaro and Jaro-Winkler similarity over code points.
 
 Loops write the level of pair `k` into `patterns[k]` at bit `shift`; a missing side leaves 0.
 Texts longer than 64 characters are compared by their first 64.
@@ -57,61 +57,6 @@ def jaro_winkler(points, a_start, a_stop, b_start, b_stop):  # type: ignore[no-u
             prefix += 1
         similarity += prefix * 0.1 * (1.0 - similarity)
     return similarity
-
-
-@njit(cache=True, nogil=True)
-def edit_distance(points, a_start, a_stop, b_start, b_stop, swaps, most, reach):  # type: ignore[no-untyped-def]
-    """Levenshtein distance, or `most + 1` where it is more than `most`; with `swaps`, neighbours changing places count once.
-
-    For 0, 1, ... edits, how far each diagonal reaches (E. Ukkonen, "Algorithms for approximate string matching", 1985):
-    texts that have little in common are told apart after a few characters. `reach`: 2 x 133 scratch.
-    """
-    a_length = min(a_stop - a_start, LONGEST)
-    b_length = min(b_stop - b_start, LONGEST)
-    beyond = most + 1
-    if abs(a_length - b_length) > most:
-        return beyond
-    middle = LONGEST + 2
-    last = 0
-    for edits in range(most + 1):
-        row = 1 - last
-        for diagonal in range(-edits, edits + 1):  # of b against a
-            at = -1
-            if edits == 0:
-                at = 0
-            else:
-                before = middle + diagonal
-                if abs(diagonal) < edits:
-                    at = reach[last, before] + 1
-                    i = reach[last, before]
-                    j = i + diagonal
-                    if (
-                        swaps
-                        and i >= 0
-                        and i + 1 < a_length
-                        and j >= 0
-                        and j + 1 < b_length
-                        and points[a_start + i] == points[b_start + j + 1]
-                        and points[a_start + i + 1] == points[b_start + j]
-                    ):
-                        at = i + 2
-                if abs(diagonal + 1) < edits:
-                    at = max(at, reach[last, before + 1] + 1)
-                if abs(diagonal - 1) < edits:
-                    at = max(at, reach[last, before - 1])
-            at = min(at, a_length, b_length - diagonal)
-            if at >= 0 and at + diagonal >= 0:
-                while (
-                    at < a_length
-                    and at + diagonal < b_length
-                    and points[a_start + at] == points[b_start + at + diagonal]
-                ):
-                    at += 1
-                if at == a_length and at + diagonal == b_length:
-                    return edits
-            reach[row, middle + diagonal] = at
-        last = row
-    return beyond
 
 
 @njit(cache=True, nogil=True)
@@ -209,38 +154,6 @@ def similarity_levels(  # type: ignore[no-untyped-def]
             if similarity >= 1.0 and _same_text(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1]):
                 level = 1
             while level > 1 and level - 2 < cutoffs.size and similarity < cutoffs[level - 2]:
-                level += 1
-        patterns[k] |= np.int64(level) << shift
-
-
-@njit(cache=True, nogil=True)
-def edit_levels(  # type: ignore[no-untyped-def]
-    left, right, patterns, shift, a_codes, b_codes, offsets, points, sketches, cutoffs, swaps
-):
-    """1: same text; 2...: at most each number of edits in turn; last: else."""
-    reach = np.empty((2, 2 * LONGEST + 5), np.int64)
-    most = min(cutoffs[-1], LONGEST) if cutoffs.size else 0
-    beyond = most + 1
-    for k in range(left.size):
-        a, b = a_codes[left[k]], b_codes[right[k]]
-        if a < 0 or b < 0:
-            continue
-        level = 1
-        if a != b:
-            level = 2
-            edits = beyond
-            if (  # an edit touches one character and at most three pairs of neighbours
-                _ones(sketches[a, 0] & ~sketches[b, 0]) <= most
-                and _ones(sketches[b, 0] & ~sketches[a, 0]) <= most
-                and _ones(sketches[a, 2] & ~sketches[b, 2]) <= 3 * most
-                and _ones(sketches[b, 2] & ~sketches[a, 2]) <= 3 * most
-            ):
-                edits = edit_distance(
-                    points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1], swaps, most, reach
-                )  # fmt: skip
-            if edits == 0 and _same_text(points, offsets[a], offsets[a + 1], offsets[b], offsets[b + 1]):
-                level = 1
-            while level > 1 and level - 2 < cutoffs.size and edits > cutoffs[level - 2]:
                 level += 1
         patterns[k] |= np.int64(level) << shift
 

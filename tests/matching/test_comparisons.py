@@ -1,5 +1,7 @@
 """What each comparison finds in a pair, by example, and the laws all of them obey."""
 
+from itertools import product
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -166,6 +168,16 @@ def test_a_date_is_no_more_precise_than_stated():
 )
 def test_other_kinds(kind, a, b, options, expected):
     assert level(kind, a, b, **options) == expected
+
+
+@pytest.mark.parametrize("kind", ["levenshtein", "damerau"])
+@pytest.mark.parametrize("cutoffs", [[1], [1, 2], [1, 3]])
+def test_short_texts_are_told_apart_by_edits_as_long_ones_are(kind, cutoffs):
+    """Texts of up to 16 characters of few kinds are compared as machine words, unless a longer one is among them."""
+    texts = ["".join(letters) for size in range(1, 6) for letters in product("abc", repeat=size)]
+    pairs = list(product(texts, texts))
+    long = ("abcdefghijklmnopq", "x")
+    assert levels(kind, pairs, cutoffs=cutoffs) == levels(kind, [*pairs, long], cutoffs=cutoffs)[:-1]
 
 
 def test_employers_by_code_then_name():
