@@ -17,6 +17,7 @@ from matching.engines.local import Counts, Engine, Pairs, random_counts
 from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, with_canonical_names
 from matching.keys import frequency_hashes, prepare_keys, rule_hashes
+from matching.memory import give_back
 from matching.model import Model
 from matching.options import Job, LinkOptions
 from matching.requirements import check_required
@@ -59,9 +60,10 @@ def compare(left: pa.Table, right: pa.Table, model: Model, job: Job, margin: flo
     fitted, notes = fit(model, left, right)
     columns, options = Columns(left, right), job.options
     blocks, comparers = _encode(columns, fitted, options.threads)
+    give_back()
     hashes = frequency_hashes(columns, fitted)
     columns.forget()
-    pa.default_memory_pool().release_unused()
+    give_back()
     engine = Engine(blocks, comparers, options.chunk_pairs, options.threads, job.progress)
     if is_complete(fitted):
         worthwhile = Worthwhile(fitted, hashes, options.keep_probability, margin)
@@ -124,7 +126,7 @@ def _encode(columns: Columns, model: Model, threads: int) -> tuple[Plan, list[Co
                 readers[column] -= 1
                 if not readers[column]:
                     columns.let_go(column)
-                    pa.default_memory_pool().release_unused()
+                    give_back()
         return made
 
     with ThreadPoolExecutor(threads) as pool:

@@ -23,6 +23,7 @@ from matching.errors import LinkError
 from matching.estimation import RuleEstimate
 from matching.fitting import unused_columns
 from matching.kernels.encoding import ascending
+from matching.memory import give_back
 from matching.model import Model
 from matching.options import Job, LinkOptions, Progress, silent
 from matching.sampling import skipped_matches
@@ -103,6 +104,7 @@ def link(
         LinkError: an id is missing or repeated, a side is empty, or nothing of the model fits.
     """
     job = Job(id_column, assignment, threshold, options or LinkOptions(), progress)
+    give_back()
     left, right = (
         sorted_by_id(table, id_column, f"{side} table") for table, side in ((left, "left"), (right, "right"))
     )
