@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from matching.columns import Ints
+from matching.kernels.pairs import best_of_right_rows
 from matching.scoring import Floats
 
 Assignment = Literal["none", "one_to_one", "many_to_one"]
@@ -48,7 +49,9 @@ def assign(left: Ints, right: Ints, gain: Floats, assignment: Assignment) -> tup
     pairs = np.flatnonzero(acceptable)
     chosen = np.zeros(len(left), dtype=bool)
     if assignment == "many_to_one":
-        chosen[_best_of_each_right_row(left, right, gain, pairs)] = True
+        best = np.full(int(right.max()) + 1, -1, np.int64)
+        best_of_right_rows(left, right, gain, best)
+        chosen[best[best >= 0]] = True
         return chosen, 0
     labels = _components(left[pairs], right[pairs])
     sizes = np.bincount(labels)
@@ -121,12 +124,6 @@ def _in_sparse_matrix(row: Places, column: Places, gains: Floats, shape: tuple[i
     partner = np.full(rows, -1)
     partner[taken_row] = taken_column
     return np.flatnonzero(partner[row] == column)
-
-
-def _best_of_each_right_row(left: Ints, right: Ints, gain: Floats, pairs: Places) -> Places:
-    order = pairs[np.lexsort((left[pairs], -gain[pairs], right[pairs]))]
-    first = np.append(True, np.diff(right[order]) != 0)
-    return np.asarray(order[first], dtype=np.int64)
 
 
 def _best_first(left: Ints, right: Ints, gain: Floats, group: Places) -> list[int]:

@@ -1,4 +1,4 @@
-"""Counts of patterns, and their weights."""
+"""Counts of patterns, their weights, and the best pairs."""
 
 import numpy as np
 from numba import njit
@@ -80,3 +80,13 @@ def add_weights(patterns, bits, table, weights):  # type: ignore[no-untyped-def]
         pattern = patterns[k]
         for position in range(table.shape[0]):
             weights[k] += table[position, (pattern >> (bits * position)) & level]
+
+
+@njit(cache=True, nogil=True)
+def best_of_right_rows(left, right, gain, best):  # type: ignore[no-untyped-def]
+    """Write which pair of each right row gains most, of equals that with the earliest left row; none gains less than 0."""
+    for k in range(left.size):
+        if gain[k] >= 0:
+            known = best[right[k]]
+            if known < 0 or gain[k] > gain[known] or (gain[k] == gain[known] and left[k] < left[known]):
+                best[right[k]] = k
