@@ -1,7 +1,6 @@
 """From packed patterns to match weights (匹配权重, log2 Bayes factors) and probabilities."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from matching.kernels.encoding import join_hashes
 from matching.kernels.pairs import add_weights, drop_implied
 from matching.levels import BITS
 from matching.model import Comparison, Model
+from matching.tallies import Tally, frequency_tallies
 
 Floats = npt.NDArray[np.float64]
 
@@ -149,8 +149,14 @@ def probability(weights: Floats) -> Floats:
 class FrequencyTable:
     """Shares of the values of one column, overall and within the groups its frequency names."""
 
-    def __init__(self, comparison: Comparison, position: int, hashes: Mapping[str, Sides]) -> None:
-        """`hashes`: of both sides by key, for every key of `frequency_keys`."""
+    def __init__(
+        self,
+        comparison: Comparison,
+        position: int,
+        hashes: Mapping[str, Sides],
+        tallies: tuple[Tally, ...] | None = None,
+    ) -> None:
+        """`hashes`: of both sides by key, for every key of `frequency_keys`; `tallies`: of these, if they are known."""
         frequency = comparison.frequency
         assert frequency is not None
         exact = comparison.parameters[0].u
@@ -159,20 +165,20 @@ class FrequencyTable:
         self._exact_u = np.log2(exact)
         self._values, self._groups = (hashes.get("+".join(keys)) for keys in frequency_keys(comparison))
         assert self._values is not None
-        self._shares = _Counts.of(np.concatenate(self._values))
+        if tallies is None:
+            tallies = frequency_tallies(
+                np.concatenate(self._values), None if self._groups is None else np.concatenate(self._groups)
+            )
+        self._shares = tallies[0]
         if self._groups is not None:
-            values, groups = np.concatenate(self._values), np.concatenate(self._groups)
-            cells = np.empty(len(values), np.uint64)
-            join_hashes(values, groups, cells)
-            groups[cells == 0] = 0
-            self._in_cells, self._in_groups = _Counts.of(cells), _Counts.of(groups)
+            self._in_cells, self._in_groups = tallies[1:]
 
     @property
     def most(self) -> float:
         """An upper bound of the adjustment of any pair."""
         lowest = 1 / max(self._shares.total, 1)
         if self._groups is not None:
-            largest = self._in_groups.counts.max(initial=0)
+            largest = self._in_groups.largest
             lowest = min(lowest, SMOOTHING * lowest / (largest + SMOOTHING))
         return float(max(self._exact_u - np.log2(lowest), 0.0))
 
@@ -222,28 +228,3 @@ def frequency_keys(comparison: Comparison) -> tuple[tuple[str, ...], tuple[str, 
     """The keys whose hashes say a record's value and its group; no group without columns that are given."""
     assert comparison.frequency is not None
     return (f"{comparison.frequency.column}:plain",), tuple(f"{name}:plain" for name in comparison.frequency.given)
-
-
-@dataclass(frozen=True)
-class _Counts:
-    """How often each hash occurs; missing ones do not count."""
-
-    hashes: npt.NDArray[np.uint64]
-    counts: Longs
-    total: int
-
-    @classmethod
-    def of(cls, hashes: npt.NDArray[np.uint64]) -> "_Counts":
-        ordered = np.sort(hashes)
-        ordered = ordered[np.searchsorted(ordered, 1) :]
-        new = np.ones(len(ordered), np.bool_)
-        new[1:] = ordered[1:] != ordered[:-1]
-        starts = np.flatnonzero(new)
-        return cls(ordered[starts], np.diff(starts, append=len(ordered)), len(ordered))
-
-    def counted(self, hashes: npt.NDArray[np.uint64]) -> Longs:
-        """How often each of some hashes, all of which occur, does."""
-        order = np.argsort(hashes)  # in order, what is looked up is near what was looked up before
-        found = np.empty(len(hashes), np.int64)
-        found[order] = self.counts[np.searchsorted(self.hashes, hashes[order])]
-        return found

@@ -10,6 +10,7 @@ from matching.engines.local import Pairs
 from matching.kernels.pairs import count_patterns
 from matching.model import Model
 from matching.scoring import Floats, FrequencyTable, Sides, Weigher, frequency_weights, pattern_weights
+from matching.tallies import Tally
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,19 @@ class Weighed:
 class Worthwhile:
     """Which patterns may belong to a pair that reaches the probability worth keeping, frequencies included."""
 
-    def __init__(self, model: Model, hashes: Mapping[str, Sides], keep_probability: float, margin: float = 0.0) -> None:
-        """`margin`: bits below what is needed that still count."""
+    def __init__(
+        self,
+        model: Model,
+        hashes: Mapping[str, Sides],
+        keep_probability: float,
+        margin: float = 0.0,
+        tallies: Mapping[str, tuple[Tally, ...]] | None = None,
+    ) -> None:
+        """`margin`: bits below what is needed that still count. `tallies`: by comparison, if they are known."""
         self.frequencies = [
-            FrequencyTable(item, place, hashes) for place, item in enumerate(model.comparisons) if item.frequency
+            FrequencyTable(item, place, hashes, (tallies or {}).get(item.name))
+            for place, item in enumerate(model.comparisons)
+            if item.frequency
         ]
         self.lowest = weight_of(keep_probability)
         most = {table.position: table.most for table in self.frequencies}

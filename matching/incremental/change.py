@@ -1,6 +1,6 @@
 """What a change means for pairs: those of changed rows are compared, those of the others stay as they were."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -11,19 +11,17 @@ from matching.columns import Columns, Flags, Ints, Longs
 from matching.comparisons import compare_pairs, comparer
 from matching.engines.local import Chunk, Counts, Engine, Pairs, merge_counts
 from matching.incremental.side import Side
-from matching.kernels.encoding import find_marked, mark_hashes
 from matching.kernels.pairs import count_patterns
-from matching.keys import Matrix
+from matching.keys import Hashes, Matrix
 from matching.model import Model, Rule
 from matching.options import LinkOptions, Progress
 from matching.weighing import Worthwhile
-
-_MARKS = 1 << 24
 
 
 def compare_changed(
     sides: Sequence[Side],
     changed: Sequence[Flags],
+    shared: Sequence[Mapping[str, Hashes]],
     model: Model,
     worthwhile: Worthwhile,
     options: LinkOptions,
@@ -34,7 +32,7 @@ def compare_changed(
     flags = [own[met] for own, met in zip(changed, rows, strict=True)]
 
     def hashes_of(keys: Sequence[str]) -> tuple[Matrix, Matrix]:
-        left, right = (side.hashes(keys)[met] for side, met in zip(sides, rows, strict=True))
+        left, right = (side.hashes(keys, met) for side, met in zip(sides, rows, strict=True))
         width = max(left.shape[1], right.shape[1])
         return _as_wide(left, width), _as_wide(right, width)
 
@@ -55,7 +53,7 @@ def compare_changed(
     met = [distinct_rows(side, len(own)) for side, own in zip((left, right), rows, strict=True)]
     a, b = (among(side, some, len(own)) for side, some, own in zip((left, right), met, rows, strict=True))
     with ThreadPoolExecutor(options.threads) as pool:
-        taken = list(pool.map(lambda side, own, some: side.some(own[some], model), sides, rows, met))
+        taken = list(pool.map(lambda side, own, some, many: side.some(own[some], many), sides, rows, met, shared))
         columns = Columns(taken[0], taken[1])
         comparers = list(pool.map(lambda item: comparer(item[1], item[0], columns), enumerate(model.comparisons)))
         parts_of = [slice(start, start + options.chunk_pairs) for start in range(0, len(a), options.chunk_pairs)]
@@ -86,25 +84,26 @@ def still_true(kept: Pairs, sides: Sequence[Side], changed: Sequence[Flags]) -> 
 
 
 def rows_that_meet(sides: Sequence[Side], changed: Sequence[Flags], model: Model, threads: int) -> list[Longs]:
-    """Rows of both sides that may share a key with a changed row of either, the changed ones included.
+    """Rows of both sides that share a key with a changed row of either, the changed ones included.
 
     Only blocks of a changed row are looked at, and of these every row is among them, so that they are as large as in the
     whole tables.
     """
+    rows = [np.flatnonzero(flags) for flags in changed]
     wanted = [flags.copy() for flags in changed]
 
-    def look(rule: Rule) -> None:
-        marks = np.zeros(_MARKS, np.bool_)
-        hashes = [side.hashes(rule.keys) for side in sides]
-        for flags, own in zip(changed, hashes, strict=True):
-            for place in range(own.shape[1]):
-                mark_hashes(own[flags, place], marks)
-        for flags, own in zip(wanted, hashes, strict=True):
-            for place in range(own.shape[1]):
-                find_marked(own[:, place], marks, flags)
+    def look(rule: Rule) -> list[Longs]:
+        hashes = np.unique(
+            np.concatenate([side.hashes(rule.keys, own).ravel() for side, own in zip(sides, rows, strict=True)])
+        )
+        return [side.rows_with(rule.keys, hashes[hashes > 0]) for side in sides]
 
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(look, model.blocking.rules))
+        for found in pool.map(look, model.blocking.rules):
+            for flags, met in zip(wanted, found, strict=True):
+                flags[met] = True
+    for side, flags in zip(sides, wanted, strict=True):
+        flags[side.gone] = False
     return [np.flatnonzero(flags) for flags in wanted]
 
 

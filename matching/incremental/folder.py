@@ -2,11 +2,12 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
 from matching.assignment import Assignment
@@ -14,14 +15,15 @@ from matching.columns import Ints
 from matching.engines.local import Pairs
 from matching.errors import LinkError
 from matching.model import Model
+from matching.tallies import Tally
 
-FORMAT = "bangfu-kept-linkage/1"
+FORMAT = "bangfu-kept-linkage/2"
 SIDES = ("left", "right")
 
 
 @dataclass(frozen=True)
 class State:
-    """What `state.json` says: the files of each side in order, the others, and how to link."""
+    """What `state.json` says: the files of each side in order, the others, and how to link; `counts`: by what is counted."""
 
     id_column: str
     assignment: Assignment
@@ -31,6 +33,7 @@ class State:
     right: tuple[str, ...]
     pairs: str
     gone: str
+    counts: Mapping[str, Sequence[str]]
     model: str
     number: int
     format: str = FORMAT
@@ -55,6 +58,26 @@ def read_pairs(path: Path) -> Pairs:
     return Pairs(*(table[name].to_numpy() for name in ("left", "right", "patterns")))
 
 
+def write_tallies(folder: Path, number: int, tallies: Mapping[str, tuple[Tally, ...]]) -> dict[str, list[str]]:
+    """Write the counts of a first run; the files of each."""
+    files: dict[str, list[str]] = {}
+    for place, (name, several) in enumerate(tallies.items()):
+        files[name] = [f"counts-{number}-{place}-{part}.arrow" for part in range(len(several))]
+        for file, tally in zip(files[name], several, strict=True):
+            write_table(folder / file, pa.table({"hash": tally.hashes, "count": tally.counts.astype(np.int32)}))
+    return files
+
+
+def read_tallies(folder: Path, state: State) -> dict[str, tuple[Tally, ...]]:
+    """The counts of the first run."""
+    found = {}
+    for name, files in state.counts.items():
+        tables = [mapped(folder / file) for file in files]
+        columns = [(table["hash"].to_numpy(), table["count"].to_numpy()) for table in tables]
+        found[name] = tuple(Tally(hashes, counts, int(counts.sum())) for hashes, counts in columns)
+    return found
+
+
 def commit(folder: Path, state: State, model: Model | None, pairs: Pairs, gone: tuple[Ints, Ints]) -> None:
     """Write what every update writes, then the state that names it, then remove what no state names."""
     write_table(folder / state.pairs, pa.table({"left": pairs.left, "right": pairs.right, "patterns": pairs.patterns}))
@@ -77,6 +100,7 @@ def commit(folder: Path, state: State, model: Model | None, pairs: Pairs, gone: 
         os.fsync(file.fileno())
     os.replace(half, folder / "state.json")
     named = {*state.left, *state.right, state.pairs, state.gone, state.model, "state.json"}
+    named.update(name for files in state.counts.values() for name in files)
     for path in folder.iterdir():
         if path.name not in named and path.suffix in (".arrow", ".json", ".part"):
             path.unlink()

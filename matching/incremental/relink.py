@@ -20,17 +20,29 @@ import pyarrow as pa
 
 from matching.assignment import Assignment
 from matching.blocking import Plan
+from matching.columns import Longs
 from matching.comparing import compare
 from matching.engines.local import Counts, Pairs, joined
 from matching.errors import LinkError
 from matching.fitting import with_canonical_names
 from matching.incremental.change import among, compare_changed, distinct_rows, still_true
-from matching.incremental.folder import SIDES, State, commit, number_in, read_pairs, read_state, write_table
+from matching.incremental.counts import count_all, counts_now, frequencies, shared_numbers
+from matching.incremental.folder import (
+    SIDES,
+    State,
+    commit,
+    number_in,
+    read_pairs,
+    read_state,
+    read_tallies,
+    write_table,
+    write_tallies,
+)
 from matching.incremental.side import ID, Side, with_hashes
 from matching.linkage import LinkReport, LinkResult, accept, conclude, pairs_table, sorted_by_id
 from matching.model import Model
 from matching.options import Job, LinkOptions, Progress, silent
-from matching.scoring import Sides, frequency_keys, probability
+from matching.scoring import probability
 from matching.weighing import Worthwhile, weigh
 
 MARGIN = 1.0
@@ -67,13 +79,18 @@ def keep_linked(
     folder.mkdir(parents=True, exist_ok=True)
     number = number_in(folder) + 1
     files = [f"{side}-{number}.arrow" for side in SIDES]
-    for name, table in zip(files, with_hashes(compared.left, compared.right, result.model, id_column), strict=True):
-        write_table(folder / name, table)
+    none = np.empty(0, np.int32)
+    sides = [
+        Side(table, none, (len(table),))
+        for table in with_hashes(compared.left, compared.right, result.model, id_column)
+    ]
+    for name, side in zip(files, sides, strict=True):
+        write_table(folder / name, side.table)
+    counts = write_tallies(folder, number, count_all(sides, result.model))
     state = State(
         id_column, assignment, threshold, asdict(job.options), (files[0],), (files[1],),
-        f"pairs-{number}.arrow", f"gone-{number}.arrow", f"model-{number}.json", number,
+        f"pairs-{number}.arrow", f"gone-{number}.arrow", counts, f"model-{number}.json", number,
     )  # fmt: skip
-    none = np.empty(0, np.int32)
     commit(folder, state, result.model, compared.pairs, (none, none))
     return result
 
@@ -114,9 +131,15 @@ def relink(
     ]
     if sum(len(side.table) for side in after) > _MOST_GROWTH * sum(side.segments[0] for side in after):
         raise LinkError("the tables have nearly doubled since the linkage was kept; keep it anew with keep_linked")
-    changed = [side.changed(old, model) for side, old in zip(after, before, strict=True)]
-    worthwhile = Worthwhile(model, frequencies(after, model), options.keep_probability, MARGIN)
-    found, counts, blocks = compare_changed(after, changed, model, worthwhile, options, progress)
+    counted = read_tallies(folder, state)
+    tallies = counts_now(counted, after, model)
+    then, shared = (shared_numbers(some, model) for some in (counts_now(counted, before, model), tallies))
+    turned = [
+        {column: np.setxor1d(now[column], was[column]) for column in now} for now, was in zip(shared, then, strict=True)
+    ]
+    changed = [side.changed(old, numbers) for side, old, numbers in zip(after, before, turned, strict=True)]
+    worthwhile = Worthwhile(model, frequencies(after, model), options.keep_probability, MARGIN, tallies)
+    found, counts, blocks = compare_changed(after, changed, shared, model, worthwhile, options, progress)
     kept = still_true(read_pairs(folder / state.pairs), after, changed)
     pairs = joined([kept, found])
     number = state.number + 1
@@ -130,17 +153,6 @@ def relink(
     result = _conclude(pairs, after, blocks, counts, model, worthwhile, job)
     commit(folder, state, None, pairs, (after[0].gone, after[1].gone))
     return result
-
-
-def frequencies(sides: Sequence[Side], model: Model) -> dict[str, Sides]:
-    """What `frequency_hashes` gives for the whole tables."""
-    found = {}
-    for item in model.comparisons:
-        for keys in frequency_keys(item) if item.frequency else ():
-            if keys:
-                left, right = (side.hashes(keys)[:, 0] for side in sides)
-                found["+".join(keys)] = (left, right)
-    return found
 
 
 def _conclude(
@@ -157,7 +169,7 @@ def _conclude(
     rows, places = [], []
     for side, own in zip(sides, (scored.left, scored.right), strict=True):
         known = distinct_rows(own, len(side.table))
-        known = known[np.argsort(side.order()[known])]
+        known = known[np.argsort(side.order(known))]
         places.append(among(own, known, len(side.table)))
         rows.append(known)
     by_place = np.argsort(places[0].astype(np.int64) << 32 | places[1])
@@ -170,7 +182,7 @@ def _conclude(
         frequency=scored.frequency[by_place],
     )
     accepted, notes = accept(scored, model, job)
-    ids = [side.table[ID].take(pa.array(own)).combine_chunks() for side, own in zip(sides, rows, strict=True)]
+    ids = [_ids(side, own) for side, own in zip(sides, rows, strict=True)]
     table = pairs_table(ids[0], ids[1], scored, accepted)
     report = LinkReport(
         left_rows=int(sides[0].alive.sum()),
@@ -186,6 +198,14 @@ def _conclude(
         notes=notes,
     )
     return LinkResult(table, model, report, counts=counts)
+
+
+def _ids(side: Side, rows: Longs) -> pa.Array:
+    """The ids of some rows."""
+    order = np.argsort(rows)
+    place = np.empty(len(rows), np.int64)
+    place[order] = np.arange(len(rows))
+    return side.take([ID], rows[order])[ID].combine_chunks().take(pa.array(place))
 
 
 def _fresh(

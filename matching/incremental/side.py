@@ -1,6 +1,6 @@
 """One side of a kept linkage: all its rows with the hashes of their keys, as columns whose names begin with #."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,14 +9,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from matching.columns import Columns, Flags, Ints, Longs
-from matching.comparisons import shared_values
 from matching.incremental.folder import State, mapped
+from matching.kernels.encoding import find_marked, mark_hashes
 from matching.keys import Hashes, Matrix, rule_hashes
 from matching.levels import kind_of
 from matching.model import Model
 from matching.scoring import frequency_keys
 
 ID = "#id"
+MARKS = 1 << 24
+"""Bits by which rows that have none of some hashes are passed over."""
 
 
 @dataclass(frozen=True)
@@ -54,69 +56,98 @@ class Side:
         return Side(whole, np.union1d(self.gone, lost).astype(np.int32), segments)
 
     def _rows_of(self, ids: pa.Array) -> Ints:
-        if not len(ids):
-            return np.empty(0, np.int32)
-        found = pc.is_in(self.table[ID], value_set=ids).combine_chunks()
-        return np.flatnonzero(found.to_numpy(zero_copy_only=False)).astype(np.int32)
+        """The rows that have one of some ids, those that are gone among them; every file is in the order of its ids."""
+        ids, rows = ids.drop_null(), [np.empty(0, np.int64)]
+        for start, segment in self._pieces([ID]):
+            own = _whole(segment[ID])
+            places = _places(own, ids)
+            there = np.flatnonzero(places < len(own))
+            same = pc.equal(own.take(pa.array(places[there])), ids.take(pa.array(there)))
+            rows.append(start + places[there][same.to_numpy(zero_copy_only=False)])
+        return np.concatenate(rows).astype(np.int32)
 
-    def hashes(self, keys: Sequence[str]) -> Matrix:
-        """The hashes of a rule's or frequency's keys, none for rows that are gone."""
-        names = [name for name in self.table.column_names if name.startswith(prefix(keys))]
-        matrix = np.zeros((len(self.table), max(len(names), 1)), np.uint64, order="F")
-        for place, name in enumerate(names):
-            at = 0
-            for chunk in self.table[name].chunks:
-                matrix[at : at + len(chunk), place] = chunk.to_numpy()
-                at += len(chunk)
-        matrix[self.gone] = 0
+    def _pieces(self, names: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
+        """Some columns file by file, each with the number of its first row."""
+        table = self.table.select(list(names))
+        for start, size in zip(np.cumsum((0, *self.segments)).tolist(), self.segments, strict=False):
+            yield start, table.slice(start, size)
+
+    def hashes(self, keys: Sequence[str], rows: Longs | None = None) -> Matrix:
+        """The hashes of a rule's or frequency's keys of some rows, ascending; of all, none for rows that are gone."""
+        names = self._hash_names(keys)
+        matrix = np.zeros((len(self.table) if rows is None else len(rows), max(len(names), 1)), np.uint64, order="F")
+        for start, piece in self._pieces(names):
+            stop = start + len(piece)
+            first, last = (start, stop) if rows is None else np.searchsorted(rows, (start, stop))
+            for place, name in enumerate(names):
+                own = _whole(piece[name]).to_numpy()
+                matrix[first:last, place] = own if rows is None else own[rows[first:last] - start]
+        if rows is None:
+            matrix[self.gone] = 0
         return matrix
 
-    def shared(self, model: Model) -> dict[str, Hashes]:
-        """By telephone column the numbers that too many rows carry."""
-        found = {}
-        for column, most in shared_columns(model):
-            numbers = self.hashes([f"{column}:phone"])[:, 0]
-            found[column] = shared_values(numbers[numbers > 0], most)
-        return found
+    def _hash_names(self, keys: Sequence[str]) -> list[str]:
+        return [name for name in self.table.column_names if name.startswith(prefix(keys))]
 
-    def changed(self, before: "Side", model: Model) -> Flags:
-        """Rows that were not there before, or whose telephone has become shared or is shared no longer."""
+    def rows_with(self, keys: Sequence[str], wanted: Hashes) -> Longs:
+        """Rows that have one of some hashes, those that are gone among them."""
+        marks = np.zeros(MARKS // 64, np.uint64)
+        mark_hashes(wanted, marks)
+        names, found = self._hash_names(keys), [np.empty(0, np.int64)]
+        for start, piece in self._pieces(names):
+            rows = np.empty(len(piece), np.int32)
+            for name in names:
+                own = _whole(piece[name]).to_numpy()
+                likely = rows[: find_marked(own, marks, rows)]
+                found.append(start + likely[np.isin(own[likely], wanted)].astype(np.int64))
+        return np.concatenate(found)
+
+    @property
+    def later_rows(self) -> Longs:
+        """Rows that have come since the linkage was kept and are there."""
+        later = np.arange(self.segments[0], len(self.table))
+        return later[~np.isin(later, self.gone)]
+
+    def changed(self, before: "Side", turned: Mapping[str, Hashes]) -> Flags:
+        """Rows that were not there before, or whose telephone has `turned` shared or is shared no longer."""
         flags = np.zeros(len(self.table), np.bool_)
         flags[len(before.table) :] = True
-        now, then = self.shared(model), before.shared(model)
-        for column in now:
-            turned = np.setxor1d(now[column], then[column])
-            if len(turned):
-                flags |= np.isin(self.hashes([f"{column}:phone"])[:, 0], turned)
-        return flags & self.alive
+        for column, numbers in turned.items():
+            if len(numbers):
+                flags[self.rows_with([f"{column}:phone"], numbers)] = True
+        flags[self.gone] = False
+        return flags
 
-    def some(self, rows: Longs, model: Model) -> pa.Table:
-        """Some rows as the comparers read them: telephones that too many share are left out."""
-        taken = self.table.take(pa.array(rows)).combine_chunks()
-        for column, numbers in self.shared(model).items():
-            own = taken[f"{prefix([f'{column}:phone'])}0"].to_numpy()
-            taken = taken.set_column(
-                taken.column_names.index(column),
-                column,
-                pc.if_else(pa.array(np.isin(own, numbers)), None, taken[column]),
-            )
-        return taken.select([name for name in taken.column_names if not name.startswith("#")])
+    def some(self, rows: Longs, shared: Mapping[str, Hashes]) -> pa.Table:
+        """Some rows, ascending, as the comparers read them: telephones that too many share are left out."""
+        taken = self.take([name for name in self.table.column_names if not name.startswith("#")], rows)
+        for column, numbers in shared.items():
+            if column in taken.column_names:
+                many = np.isin(self.hashes([f"{column}:phone"], rows)[:, 0], numbers)
+                place = taken.column_names.index(column)
+                taken = taken.set_column(place, column, pc.if_else(pa.array(many), None, taken[column]))
+        return taken
 
-    def order(self) -> Longs:
-        """The place of every row when all are ordered by id, as far as rows that are alive go."""
+    def take(self, names: Sequence[str], rows: Longs) -> pa.Table:
+        """Some columns of some rows, ascending; file by file, since Arrow would copy all of them into one piece first."""
+        parts = []
+        for start, piece in self._pieces(names):
+            first, last = np.searchsorted(rows, (start, start + len(piece)))
+            parts.append(piece.take(pa.array(rows[first:last] - start)))
+        return pa.concat_tables(parts).combine_chunks()
+
+    def order(self, rows: Longs) -> Longs:
+        """The place of each of some rows when all are ordered by id, as far as rows that are alive go."""
         base = self.segments[0]
         if len(self.table) == base:
-            return np.arange(base)
+            return rows
         ids = self.table[ID]
         later = ids.slice(base).combine_chunks()
-        before = _places(ids.slice(0, base).combine_chunks(), later)
         width = len(later) + 1
-        order = np.empty(len(self.table), np.int64)
-        order[:base] = np.arange(1, base + 1) * width
         rank = np.empty(len(later), np.int64)
         rank[pc.sort_indices(later).to_numpy()] = np.arange(len(later))
-        order[base:] = before * width + 1 + rank
-        return order
+        places = _places(_whole(ids.slice(0, base)), later) * width + 1 + rank
+        return np.where(rows < base, (rows + 1) * width, places[np.maximum(rows - base, 0)])
 
 
 def with_hashes(left: pa.Table, right: pa.Table, model: Model, id_column: str) -> list[pa.Table]:
@@ -135,6 +166,11 @@ def with_hashes(left: pa.Table, right: pa.Table, model: Model, id_column: str) -
             for place in range(matrix.shape[1]):
                 side[f"{prefix(keys)}{place}"] = pa.array(matrix[:, place])
     return [pa.table(side) for side in sides]
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece, without copying it where it is."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def prefix(keys: Sequence[str]) -> str:

@@ -246,17 +246,22 @@ def take_texts(offsets, points, chosen, out_offsets, out_points):  # type: ignor
 
 @njit(cache=True, nogil=True)
 def mark_hashes(hashes, marks):  # type: ignore[no-untyped-def]
-    """Set the flag of every hash in a table whose size is a power of two."""
+    """Set the bit of every hash; how many words of bits there are is a power of two."""
     last = np.uint64(marks.size - 1)
     for i in range(hashes.size):
         if hashes[i]:
-            marks[hashes[i] & last] = True
+            marks[hashes[i] >> np.uint64(6) & last] |= np.uint64(1) << (hashes[i] & np.uint64(63))
 
 
 @njit(cache=True, nogil=True)
-def find_marked(hashes, marks, found):  # type: ignore[no-untyped-def]
-    """Set `found[i]` where the flag of a hash is set: all that were marked, and a few others by chance."""
+def find_marked(hashes, marks, rows):  # type: ignore[no-untyped-def]
+    """Write where hashes are whose bit is set: all that were marked, and a few others by chance; return how many."""
     last = np.uint64(marks.size - 1)
+    found = 0
     for i in range(hashes.size):
-        if hashes[i] and marks[hashes[i] & last]:
-            found[i] = True
+        rows[found] = i
+        found += (
+            hashes[i] != 0
+            and marks[hashes[i] >> np.uint64(6) & last] >> (hashes[i] & np.uint64(63)) & np.uint64(1) != 0
+        )
+    return found
