@@ -137,7 +137,7 @@ def conclude(compared: Compared, job: Job) -> LinkResult:
     """
     model, notes, options = compared.model, compared.notes, job.options
     left_ids, right_ids = (table[job.id_column].combine_chunks() for table in (compared.left, compared.right))
-    scored = weigh(model, compared.pairs, compared.worthwhile)
+    scored = weigh(model, compared.pairs, compared.worthwhile, options.threads)
     accepted, large = accept(scored, model, job)
     notes += large
     clusters, refused = None, np.empty(0, np.int64)

@@ -1,6 +1,7 @@
 """From compared pairs to weighed ones: frequencies added, unlikely pairs left out, in the order of their rows."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,12 +63,17 @@ def weight_of(chance: float) -> float:
         return float(np.log2(chance) - np.log2(1 - chance))
 
 
-def weigh(model: Model, pairs: Pairs, worthwhile: Worthwhile) -> Weighed:
+def weigh(model: Model, pairs: Pairs, worthwhile: Worthwhile, threads: int = 2) -> Weighed:
     """Weights of all pairs that reach the probability worth keeping, sorted by rows."""
     patterns, _, _, which = count_patterns(pairs.patterns, np.zeros_like(pairs.patterns))
     rows = np.flatnonzero(worthwhile(patterns)[which])
     left, right, which = pairs.left[rows], pairs.right[rows], which[rows]
-    frequency = frequency_weights(model, worthwhile.frequencies, patterns, which, left, right)
+
+    def frequencies(part: Longs) -> Floats:
+        return frequency_weights(model, worthwhile.frequencies, patterns, which[part], left[part], right[part])
+
+    with ThreadPoolExecutor(threads) as pool:
+        frequency = np.concatenate(list(pool.map(frequencies, np.array_split(np.arange(len(rows)), threads))))
     weights = pattern_weights(patterns, model)[which] + frequency
     kept = np.flatnonzero(weights >= worthwhile.lowest)
     order = kept[np.argsort(left[kept].astype(np.int64) << 32 | right[kept])]

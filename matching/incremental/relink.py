@@ -165,7 +165,7 @@ def _conclude(
     job: Job,
 ) -> LinkResult:
     """Weigh and assign all pairs, in the order that the whole tables would have."""
-    scored = weigh(model, pairs, worthwhile)
+    scored = weigh(model, pairs, worthwhile, job.options.threads)
     rows, places = [], []
     for side, own in zip(sides, (scored.left, scored.right), strict=True):
         known = distinct_rows(own, len(side.table))
