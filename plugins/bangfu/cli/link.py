@@ -30,10 +30,12 @@ def link_lines(summary: Any) -> list[str]:
         (s.source, s.records, s.persons, s.pairs_scored, s.pairs_accepted)
         for s in (*summary.sources, *([summary.family] if summary.family else []))
     ]
+    kept = sorted(item.source for item in summary.sources if item.linked_by)
     return [
         f"link: {told} run {summary.run_id}; {summary.roster_records:,} roster records, "
         f"{summary.roster_persons:,} persons",
         *table(("source", "records", "persons", "pairs scored", "matches"), rows),
+        *([f"unchanged, so taken over from an earlier run: {', '.join(kept)}"] if kept else []),
         f"clusters over all sources: {summary.clusters:,}; merges refused: {summary.refused_merges:,}; ids carried over "
         f"{lineage.carried:,}, new {lineage.new:,}, merged {lineage.merged:,}, split {lineage.split:,}, "
         f"gone {lineage.gone:,}",

@@ -7,11 +7,11 @@ import polars as pl
 
 from bangfu.db.runs import Run
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.linkage.found import Found
 from bangfu.pipeline.linkage.persons import Persons
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.storage import keys
 from bangfu.vault import VaultError
-from matching import LinkResult
 from matching.cluster_ids import Lineage, carry_ids
 from matching.model import Conflict
 from matching.persons import PersonSource, form_persons
@@ -40,7 +40,7 @@ class PersonClusters:
 
 def person_clusters(
     sources: Mapping[str, Persons],
-    found: Mapping[str, LinkResult],
+    found: Mapping[str, Found],
     households: Mapping[str, pl.DataFrame],
     conflicts: Sequence[Conflict],
     former: pl.DataFrame | None,
@@ -51,7 +51,7 @@ def person_clusters(
     in two clusters.
 
     Args:
-        sources: Persons of every source, the roster among them.
+        sources: Persons of every source, the roster among them; of their columns those of the conflicts are read.
         found: Of each source its pairs with the roster; of the roster its duplicates.
         households: `record_id` (a person), `household` of the sources that list households; see `household_lists`.
         conflicts: Columns whose different values forbid that two records are one person.
@@ -67,9 +67,7 @@ def person_clusters(
         )
         for source, persons in sources.items()
     ]
-    pairs = [pl.DataFrame(result.pairs).filter("accepted") for result in found.values()]
-    pairs += [pl.DataFrame(result.refused) for result in found.values() if result.refused is not None]
-    made = form_persons(joined, [table.to_arrow() for table in pairs], conflicts)
+    made = form_persons(joined, [own.joining().to_arrow() for own in found.values()], conflicts)
     members = pl.concat(
         persons.members.select("record_id", pl.lit(source).alias("source"), "person_id")
         for source, persons in sources.items()

@@ -76,9 +76,9 @@ def link_relatives(
     Returns:
         The links; None where there is nobody to link.
     """
-    table = pl.concat([persons.table for persons in sources.values()]) if sources else pl.DataFrame()
     if found.is_empty() or settled.table.is_empty():
         return None
-    table = table.join(found.select(pl.col("person_id").alias("record_id")).unique(), on="record_id", how="semi")
+    wanted = found.select(pl.col("person_id").alias("record_id")).unique()
+    table = pl.concat(persons.table.join(wanted, on="record_id", how="semi") for persons in sources.values())
     # One human being may be listed by several sources, so that a settlement may match several persons.
     return link(table.to_arrow(), settled.table.to_arrow(), replace(model, prior=None), assignment="none")

@@ -1,5 +1,6 @@
 """Rows of one source collapsed to persons (同一人合并) by the key its declaration gives, before linkage."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -17,8 +18,8 @@ class Persons:
     """The persons of one source.
 
     Attributes:
-        table: One row per person: `record_id` (the smallest of the person's rows) and the canonical
-            person columns, each with the person's latest known value.
+        table: One row per person: `record_id` (the smallest of the person's rows) and person columns, each with the
+            person's latest known value.
         members: One row per row of the source: `record_id`, `person_id`.
     """
 
@@ -26,7 +27,7 @@ class Persons:
     members: pl.DataFrame
 
 
-def collapse(rows: pl.DataFrame, key: tuple[str, ...]) -> Persons:
+def collapse(rows: pl.DataFrame, key: tuple[str, ...], columns: Sequence[str] = _KEPT) -> Persons:
     """Collapse rows that agree in the whole key; a missing value agrees with a missing value only.
 
     A row is collapsed only where its key says enough: an identity number, person or household identifier,
@@ -35,22 +36,23 @@ def collapse(rows: pl.DataFrame, key: tuple[str, ...]) -> Persons:
     Args:
         rows: Standardised rows, oldest first; `record_id` is unique.
         key: The declaration's `person_key`.
+        columns: Columns that the table of persons is to have; all canonical person columns by default.
     """
     if rows.is_empty():
         empty = pl.DataFrame(schema={"record_id": pl.String, "person_id": pl.String})
-        return Persons(rows.select("record_id", *_KEPT), empty)
+        return Persons(rows.select("record_id", *columns), empty)
     strong = pl.any_horizontal(pl.col(name).is_not_null() for name in key if name in _STRONG)
     weak = pl.sum_horizontal(pl.col(name).is_not_null() for name in key if name != "name")
     own = pl.when(strong | (weak >= 2)).then(None).otherwise(pl.col("record_id")).alias("_own")
-    named = rows.select("record_id", *dict.fromkeys((*_KEPT, *key))).with_columns(own)
+    named = rows.select("record_id", *dict.fromkeys((*columns, *key))).with_columns(own)
     named = named.with_columns(pl.col("record_id").min().over([*key, "_own"]).alias("person_id"))
     members = named.select("record_id", "person_id")
     shared = pl.len().over("person_id") > 1
     several = (
         named.filter(shared)
         .group_by("person_id", maintain_order=True)
-        .agg(pl.col(name).drop_nulls().last() for name in _KEPT)
+        .agg(pl.col(name).drop_nulls().last() for name in columns)
     )
-    single = named.filter(~shared).select("person_id", *_KEPT)
+    single = named.filter(~shared).select("person_id", *columns)
     table = pl.concat([single, several]).rename({"person_id": "record_id"}).sort("record_id")
     return Persons(table, members.sort("record_id"))
