@@ -147,8 +147,19 @@ def opened(database: Database) -> Context:
     return Context(database.settings, open_store(database.settings), database.owner)
 
 
-def add(context: Context, source: str, rows: list[dict[str, Any]], *, period: str | None = None) -> str:
-    """Register rows as a delivery in use of one standardised extract, and return the extract's id."""
+def add(
+    context: Context,
+    source: str,
+    rows: list[dict[str, Any]],
+    *,
+    period: str | None = None,
+    slot: str | None = None,
+    revision: int = 1,
+) -> str:
+    """Register rows as a delivery in use of one standardised extract, and return the extract's id.
+
+    A delivery of the same slot and a higher revision takes the place of the one before; without a slot it has its own.
+    """
     digest = hashlib.sha256(repr((source, period, rows)).encode()).hexdigest()
     identity = extract_id(source, digest)
     delivery = f"{source}-d-{digest[:16]}"
@@ -158,7 +169,9 @@ def add(context: Context, source: str, rows: list[dict[str, Any]], *, period: st
             writer.write(frame(source, rows, identity))
         key = keys.standard(source, identity, file_digest(path))
         context.store.put(key, path)
-    statement = Statement(delivery, source, f"file/{digest}", Announcement.OPERATOR, period=period)
+    statement = Statement(
+        delivery, source, slot or f"file/{digest}", Announcement.OPERATOR, period=period, revision=revision
+    )
     with context.engine.begin() as connection:
         register_extract(connection, Landed(source, digest, 1, len(rows), f"landing/{source}/{digest}"))
         record_delivery(connection, statement, [DeliveredFile("hand-built", digest, 1, len(rows), identity)])

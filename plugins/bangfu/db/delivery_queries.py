@@ -18,6 +18,7 @@ __all__ = [
     "own_deliveries",
     "own_delivery",
     "own_revisions",
+    "slots_of",
 ]
 
 
@@ -64,6 +65,21 @@ def other_revisions(connection: Connection, delivery: DeliveryRow) -> tuple[int 
         select(func.max(others.where(Delivery.revision > delivery.revision).subquery().c.revision))
     )
     return below, above
+
+
+def slots_of(connection: Connection, extract_ids: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """The source and slot of every delivery that brought some extracts, by extract; see `bangfu.db.intake_models`."""
+    query = (
+        select(DeliveryFile.extract_id, Delivery.source, Delivery.slot)
+        .join(Delivery, Delivery.delivery_id == DeliveryFile.delivery_id)
+        .where(DeliveryFile.extract_id.in_(extract_ids))
+        .distinct()
+        .order_by(DeliveryFile.extract_id, Delivery.source, Delivery.slot)
+    )
+    found: dict[str, list[tuple[str, str]]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.extract_id, []).append((row.source, row.slot))
+    return found
 
 
 @contextmanager

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from bangfu.db.deliveries import StandingExtract
 from bangfu.db.runs import Run
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.found import Found
 from bangfu.pipeline.linkage.persons import Persons
+from bangfu.pipeline.linkage.successors import successors
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.storage import keys
 from bangfu.vault import VaultError
@@ -103,8 +105,9 @@ def household_lists(rows: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
     return listed.drop_nulls().unique(maintain_order=True)
 
 
-def former_clusters(context: Context, former: Run | None) -> pl.DataFrame | None:
-    """`record_id, cluster_id` of the last finished linkage, as far as they are kept.
+def former_clusters(context: Context, former: Run | None, extracts: Sequence[StandingExtract]) -> pl.DataFrame | None:
+    """`record_id, cluster_id` of the last finished linkage, as far as they are kept; of a row that a revision replaced
+    the record that stands in its place now.
 
     Retention may have deleted them, and runs of earlier versions made none: ids then begin anew.
     """
@@ -114,6 +117,9 @@ def former_clusters(context: Context, former: Run | None) -> pl.DataFrame | None
     if context.store.stat(key) is None:
         return None
     try:
-        return read_sealed(context, key, former.run_id, ["record_id", "cluster_id"])
+        known = read_sealed(context, key, former.run_id, ["record_id", "cluster_id"])
     except VaultError:
         return None
+    moved = successors(context, former, extracts).rename({"record_id": "_now", "former_id": "record_id"})
+    now = pl.coalesce("_now", "record_id").alias("record_id")
+    return known.join(moved, on="record_id", how="left", maintain_order="left").select(now, "cluster_id")

@@ -192,7 +192,7 @@ class _Run:
             for source, persons in sources.items()
             if source in HOUSEHOLD_SOURCES
         }
-        former = former_clusters(self.context, self.former)
+        former = former_clusters(self.context, self.former, self.extracts)
         return person_clusters(sources, found, households, self.model.conflicts, former)
 
     def _family(

@@ -7,7 +7,7 @@ import polars as pl
 
 from schemas.fields import PERSON
 
-__all__ = ["Persons", "collapse"]
+__all__ = ["Persons", "collapse", "says_enough"]
 
 _STRONG = ("id_number", "person_ref", "household_ref")
 _KEPT = tuple(field.name for field in PERSON)
@@ -41,9 +41,7 @@ def collapse(rows: pl.DataFrame, key: tuple[str, ...], columns: Sequence[str] = 
     if rows.is_empty():
         empty = pl.DataFrame(schema={"record_id": pl.String, "person_id": pl.String})
         return Persons(rows.select("record_id", *columns), empty)
-    strong = pl.any_horizontal(pl.col(name).is_not_null() for name in key if name in _STRONG)
-    weak = pl.sum_horizontal(pl.col(name).is_not_null() for name in key if name != "name")
-    own = pl.when(strong | (weak >= 2)).then(None).otherwise(pl.col("record_id")).alias("_own")
+    own = pl.when(says_enough(key)).then(None).otherwise(pl.col("record_id")).alias("_own")
     named = rows.select("record_id", *dict.fromkeys((*columns, *key))).with_columns(own)
     named = named.with_columns(pl.col("record_id").min().over([*key, "_own"]).alias("person_id"))
     members = named.select("record_id", "person_id")
@@ -56,3 +54,10 @@ def collapse(rows: pl.DataFrame, key: tuple[str, ...], columns: Sequence[str] = 
     single = named.filter(~shared).select("person_id", *columns)
     table = pl.concat([single, several]).rename({"person_id": "record_id"}).sort("record_id")
     return Persons(table, members.sort("record_id"))
+
+
+def says_enough(key: Sequence[str]) -> pl.Expr:
+    """Whether a row's values of a key tell who it is: an identifier, or two particulars beside the name."""
+    strong = pl.any_horizontal(pl.col(name).is_not_null() for name in key if name in _STRONG)
+    weak = pl.sum_horizontal(pl.col(name).is_not_null() for name in key if name != "name")
+    return strong | (weak >= 2)

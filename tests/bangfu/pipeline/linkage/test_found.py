@@ -171,15 +171,17 @@ PEOPLE: dict[str, Callable[[int, random.Random], dict[str, Any]]] = {
 
 
 def changed(rng: random.Random, step: int, standing: list[str]) -> Callable[[Context], None]:
-    """One change of what stands: a delivery, seldom of the roster, or a retraction."""
+    """One change of what stands: a delivery, seldom of the roster, often a revision, or a retraction."""
     if rng.random() < 0.3 and standing:
         gone = standing.pop(rng.randrange(len(standing)))
         return lambda context: _withdraw(context, gone)
     source = rng.choices(list(PEOPLE), [1, 3, 3, 3, 3])[0]
     rows = [PEOPLE[source](n, rng) for n in rng.sample(range(160), rng.randrange(1, 25))]
 
+    slot = rng.choice([None, f"{source}/revised"])
+
     def bring(context: Context) -> None:
-        identity = add(context, source, rows, period=f"2026-{step + 1:02d}")
+        identity = add(context, source, rows, period=f"2026-{step + 1:02d}", slot=slot, revision=step + 1)
         if identity not in standing:
             standing.append(identity)
 
