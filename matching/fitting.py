@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from matching.errors import LinkError
 from matching.keys import check_key, columns_of
-from matching.model import Comparison, Model
+from matching.model import Comparison, Frequency, Model
 
 _ANY_COLUMN = {"employer"}
 """Kinds of which any one column suffices; of the others the first column is required."""
@@ -36,7 +36,7 @@ def fit(model: Model, left: pa.Table, right: pa.Table) -> tuple[Model, tuple[str
         replace(
             item,
             neutral_when=tuple(implied for implied in item.neutral_when if implied.comparison in kept),
-            frequency=item.frequency if item.frequency and item.frequency.column not in missing else None,
+            frequency=_frequency(item.frequency, missing),
         )
         for item in comparisons
     ]
@@ -60,6 +60,13 @@ def fit(model: Model, left: pa.Table, right: pa.Table) -> tuple[Model, tuple[str
     )
     conflicts = tuple(item for item in model.conflicts if item.column not in missing)
     return replace(model, comparisons=tuple(comparisons), blocking=blocking, conflicts=conflicts), tuple(notes)
+
+
+def _frequency(frequency: Frequency | None, missing: Mapping[str, str]) -> Frequency | None:
+    """The frequency with the groups that the tables have; the overall share counts in any case."""
+    if frequency is None or frequency.column in missing:
+        return None
+    return replace(frequency, given=tuple(name for name in frequency.given if name not in missing))
 
 
 def with_canonical_names(table: pa.Table, model: Model, id_column: str) -> pa.Table:
@@ -107,7 +114,9 @@ def _named(model: Model) -> list[str]:
     named |= {column for key in model.blocking.refine for column in columns_of(key)} | {
         item.column for item in model.conflicts
     }
-    named |= {item.frequency.column for item in model.comparisons if item.frequency}
+    named |= {
+        name for item in model.comparisons if item.frequency for name in (item.frequency.column, *item.frequency.given)
+    }
     return sorted(named)
 
 

@@ -80,13 +80,12 @@ def rule_hashes(columns: Columns, keys: Sequence[str]) -> tuple[Matrix, Matrix]:
 
 
 def frequency_hashes(columns: Columns, model: Model) -> dict[str, Sides]:
-    """The hashes by which the model's frequencies count, by key; a group only where both sides have its columns."""
+    """The hashes by which the model's frequencies count, by key."""
     found = {}
     for comparison in model.comparisons:
         for keys in frequency_keys(comparison) if comparison.frequency else ():
-            if keys and all(all(columns.has(name)) for key in keys for name in columns_of(key)):
-                left, right = rule_hashes(columns, keys)
-                found["+".join(keys)] = (left[:, 0], right[:, 0])
+            left, right = rule_hashes(columns, keys)
+            found["+".join(keys)] = (left[:, 0], right[:, 0])
     return found
 
 

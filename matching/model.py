@@ -61,8 +61,9 @@ class Training:
 class Frequency:
     """Term-frequency adjustment (词频调整): agreement on a rare value counts more than on a frequent one.
 
-    `given` names columns: where a pair agrees on all of them, the value's share within that group counts
-    (a few names dominate in some counties and ethnic groups).
+    `given` names columns from the widest group to the narrowest: where a pair agrees on the first, the value's share within
+    that group counts, where it agrees on the second too, the share within both, and so on (a few names dominate in some
+    counties and ethnic groups). Shares of small groups lean on those of the wider one.
     """
 
     column: str

@@ -17,7 +17,7 @@ Floats = npt.NDArray[np.float64]
 Sides = tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]
 """Hashes of the rows of both sides, 0 for missing."""
 
-SMOOTHING = 50.0
+SMOOTHING = 500.0
 """Rows of overall frequencies mixed into the frequencies of each group."""
 
 
@@ -147,7 +147,7 @@ def probability(weights: Floats) -> Floats:
 
 
 class FrequencyTable:
-    """Shares of the values of one column, overall and within the groups its frequency names."""
+    """Shares of the values of one column: overall, and within each narrower group that its frequency names."""
 
     def __init__(
         self,
@@ -163,40 +163,33 @@ class FrequencyTable:
         assert exact is not None
         self.position = position
         self._exact_u = np.log2(exact)
-        self._values, self._groups = (hashes.get("+".join(keys)) for keys in frequency_keys(comparison))
-        assert self._values is not None
+        self._values, *self._groups = (hashes["+".join(keys)] for keys in frequency_keys(comparison))
         if tallies is None:
-            tallies = frequency_tallies(
-                np.concatenate(self._values), None if self._groups is None else np.concatenate(self._groups)
-            )
-        self._shares = tallies[0]
-        if self._groups is not None:
-            self._in_cells, self._in_groups = tallies[1:]
+            tallies = frequency_tallies(np.concatenate(self._values), [np.concatenate(sides) for sides in self._groups])
+        self._shares, self._within = tallies[0], list(zip(tallies[1::2], tallies[2::2], strict=True))
 
     @property
     def most(self) -> float:
         """An upper bound of the adjustment of any pair."""
         lowest = 1 / max(self._shares.total, 1)
-        if self._groups is not None:
-            largest = self._in_groups.largest
-            lowest = min(lowest, SMOOTHING * lowest / (largest + SMOOTHING))
+        for _, in_groups in self._within:
+            lowest *= SMOOTHING / (in_groups.largest + SMOOTHING)
         return float(max(self._exact_u - np.log2(lowest), 0.0))
 
     def adjust(self, weights: Floats, patterns: Longs, left: Ints, right: Ints) -> None:
         """Add the adjustment, in place, to pairs that agree exactly; `patterns` are effective ones."""
-        assert self._values is not None
         values = self._values[0][left]
         rows = np.flatnonzero((level_codes(patterns, self.position) == 1) & (values != 0))
         values = values[rows]
         share = self._shares.counted(values) / self._shares.total
-        if self._groups is not None:
-            groups = self._groups[0][left[rows]]
-            same = np.flatnonzero((groups != 0) & (groups == self._groups[1][right[rows]]))
+        for (of_left, of_right), (in_cells, in_groups) in zip(self._groups, self._within, strict=True):
+            groups = of_left[left[rows]]
+            same = np.flatnonzero((groups != 0) & (groups == of_right[right[rows]]))
             cells = np.empty(len(same), np.uint64)
             join_hashes(values[same], groups[same], cells)
             # The pair itself is left out: in a small group it alone would make any value a frequent one.
-            within = np.maximum(self._in_cells.counted(cells) - 2, 0) + SMOOTHING * share[same]
-            share[same] = within / (np.maximum(self._in_groups.counted(groups[same]) - 2, 0) + SMOOTHING)
+            within = np.maximum(in_cells.counted(cells) - 2, 0) + SMOOTHING * share[same]
+            share[same] = within / (np.maximum(in_groups.counted(groups[same]) - 2, 0) + SMOOTHING)
         weights[rows] += self._exact_u - np.log2(share)
 
 
@@ -224,7 +217,8 @@ def frequency_weights(
     return np.asarray(found + shared - either(odds + shared) + either(odds))
 
 
-def frequency_keys(comparison: Comparison) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The keys whose hashes say a record's value and its group; no group without columns that are given."""
+def frequency_keys(comparison: Comparison) -> tuple[tuple[str, ...], ...]:
+    """The keys whose hashes say a record's value, and its groups from the widest: the first given column, the first two..."""
     assert comparison.frequency is not None
-    return (f"{comparison.frequency.column}:plain",), tuple(f"{name}:plain" for name in comparison.frequency.given)
+    given = tuple(f"{name}:plain" for name in comparison.frequency.given)
+    return (f"{comparison.frequency.column}:plain",), *(given[:size] for size in range(1, len(given) + 1))

@@ -1,5 +1,6 @@
 """How often each hash occurs (计数): counted once, and from then on by what comes and goes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,10 +72,11 @@ class Tally:
         return int(max(self.counts[untouched].max(initial=0), self.counted(self.change.hashes).max(initial=0)))
 
 
-def frequency_tallies(values: Hashes, groups: Hashes | None) -> tuple[Tally, ...]:
-    """Tallies of the values of rows and, where they have groups, of values within groups and of groups that have a value."""
-    if groups is None:
-        return (Tally.of(values),)
-    cells = np.empty(len(values), np.uint64)
-    join_hashes(values, groups, cells)
-    return Tally.of(values), Tally.of(cells), Tally.of(np.where(cells == 0, 0, groups))
+def frequency_tallies(values: Hashes, groups: Sequence[Hashes]) -> tuple[Tally, ...]:
+    """Tallies of the values of rows and, for each grouping, of values within groups and of groups that have a value."""
+    found = [Tally.of(values)]
+    for grouping in groups:
+        cells = np.empty(len(values), np.uint64)
+        join_hashes(values, grouping, cells)
+        found += [Tally.of(cells), Tally.of(np.where(cells == 0, 0, grouping))]
+    return tuple(found)

@@ -41,9 +41,8 @@ def frequencies(sides: Sequence[Side], model: Model) -> dict[str, Sides]:
     found = {}
     for item in model.comparisons:
         for keys in frequency_keys(item) if item.frequency else ():
-            if keys:
-                left, right = (side.hashes(keys)[:, 0] for side in sides)
-                found["+".join(keys)] = (left, right)
+            left, right = (side.hashes(keys)[:, 0] for side in sides)
+            found["+".join(keys)] = (left, right)
     return found
 
 
@@ -55,12 +54,9 @@ def _count(sides: Sequence[Side], rows: Sequence[Longs], model: Model) -> dict[s
     }
     for item in model.comparisons:
         if item.frequency:
-            values, groups = (
+            values, *groups = (
                 np.concatenate([side.hashes(keys, own)[:, 0] for side, own in zip(sides, rows, strict=True)])
-                if keys
-                else None
                 for keys in frequency_keys(item)
             )
-            assert values is not None
             found[item.name] = frequency_tallies(values, groups)
     return found

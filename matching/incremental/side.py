@@ -159,7 +159,7 @@ def with_hashes(left: pa.Table, right: pa.Table, model: Model, id_column: str) -
         for table in (left, right)
     ]
     keyed = [rule.keys for rule in model.blocking.rules] + [(key,) for key in model.blocking.refine]
-    keyed += [keys for item in model.comparisons if item.frequency for keys in frequency_keys(item) if keys]
+    keyed += [keys for item in model.comparisons if item.frequency for keys in frequency_keys(item)]
     keyed += [(f"{column}:phone",) for column, _ in shared_columns(model)]
     for keys in dict.fromkeys(keyed):
         for side, matrix in zip(sides, rule_hashes(columns, keys), strict=True):

@@ -8,7 +8,7 @@ from matching.columns import Columns
 from matching.explanation import explain
 from matching.keys import frequency_hashes
 from matching.model import Blocking, Comparison, Frequency, Implication, Model, Parameters, Rule
-from matching.scoring import FrequencyTable, effective, level_codes, pattern_weights, probability
+from matching.scoring import SMOOTHING, FrequencyTable, effective, level_codes, pattern_weights, probability
 
 NUMBER, BIRTH, SEX = 0, 1, 2
 
@@ -106,8 +106,28 @@ def test_what_is_frequent_in_a_county_counts_less_within_it() -> None:
     weights = np.zeros(1)
     rows = np.array([0], np.int32)
     frequency_table(comparison, table).adjust(weights, np.array([1], np.int64), rows, rows)
-    share = (998 + 50 * 0.5) / (998 + 50)  # both sides but for the pair, smoothed by the overall share
+    share = (998 + SMOOTHING * 0.5) / (998 + SMOOTHING)  # both sides but for the pair, smoothed by the overall share
     assert weights == pytest.approx([np.log2(0.05) - np.log2(share)])
+
+
+def test_a_name_counts_within_county_and_ethnic_group_where_both_are_known() -> None:
+    """Half of the Dai of a county are called 岩, and hardly any of its Han; whose group is unknown counts within the county."""
+    table = pa.table({
+        "name": ["岩罕"] * 200 + ["玉香"] * 200 + ["李明"] * 600 + ["岩罕"],
+        "county": ["532801"] * 1_001,
+        "group": ["傣族"] * 400 + ["汉族"] * 600 + [None],
+    })  # fmt: skip
+    comparison = Comparison(
+        "name", "exact", ("name",), parameters=(Parameters(0.9, 0.05), Parameters(0.1, 0.95)),
+        frequency=Frequency("name", ("county", "group")),
+    )  # fmt: skip
+    weights, rows = np.zeros(2), np.array([0, 1_000], np.int32)
+    found = frequency_table(comparison, table)
+    found.adjust(weights, np.array([1, 1], np.int64), rows, rows)
+    in_county = (400 + SMOOTHING * 201 / 1_001) / (2_000 + SMOOTHING)
+    in_group = (398 + SMOOTHING * in_county) / (798 + SMOOTHING)
+    assert weights == pytest.approx(np.log2(0.05) - np.log2([in_group, in_county]))
+    assert (weights <= found.most).all()
 
 
 def test_what_only_the_pair_has_is_as_rare_in_a_small_county_as_everywhere() -> None:
@@ -122,4 +142,4 @@ def test_what_only_the_pair_has_is_as_rare_in_a_small_county_as_everywhere() -> 
     weights, rows = np.zeros(1), np.array([0], np.int32)
     frequency_table(comparison, table).adjust(weights, np.array([1], np.int64), rows, rows)
     overall = 1 / 5_011
-    assert weights == pytest.approx([np.log2(0.01) - np.log2(50 * overall / (20 + 50))])
+    assert weights == pytest.approx([np.log2(0.01) - np.log2(SMOOTHING * overall / (20 + SMOOTHING))])

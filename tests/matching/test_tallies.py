@@ -22,7 +22,7 @@ def test_a_tally_kept_up_to_date_equals_one_made_anew(there, came, gone):
 
 def test_groups_count_rows_that_have_a_value():
     values, groups = np.array([5, 5, 0, 7], np.uint64), np.array([1, 2, 1, 1], np.uint64)
-    of_values, of_cells, of_groups = frequency_tallies(values, groups)
+    of_values, of_cells, of_groups = frequency_tallies(values, [groups])
     assert of_values.counted(EVERY[[4, 6]]).tolist() == [2, 1]
     assert (of_cells.total, of_cells.largest) == (3, 1)
     assert of_groups.counted(EVERY[:2]).tolist() == [2, 1]
