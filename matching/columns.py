@@ -145,7 +145,10 @@ class Columns:
 
 
 def text_column(table: pa.Table, column: str) -> pa.LargeStringArray:
-    """A column as trimmed text; blank text becomes null, dates become ISO text, whole floats lose '.0'."""
+    """A column as trimmed text, Latin letters composed with their accents (NFC); blank text becomes null.
+
+    Dates become ISO text, whole floats lose '.0'.
+    """
     if column not in table.column_names:
         return pa.nulls(len(table), pa.large_string())
     values = table[column]
@@ -160,10 +163,23 @@ def text_column(table: pa.Table, column: str) -> pa.LargeStringArray:
     texts = values.cast(pa.large_string())
     chunks = texts.chunks if isinstance(texts, pa.ChunkedArray) else [texts]
     whole_text = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks or [pa.array([], pa.large_string())])
+    if _may_be_decomposed(whole_text):
+        apart = pc.fill_null(pc.match_substring_regex(whole_text, _MARK), False)
+        whole_text = pc.replace_with_mask(whole_text, apart, pc.utf8_normalize(whole_text.filter(apart), "NFC"))
     if all_trimmed(*buffers(whole_text.drop_null() if whole_text.null_count else whole_text)):
         return whole_text
     trimmed = pc.utf8_trim_whitespace(whole_text)
     return pc.if_else(pc.equal(trimmed, ""), None, trimmed)
+
+
+_MARK = r"[\x{0300}-\x{036F}]"
+"""A combining mark of Latin script."""
+
+
+def _may_be_decomposed(texts: pa.LargeStringArray) -> bool:
+    """Whether some byte begins a combining mark, U+0300 to U+037F; a letter and its accent are then two characters."""
+    _, data = buffers(texts)
+    return bool(((data == 0xCC) | (data == 0xCD)).any())
 
 
 def _coded(columns: Columns, column: str) -> Coded:
