@@ -7,8 +7,9 @@
 Cases are declared in `cases.py`, how each engine does them in `contestants.py`, the tables in `tables.py`. Each
 measurement is a fresh process, engines take turns, and the best round counts. Measured is the whole job: reading
 Parquet, encoding, blocking, estimating u and m, scoring, and handing over the pairs of p >= 0.5; importing libraries is
-left out. Every engine runs once on a few rows first, so that no kernel is compiled while the clock runs. Memory is the
-peak of the process. recordlinkage gets a smaller table (`--small`): compare it by the pair.
+left out. Every engine runs once on a few rows first, so that no kernel is compiled while the clock runs, and in each
+process again, so that nothing is imported meanwhile. Memory is the peak of the process. recordlinkage gets a smaller
+table (`--small`): compare it by the pair.
 """
 
 import argparse
@@ -28,6 +29,8 @@ from bench.cases import CASES, Case
 from bench.contestants import CONTESTANTS, Outcome
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
+FEW = 2_000
+"""Rows of both tables of the job that every process does before it is measured."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +94,8 @@ class Bench:
         answer = self.home / f"answer-{os.getpid()}.json"
         answer.unlink(missing_ok=True)
         child = {
-            "engine": engine, "case": self.case, "folder": str(folder), "threads": self.threads, "profile": profile, "answer": str(answer),
+            "engine": engine, "case": self.case, "first": str(self.tables(FEW, FEW)), "folder": str(folder), "threads": self.threads,
+            "profile": profile, "answer": str(answer),
         }  # fmt: skip
         process = subprocess.Popen(
             [sys.executable, "-m", "bench.linkage", "--child", json.dumps(child)], env=_environment()
@@ -123,7 +127,7 @@ def main() -> None:
         )
         engines = ["ours"] if CASES[given.case].model else given.engines.split(",")
         for engine in engines:
-            bench.measure(engine, 2_000, 2_000)
+            bench.measure(engine, FEW, FEW)
         if given.profile:
             bench.measure("ours", left, right, profile=True)
         elif given.growth:
@@ -200,9 +204,10 @@ def _growth(bench: Bench, left: int, right: int, rounds: int) -> None:
     )
 
 
-def _child(engine: str, case: str, folder: str, threads: int, profile: bool, answer: str) -> None:
-    """Measure one engine in this process."""
+def _child(engine: str, case: str, first: str, folder: str, threads: int, profile: bool, answer: str) -> None:
+    """Measure one engine in this process, after it has done a few rows: libraries import much of themselves on first use."""
     logging.disable(logging.WARNING)  # Splink comments on every level that a training rule never sees
+    CONTESTANTS[engine](CASES[case], Path(first), threads)()
     job = CONTESTANTS[engine](CASES[case], Path(folder), threads)
     stages = None
     if profile:
