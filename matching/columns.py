@@ -281,7 +281,7 @@ def plain_text(values: pa.LargeStringArray) -> Texts:
     >>> strings(plain_text(pa.array(["Ｊosé  O’Neil"])))
     ["jose o'neil"]
     """
-    return folded(values, _plain, squeeze=True)
+    return folded(values, _plain, squeeze=True, narrow=True)
 
 
 @lru_cache(maxsize=65_536)
@@ -318,7 +318,7 @@ def distinct(texts: Texts) -> tuple[Ints, Texts]:
     firsts = firsts[:count]
     lengths = texts.offsets[firsts + 1] - texts.offsets[firsts]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
-    points = np.empty(offsets[-1], np.int32)
+    points = np.empty(offsets[-1], texts.points.dtype)
     take_texts(texts.offsets, texts.points, firsts, offsets, points)
     return codes, Texts(offsets, points)
 

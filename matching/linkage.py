@@ -137,7 +137,9 @@ def conclude(compared: Compared, job: Job) -> LinkResult:
     """
     model, notes, options = compared.model, compared.notes, job.options
     left_ids, right_ids = (table[job.id_column].combine_chunks() for table in (compared.left, compared.right))
+    give_back()
     scored = weigh(model, compared.pairs, compared.worthwhile, options.threads)
+    give_back()
     accepted, large = accept(scored, model, job)
     notes += large
     clusters, refused = None, np.empty(0, np.int64)

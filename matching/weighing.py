@@ -14,6 +14,10 @@ from matching.scoring import Floats, FrequencyTable, Sides, Weigher, frequency_w
 from matching.tallies import Tally
 
 
+_AT_ONCE = 200_000
+"""Pairs that a thread weighs at a time: each takes some hundred bytes meanwhile."""
+
+
 @dataclass(frozen=True)
 class Weighed:
     """Pairs with their match weights, sorted by rows; `frequency` is the part of a weight due to rare or frequent values."""
@@ -69,11 +73,12 @@ def weigh(model: Model, pairs: Pairs, worthwhile: Worthwhile, threads: int = 2) 
     rows = np.flatnonzero(worthwhile(patterns)[which])
     left, right, which = pairs.left[rows], pairs.right[rows], which[rows]
 
-    def frequencies(part: Longs) -> Floats:
+    def frequencies(start: int) -> Floats:
+        part = slice(start, start + _AT_ONCE)
         return frequency_weights(model, worthwhile.frequencies, patterns, which[part], left[part], right[part])
 
     with ThreadPoolExecutor(threads) as pool:
-        frequency = np.concatenate(list(pool.map(frequencies, np.array_split(np.arange(len(rows)), threads))))
+        frequency = np.concatenate([np.empty(0), *pool.map(frequencies, range(0, len(rows), _AT_ONCE))])
     weights = pattern_weights(patterns, model)[which] + frequency
     kept = np.flatnonzero(weights >= worthwhile.lowest)
     order = kept[np.argsort(left[kept].astype(np.int64) << 32 | right[kept])]
