@@ -18,6 +18,7 @@ from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, with_canonical_names
 from matching.keys import frequency_hashes, prepare_keys, rule_hashes
 from matching.memory import give_back
+from matching.memory_limit import WEIGHED, check_pairs, within_limit
 from matching.model import Model
 from matching.options import Job, LinkOptions
 from matching.requirements import check_required
@@ -58,7 +59,7 @@ def compare(left: pa.Table, right: pa.Table, model: Model, job: Job, margin: flo
     right = left if same_table else with_canonical_names(right, model, job.id_column)
     check_required(model, left, right)
     fitted, notes = fit(model, left, right)
-    columns, options = Columns(left, right), job.options
+    columns, options = Columns(left, right), within_limit(left, right, fitted, job.options)
     blocks, comparers = _encode(columns, fitted, options.threads)
     give_back()
     hashes = frequency_hashes(columns, fitted)
@@ -68,6 +69,7 @@ def compare(left: pa.Table, right: pa.Table, model: Model, job: Job, margin: flo
     if is_complete(fitted):
         worthwhile = Worthwhile(fitted, hashes, options.keep_probability, margin)
         counts, pairs = engine.count(worthwhile, options.cached_pairs)
+        _check_kept(counts, worthwhile, left, right, fitted, options)
         expected = float((counts.pairs * probability(pattern_weights(counts.patterns, fitted))).sum())
         pairs = pairs or engine.keep(worthwhile)
         return Compared(
@@ -78,6 +80,7 @@ def compare(left: pa.Table, right: pa.Table, model: Model, job: Job, margin: flo
     counts, pairs = engine.count(rough, options.cached_pairs)
     found = estimate(fitted, counts, random, _possible(columns))
     worthwhile = Worthwhile(found.model, hashes, options.keep_probability, margin)
+    _check_kept(counts, worthwhile, left, right, fitted, options)
     if pairs is not None and (worthwhile(counts.patterns) & ~rough(counts.patterns)).any():
         pairs = None
     pairs = pairs or engine.keep(worthwhile)
@@ -85,6 +88,14 @@ def compare(left: pa.Table, right: pa.Table, model: Model, job: Job, margin: flo
         left, right, found.model, blocks, comparers, hashes, counts, random, pairs, worthwhile,
         found.rules, found.expected_matches, notes + found.notes,
     )  # fmt: skip
+
+
+def _check_kept(
+    counts: Counts, worthwhile: Worthwhile, left: pa.Table, right: pa.Table, model: Model, options: LinkOptions
+) -> None:
+    """Refuse before they are kept more pairs than there is room for."""
+    if options.memory_limit is not None:
+        check_pairs(int(counts.pairs[worthwhile(counts.patterns)].sum()), WEIGHED, (left, right), model, options)
 
 
 def _pilot(

@@ -7,3 +7,7 @@ class ModelError(ValueError):
 
 class LinkError(ValueError):
     """Tables that cannot be linked as given; the message says what to change."""
+
+
+class MemoryLimitError(LinkError):
+    """A linkage that takes more memory than it may; the message says how much."""

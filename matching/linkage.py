@@ -24,6 +24,7 @@ from matching.estimation import RuleEstimate
 from matching.fitting import unused_columns
 from matching.kernels.encoding import ascending
 from matching.memory import give_back
+from matching.memory_limit import RESULT, check_pairs
 from matching.model import Model
 from matching.options import Job, LinkOptions, Progress, silent
 from matching.sampling import skipped_matches
@@ -140,6 +141,7 @@ def conclude(compared: Compared, job: Job) -> LinkResult:
     give_back()
     scored = weigh(model, compared.pairs, compared.worthwhile, options.threads)
     give_back()
+    check_pairs(len(scored.left), RESULT, (compared.left, compared.right), model, options)
     accepted, large = accept(scored, model, job)
     notes += large
     clusters, refused = None, np.empty(0, np.int64)

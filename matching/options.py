@@ -19,7 +19,9 @@ class LinkOptions:
 
     `keep_probability`: pairs below it are not returned. `random_pairs`: sample for u. `chunk_pairs`: pairs compared
     at a time by each thread. `cached_pairs`: up to so many pairs that may be matches are kept between estimating and
-    scoring (16 bytes each); more are compared a second time instead. `clusters`: also form clusters.
+    scoring (16 bytes each); more are compared a second time instead. `clusters`: also form clusters. `memory_limit`: bytes
+    that the process may take, None for any number: the numbers of pairs and threads are then the most there may be; see
+    `matching.memory`.
     """
 
     seed: int = 20_260_101
@@ -29,6 +31,7 @@ class LinkOptions:
     cached_pairs: int = 50_000_000
     threads: int = 2
     clusters: bool = False
+    memory_limit: int | None = None
 
 
 @dataclass(frozen=True)

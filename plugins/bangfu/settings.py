@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bangfu.errors import BangfuError
+from bangfu.sizes import bytes_of
 
 __all__ = ["SECRETS", "SETTINGS", "S3Settings", "Setting", "Settings"]
 
@@ -77,6 +78,9 @@ SETTINGS = (
     ),
     Setting("BANGFU_QUIET_SECONDS", "Seconds without change after which a file without a manifest is taken.", "60"),
     Setting("BANGFU_INCOMPLETE_HOURS", "Hours after which a delivery that is still incomplete is refused.", "24"),
+    Setting(
+        "BANGFU_LINK_MEMORY", "Memory that a linkage may take, such as 8GB; one that needs more is refused.", "any"
+    ),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
     Setting(
@@ -142,6 +146,7 @@ class Settings:
         workbook_passwords: Opening passwords by source.
         quiet_seconds: Seconds without change after which a file without a manifest is taken.
         incomplete_hours: Hours after which a delivery that is still incomplete is refused.
+        link_memory: Bytes that a linkage may take; None means any number.
     """
 
     home: Path
@@ -158,6 +163,7 @@ class Settings:
     workbook_passwords: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     quiet_seconds: float = 60
     incomplete_hours: float = 24
+    link_memory: int | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -180,6 +186,7 @@ class Settings:
                 secure=_boolean(environ, "BANGFU_S3_SECURE", default=not endpoint.startswith("http://")),
                 region=environ.get("BANGFU_S3_REGION") or "us-east-1",
             )
+        memory = environ.get("BANGFU_LINK_MEMORY")
         given = {name: _confidential(environ, _secret_variable(name)) for name in SECRETS}
         return cls(
             home=home,
@@ -196,6 +203,7 @@ class Settings:
             workbook_passwords=_passwords(_confidential(environ, "BANGFU_WORKBOOK_PASSWORDS") or ""),
             quiet_seconds=_number(environ, "BANGFU_QUIET_SECONDS", 60),
             incomplete_hours=_number(environ, "BANGFU_INCOMPLETE_HOURS", 24),
+            link_memory=bytes_of(memory, "BANGFU_LINK_MEMORY") if memory else None,
         )
 
     def secret(self, name: str) -> str:

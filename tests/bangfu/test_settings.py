@@ -128,3 +128,10 @@ def test_a_home_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(BangfuError, match="BANGFU_HOME"):
         read(tmp_path / "file").secret("session-key")
+
+
+def test_the_memory_of_a_linkage(tmp_path: Path) -> None:
+    assert read(tmp_path).link_memory is None
+    assert read(tmp_path, BANGFU_LINK_MEMORY="8GB").link_memory == 8_000_000_000
+    with pytest.raises(BangfuError, match="BANGFU_LINK_MEMORY is 'all'"):
+        read(tmp_path, BANGFU_LINK_MEMORY="all")

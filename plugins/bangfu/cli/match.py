@@ -54,6 +54,10 @@ def match(
         Path | None,
         Option("--model-out", help="The proposed model to write; else model.json beside --out.", dir_okay=False),
     ] = None,
+    memory: Annotated[
+        str | None,
+        Option("--memory", help="Memory the process may take, such as 4GB; a match that needs more is refused."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Link any two files record by record, or find the duplicates of one (匹配).
@@ -69,6 +73,7 @@ def match(
     """
     from bangfu.errors import BangfuError
     from bangfu.pipeline.linkage.match import MatchRequest, match_files
+    from bangfu.sizes import bytes_of
 
     if one_to_one and assignment not in (None, AssignmentChoice.one_to_one):
         raise BangfuError("--one-to-one and --assignment contradict each other; give one of them.")
@@ -85,6 +90,7 @@ def match(
         threshold=threshold,
         clusters=clusters,
         model_out=model_out,
+        memory_limit=None if memory is None else bytes_of(memory, "--memory"),
     )
     with progress_bars(json=json) as progress:
         summary = match_files(request, progress)

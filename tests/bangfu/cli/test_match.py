@@ -69,3 +69,17 @@ def test_two_words_on_assignment_must_agree(files, tmp_path, capsys):
     arguments = ["match", *files, "--out", str(tmp_path / "pairs.parquet"), "--one-to-one", "--assignment", "none"]
     assert main(arguments) != 0
     assert "contradict each other" in capsys.readouterr().err
+
+
+def test_a_match_that_needs_more_memory_than_it_may_is_refused(files, tmp_path, capsys):
+    out = tmp_path / "pairs.parquet"
+    assert main(["match", *files, "--out", str(out), "--memory", "100MB"]) == 1
+    assert "600 records with 400 may take 0." in capsys.readouterr().err.replace("Linking ", "")
+    assert not out.exists()
+    assert main(["match", *files, "--out", str(out), "--memory", "2 GB"]) == 0
+    assert out.exists()
+
+
+def test_an_amount_of_memory_that_is_none(files, tmp_path, capsys):
+    assert main(["match", *files, "--out", str(tmp_path / "pairs.parquet"), "--memory", "much"]) == 1
+    assert "--memory is 'much': give an amount of memory, such as 4GB" in capsys.readouterr().err

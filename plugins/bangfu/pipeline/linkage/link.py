@@ -46,6 +46,7 @@ from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from matching import LinkOptions, LinkResult, Model, dedupe
 from matching import link as match
+from matching.errors import MemoryLimitError
 from matching.model_file import content_hash
 from matching.training import trained
 from schemas.fields import PERSON
@@ -152,6 +153,7 @@ class _Run:
         listed = [ROSTER, *(code for code in PARTNERS if code in digests)]
         known = {code: own for code in listed if (own := taken_over(self.context, former, code, digests[code]))}
         columns = tuple(dict.fromkeys(item.column for item in self.model.conflicts))
+        held = sum(_size(own.pairs) for own in known.values())
         roster = self._persons(ROSTER, columns if len(known) == len(listed) else _PERSON)
         sources, found, link_sets = {}, {}, []
         for step, source in enumerate(listed):
@@ -160,9 +162,11 @@ class _Run:
             if source != ROSTER:
                 persons = self._persons(source, columns if source in known else _PERSON)
                 self._put(f"{source}-persons", persons.members)
-            found[source] = known.get(source) or self._linked(source, roster, persons)
+            found[source] = known.get(source) or self._linked(source, roster, persons, held)
             link_sets.append(keep(self.context, self.run_id, found[source], len(roster.table)))
             sources[source] = Persons(persons.table.select("record_id", *columns), persons.members)
+            held += _size(sources[source].table) + _size(persons.members)
+            held += 0 if source in known else _size(found[source].pairs)
         self.progress("link", len(listed), len(listed) + 1)
         return sources, found, link_sets
 
@@ -174,15 +178,24 @@ class _Run:
         own = [row for row in self.extracts if row.source == source]
         return read_standard(self.context, own, columns)
 
-    def _linked(self, source: str, roster: Persons, persons: Persons) -> Found:
-        """The source's pairs with the roster; of the roster its duplicates: members of two unions, re-typed rows."""
-        if source == ROSTER:
-            result = dedupe(roster.table.to_arrow(), self.model)
-        else:
-            # A person of the source is one human being, but one member may stand in several households,
-            # years or insurance schemes of it: the declaration says how many.
-            assignment = SOURCES[source].assignment
-            result = match(roster.table.to_arrow(), persons.table.to_arrow(), self.model, assignment=assignment)
+    def _linked(self, source: str, roster: Persons, persons: Persons, held: int) -> Found:
+        """The source's pairs with the roster; of the roster its duplicates: members of two unions, re-typed rows.
+
+        `held`: bytes that the run holds besides.
+        """
+        limit = self.context.settings.link_memory
+        options = LinkOptions(memory_limit=None if limit is None else max(limit - held, 0))
+        members = roster.table.to_arrow()
+        try:
+            if source == ROSTER:
+                result = dedupe(members, self.model, options=options)
+            else:
+                # A person of the source is one human being, but one member may stand in several households,
+                # years or insurance schemes of it: the declaration says how many.
+                assignment = SOURCES[source].assignment
+                result = match(members, persons.table.to_arrow(), self.model, assignment=assignment, options=options)
+        except MemoryLimitError as error:
+            raise BangfuError(f"{source} cannot be linked within BANGFU_LINK_MEMORY: {error}.") from error
         return _found(source, len(persons.members), len(persons.table), result)
 
     def _clusters(self, sources: Mapping[str, Persons], found: Mapping[str, Found]) -> PersonClusters:
@@ -235,6 +248,10 @@ class _Run:
 
     def _put(self, name: str, frame: pl.DataFrame) -> None:
         put_table(self.context, self.run_id, name, frame)
+
+
+def _size(frame: pl.DataFrame) -> int:
+    return int(frame.estimated_size())
 
 
 def _found(source: str, records: int, persons: int, result: LinkResult) -> Found:

@@ -44,6 +44,7 @@ class MatchRequest:
         threshold: Accept from this probability on; None takes the model's.
         clusters: Parquet file for the clusters; None: beside `out` for one file, else none.
         model_out: Where the proposed model goes, with its estimates; None: `model.json` beside `out`.
+        memory_limit: Bytes the process may take; None: any number.
     """
 
     left: Path
@@ -55,6 +56,7 @@ class MatchRequest:
     threshold: float | None = None
     clusters: Path | None = None
     model_out: Path | None = None
+    memory_limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -209,10 +211,15 @@ def _ids_told(headers: "tuple[str | None, ...]") -> tuple[str, ...]:
 
 def _match(request: MatchRequest, job: _Job, progress: Progress) -> tuple[LinkResult, Assignment, str]:
     if job.right is None:
-        found = dedupe(job.left, job.model, id_column=job.id_column, threshold=request.threshold, progress=progress)
+        found = dedupe(
+            job.left, job.model, id_column=job.id_column, threshold=request.threshold,
+            options=LinkOptions(memory_limit=request.memory_limit), progress=progress,
+        )  # fmt: skip
         return found, "none", ""
     wanted = request.assignment
-    options = LinkOptions(clusters=request.clusters is not None and wanted is not None)
+    options = LinkOptions(
+        clusters=request.clusters is not None and wanted is not None, memory_limit=request.memory_limit
+    )
 
     def run(assignment: Assignment, options: LinkOptions, model: Model) -> LinkResult:
         assert job.right is not None
@@ -226,7 +233,7 @@ def _match(request: MatchRequest, job: _Job, progress: Progress) -> tuple[LinkRe
         return result, wanted, ""
     chosen, reason = choose_assignment(result.pairs)
     if request.clusters is not None:
-        again = run(chosen, LinkOptions(clusters=True), result.model)
+        again = run(chosen, replace(options, clusters=True), result.model)
         return replace(again, report=replace(again.report, estimates=result.report.estimates)), chosen, reason
     threshold = result.model.threshold if request.threshold is None else request.threshold
     pairs = reassigned(result.pairs, threshold, chosen)

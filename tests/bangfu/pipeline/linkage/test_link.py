@@ -1,5 +1,7 @@
 """Linkage: roster persons, partner persons, pairs between them; the same inputs again are a no-op."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from hand_built import Database, add, allowance, archived, member, opened, person, stay
@@ -116,6 +118,15 @@ def test_a_failure_is_registered_without_its_text(context: Context, monkeypatch:
         (run,) = list_runs(connection)
         assert latest_run(connection, "link") is None
     assert (run.status, run.summary) == ("failed", {"failure": "RuntimeError"})
+
+
+def test_a_linkage_that_needs_more_memory_than_it_may_is_refused(context: Context) -> None:
+    sparing = replace(context, settings=replace(context.settings, link_memory=100_000_000))
+    with pytest.raises(BangfuError, match=r"union_roster cannot be linked within BANGFU_LINK_MEMORY: .* may take 0\."):
+        link(sparing)
+    assert (
+        link(replace(context, settings=replace(context.settings, link_memory=2_000_000_000))).roster_persons == MEMBERS
+    )
 
 
 def _extracts(context: Context) -> list[str]:
