@@ -21,7 +21,7 @@ class LinkOptions:
     at a time by each thread. `cached_pairs`: up to so many pairs that may be matches are kept between estimating and
     scoring (16 bytes each); more are compared a second time instead. `clusters`: also form clusters. `memory_limit`: bytes
     that the process may take, None for any number: the numbers of pairs and threads are then the most there may be; see
-    `matching.memory`.
+    `matching.memory_limit`.
     """
 
     seed: int = 20_260_101

@@ -13,7 +13,6 @@ from matching.model import Model
 from matching.scoring import Floats, FrequencyTable, Sides, Weigher, frequency_weights, pattern_weights
 from matching.tallies import Tally
 
-
 _AT_ONCE = 200_000
 """Pairs that a thread weighs at a time: each takes some hundred bytes meanwhile."""
 
