@@ -58,7 +58,7 @@ STAGE = "link"
 _SETTLEMENTS = "medical_settlement"
 _FAMILY = "family"
 _PERSON = tuple(field.name for field in PERSON)
-_RULES_VERSION = 5
+_RULES_VERSION = 6
 """Raise it when the same inputs would give other links: former runs are then not reused."""
 
 
