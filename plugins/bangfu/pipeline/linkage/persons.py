@@ -42,16 +42,16 @@ def collapse(rows: pl.DataFrame, key: tuple[str, ...], columns: Sequence[str] = 
         empty = pl.DataFrame(schema={"record_id": pl.String, "person_id": pl.String})
         return Persons(rows.select("record_id", *columns), empty)
     own = pl.when(says_enough(key)).then(None).otherwise(pl.col("record_id")).alias("_own")
-    named = rows.select("record_id", *dict.fromkeys((*columns, *key))).with_columns(own)
-    named = named.with_columns(pl.col("record_id").min().over([*key, "_own"]).alias("person_id"))
-    members = named.select("record_id", "person_id")
-    shared = pl.len().over("person_id") > 1
+    person = pl.col("record_id").min().over([*key, "_own"]).alias("person_id")
+    members = rows.select("record_id", *key, own).select("record_id", person)
+    shared = members["person_id"].is_duplicated()
     several = (
-        named.filter(shared)
+        rows.filter(shared)
+        .select(members["person_id"].filter(shared), *columns)
         .group_by("person_id", maintain_order=True)
         .agg(pl.col(name).drop_nulls().last() for name in columns)
     )
-    single = named.filter(~shared).select("person_id", *columns)
+    single = rows.filter(~shared).select(pl.col("record_id").alias("person_id"), *columns)
     table = pl.concat([single, several]).rename({"person_id": "record_id"}).sort("record_id")
     return Persons(table, members.sort("record_id"))
 
