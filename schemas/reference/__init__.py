@@ -72,3 +72,32 @@ def private_use_characters() -> Mapping[int, str]:
     return MappingProxyType(
         {int(row["legacy_pua"].removeprefix("U+"), 16): row["char"] for row in _rows("gbk_pua_map.csv") if row["char"]}
     )
+
+
+def _texts(folder: str, suffix: str) -> Mapping[str, str]:
+    """The text files of a folder by name."""
+    files = sorted(
+        (item for item in resources.files(__package__).joinpath(folder).iterdir() if item.name.endswith(suffix)),
+        key=lambda item: item.name,
+    )
+    return MappingProxyType({item.name: item.read_text("utf-8") for item in files})
+
+
+@cache
+def rule_files() -> Mapping[str, str]:
+    """The rule files that come with the program (筛查规则), text by file name.
+
+    >>> list(rule_files())
+    ['yn-hardship-2026.1.toml']
+    """
+    return _texts("rules", ".toml")
+
+
+@cache
+def parameter_files(origin: str) -> Mapping[str, str]:
+    """The carried parameter tables (政策参数), text by file name; the official ones hold a header only.
+
+    >>> len(parameter_files("official")["dibao.csv"].splitlines())
+    1
+    """
+    return _texts(f"parameters/{origin}", ".csv")

@@ -37,8 +37,14 @@ def screen_lines(summary: Any) -> list[str]:
     told = "unchanged since" if summary.unchanged else "done as"
     rows = [(f"reason {code}", count) for code, count in sorted(summary.by_reason.items())]
     rows += [(f"left out: {why}", count) for why, count in sorted(summary.suppressed.items())]
+    rows += [(f"tier {code}", count) for code, count in summary.tiers.items()]
+    rules = f"{summary.rule_set}{'' if summary.rules_approved else ' (随程序附带，未经审批 shipped, not approved)'}"
+    values = summary.parameters or "none approved, so no tiers"
+    if summary.parameters_origin == "synthetic":
+        values += " (合成数据 SYNTHETIC, of no office)"
     return [
         f"screen: {told} run {summary.run_id}, as of {summary.as_of}; "
         f"{summary.candidates:,} candidates in {len(summary.by_county)} counties",
+        f"rules {rules}; parameters {values}",
         *table(("", "persons"), rows),
     ]

@@ -11,7 +11,7 @@ from starlette.datastructures import QueryParams
 
 from bangfu.db.candidate_queries import CandidateFilter, CandidateSort, PageRequest
 from bangfu.portal.strength import FLOORS, Step
-from bangfu.screening.rules import RULES
+from bangfu.screening.rules.shipped import shipped_screens
 from schemas.reference import divisions
 
 __all__ = ["PER_PAGE", "AreaChoice", "ListQuery", "area_choices", "read_query"]
@@ -96,7 +96,7 @@ def read_query(parameters: QueryParams, own_area: str) -> ListQuery:
     return ListQuery(
         area=area if area.startswith(own_area) and area.ljust(6, "0") in divisions() else own_area,
         own_area=own_area,
-        reason=reason if reason in RULES else None,
+        reason=reason if reason in shipped_screens() else None,
         step=_member(Step, parameters.get("step", "")),
         sort=_member(CandidateSort, parameters.get("sort", "")) or CandidateSort.STRENGTH,
         page=min(max(int(page), 1), _FARTHEST) if page.isascii() and page.isdecimal() and len(page) < 7 else 1,

@@ -151,16 +151,6 @@ _LIST = {
         "弱：证据较轻，且比对把握较小。先核对是否同一人。",
         "Weak: light evidence, and a match that is less sure. Check first that it is the same person.",
     ),
-    "chip.S1": Text("住院自付{band}", "Hospital: {band}"),
-    "chip.S1F": Text("家庭住院自付{band}", "Household hospital: {band}"),
-    "chip.S4": Text("住房{band}", "House {band}"),
-    "chip.S4R": Text("受灾救助：{band}", "Disaster relief: {band}"),
-    "chip.S5": Text("民政：{band}", "Civil affairs: list {band}"),
-    "rule.S1": Text("住院自付较高", "High hospital bills of the member"),
-    "rule.S1F": Text("家庭住院自付较高", "High hospital bills of the household"),
-    "rule.S4": Text("住房倒塌或严重损坏", "House collapsed or severely damaged"),
-    "rule.S4R": Text("领取受灾救助", "Disaster relief"),
-    "rule.S5": Text("民政在册", "On a civil-affairs list"),
 }
 
 _CASE = {

@@ -16,7 +16,7 @@ from bangfu.portal.match_view import MatchSummary, MatchView, match_view, weakes
 from bangfu.portal.rendering import area_name
 from bangfu.portal.strength import Step, step_of
 from bangfu.portal.texts import TEXTS, say
-from bangfu.screening.rules import RULES
+from bangfu.screening.rules.shipped import shipped_screens
 from schemas.sources import SOURCES
 from schemas.vocabulary import ETHNIC_GROUP, SEX
 
@@ -139,7 +139,7 @@ def case_of(row: CandidateRow, language: Language, year: int) -> CandidateCase:
 
 def rule_choices(language: Language) -> list[tuple[str, str]]:
     """The screening rules a list can be filtered by: code and name."""
-    return [(code, _known_text(f"rule.{code}", language) or code) for code in RULES]
+    return [(code, str(getattr(rule, f"name_{language}"))) for code, rule in shipped_screens().items()]
 
 
 _PARTICULARS: Sequence[tuple[str, Callable[[CandidateRow], str | None]]] = (
@@ -166,11 +166,11 @@ def _particulars(row: CandidateRow, line: CandidateLine, language: Language) -> 
 
 def _chip(reason: Mapping[str, Any], language: Language) -> str:
     """A reason in a few words; one of a rule without a short form in its own words."""
-    rule = RULES.get(reason.get("code", ""))
-    band = rule.bands.get(reason.get("band", "")) if rule else None
-    if rule is None or band is None or f"chip.{rule.code}" not in TEXTS:
+    rule = shipped_screens().get(reason.get("code", ""))
+    band = rule.band(reason.get("band", "")) if rule else None
+    if rule is None or band is None:
         return str(reason.get(language, ""))
-    return say(f"chip.{rule.code}", language, band=getattr(band, language))
+    return str(getattr(rule, f"chip_{language}")).format(band=getattr(band, language))
 
 
 def _evidence(reason: Mapping[str, Any], language: Language) -> EvidenceView:

@@ -15,7 +15,6 @@ from bangfu.portal import delivery_texts, texts
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
-from bangfu.screening.rules import RULES
 from schemas.source import Cadence
 
 PORTAL = Path(texts.__file__).parent
@@ -28,7 +27,6 @@ MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
     *(f"weight.{side}_{degree}" for side in ("for", "against") for degree in Degree if degree is not Degree.NONE),
     *(f"{kind}.{outcome}" for kind in ("outcome", "count") for outcome in OUTCOMES),
-    *(f"{kind}.{code}" for kind in ("rule", "chip") for code in RULES),
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
     *(f"sort.{sort}" for sort in ("strength", "county", "name")),
     *(f"role.{role}" for role in Role),

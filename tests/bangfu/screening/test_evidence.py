@@ -5,18 +5,23 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hand_built import AS_OF, allowance, linked, relief, stay
+from hand_built import AS_OF, allowance, linked, relief, roster, stay
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bangfu.screening.evidence import Window, low_income_hits, medical_hits, net_settlements, relief_hits
+from bangfu.screening.evidence import Window, net_settlements
+from bangfu.screening.household import household_evidence
+from bangfu.screening.material import Material
 from bangfu.screening.strength import strengths
-
-WINDOW = Window(AS_OF)
+from tests.bangfu.screening.applying import found_in
 
 
 def stays(*items: dict[str, Any]) -> pl.DataFrame:
     return linked("medical_settlement", [{"of": 1, **item} for item in items])
+
+
+def medical_hits(rows: pl.DataFrame) -> pl.DataFrame:
+    return found_in(medical_settlement=rows).hits
 
 
 def total(rows: pl.DataFrame) -> float:
@@ -29,18 +34,18 @@ def bands(hits: pl.DataFrame) -> list[tuple[str, str, int]]:
 
 def test_several_stays_add_up_to_a_band() -> None:
     rows = stays(stay(1, 15_000, "2025-09-01"), stay(1, 12_000, "2026-03-01"))
-    assert bands(medical_hits(rows, WINDOW)) == [("S1", "26000-50000", 2)]
+    assert bands(medical_hits(rows)) == [("S1", "26000-50000", 2)]
 
 
 @pytest.mark.parametrize(
     ("day", "counts"), [("2025-06-30", False), ("2025-07-01", True), ("2026-06-30", True), ("2026-07-01", False)]
 )
 def test_the_window_is_twelve_months_by_settlement_date(day: str, counts: bool) -> None:
-    assert len(medical_hits(stays(stay(1, 60_000, day)), WINDOW)) == counts
+    assert len(medical_hits(stays(stay(1, 60_000, day)))) == counts
 
 
 def test_below_the_lowest_band_there_is_no_hit() -> None:
-    assert medical_hits(stays(stay(1, 9_999.99, "2026-01-01")), WINDOW).is_empty()
+    assert medical_hits(stays(stay(1, 9_999.99, "2026-01-01"))).is_empty()
 
 
 def test_an_unknown_amount_is_not_zero_and_no_hit() -> None:
@@ -88,8 +93,8 @@ def test_persons_linked_to_one_member_are_counted_surest_first() -> None:
             {"of": 1, "partner": "doubtful", "probability": 0.55, **stay(2, 30_000, "2026-02-01")},
         ],
     )
-    hit = medical_hits(rows, WINDOW).row(0, named=True)
-    assert (hit["band"], hit["partners"], hit["match_probability"]) == ("26000-50000", ["sure"], 0.99)
+    hit = medical_hits(rows).row(0, named=True)
+    assert (hit["band"], hit["least"], hit["match_probability"]) == ("26000-50000", 0.99, 0.99)
 
 
 amounts = st.lists(st.integers(1, 60_000), min_size=1, max_size=6)
@@ -105,8 +110,36 @@ def test_more_expenses_never_weaken_a_clue(known: list[int], more: int, probabil
         *before,
         {"of": 1, "partner": "new", "probability": probability, **stay(1, float(more) + 0.5, "2026-02-01")},
     ]
-    weak, strong = (strengths(medical_hits(linked("medical_settlement", rows), WINDOW)) for rows in (before, after))
+    weak, strong = (strengths(medical_hits(linked("medical_settlement", rows))) for rows in (before, after))
     assert (strong["strength"].sum() or 0) >= (weak["strength"].sum() or 0)
+
+
+def test_what_is_refunded_beyond_a_persons_bills_takes_nothing_from_another() -> None:
+    rows = linked(
+        "medical_settlement",
+        [
+            {"of": 1, "partner": "a", **stay(1, 30_000, "2026-01-01")},
+            {"of": 1, "partner": "b", **stay(2, -8_000, "2026-02-01")},
+        ],
+    )
+    table = household_evidence(Material(roster([]), {"medical_settlement": rows}), Window(AS_OF)).table
+    assert table["E_med"].to_list() == [30_000]
+
+
+def test_a_household_is_seen_as_far_as_its_links_are_sure() -> None:
+    """One row per degree of certainty: what is less sure joins what is sure and never takes its place."""
+    rows = linked(
+        "medical_settlement",
+        [
+            {"of": 1, "partner": "a", "probability": 0.9, **stay(1, 20_000, "2026-01-01")},
+            {"of": 1, "partner": "b", "probability": 0.6, **stay(2, 15_000, "2026-02-01")},
+        ],
+    )
+    seen = household_evidence(Material(roster([]), {"medical_settlement": rows}), Window(AS_OF))
+    columns = ["least", "whole", "E_med", "link:medical_settlement"]
+    assert list(seen.table.select(columns).iter_rows()) == [(0.9, False, 20_000, 0.9), (0.6, True, 35_000, 0.6)]
+    assert seen.table["Y12"].to_list() == [None, None]
+    assert len(seen.links) == 2
 
 
 @given(st.permutations([stay(1, 12_000, "2026-01-01"), stay(1, -12_000, "2026-02-01"), stay(1, 30_000, "2026-03-01")]))
@@ -126,8 +159,8 @@ def test_a_destroyed_house_says_more_than_relief_alone() -> None:
             {"of": 4, **relief(4, "2024-05-01", houses_severe=1)},
         ],
     )
-    hits = relief_hits(rows, WINDOW).sort("cluster_id")
-    assert bands(hits) == [("S4", "collapsed", 1), ("S4R", "damaged", 1), ("S4R", "relief", 1)]
+    hits = found_in(disaster_relief=rows).hits.sort("household_id")
+    assert bands(hits) == [("S4", "collapsed", 2), ("S4R", "damaged", 1), ("S4R", "relief", 1)]
 
 
 def test_civil_affairs_households_of_the_last_day() -> None:
@@ -142,8 +175,8 @@ def test_civil_affairs_households_of_the_last_day() -> None:
             {"of": 6, **allowance(6, started_on=None)},
         ],
     )
-    hits = low_income_hits(rows, WINDOW)
-    assert list(hits.select("cluster_id", "band").iter_rows()) == [
+    hits = found_in(civil_affairs=rows).hits
+    assert list(hits.select("household_id", "band").iter_rows()) == [
         ("person-1", "edge"),
         ("person-4", "temporary"),
         ("person-6", "subsistence"),

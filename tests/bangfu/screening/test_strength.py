@@ -1,4 +1,4 @@
-"""Strength orders a list: noisy or over what each screen says."""
+"""Strength orders a list: noisy or over what each group of screens says."""
 
 import polars as pl
 import pytest
@@ -6,20 +6,25 @@ import pytest
 from bangfu.screening.strength import strengths
 
 
-def strength(*hits: tuple[str, str, float]) -> tuple[float, float]:
+def strength(*hits: tuple[str, float, float]) -> tuple[float, float]:
     frame = pl.DataFrame(
-        [("p", *hit) for hit in hits], ["cluster_id", "code", "band", "match_probability"], orient="row"
+        [("h", *hit) for hit in hits], ["household_id", "group", "belief", "match_probability"], orient="row"
     )
     return strengths(frame).row(0)[1:]
 
 
 def test_one_hit_is_its_belief_times_its_link() -> None:
-    assert strength(("S1", "50000+", 0.5)) == (pytest.approx(0.4), 0.5)
+    assert strength(("medical", 0.8, 0.5)) == (pytest.approx(0.4), 0.5)
 
 
-def test_screens_add_to_each_other_and_the_weakest_link_is_shown() -> None:
-    assert strength(("S1", "50000+", 1.0), ("S4", "severe", 0.9)) == (pytest.approx(1 - 0.2 * (1 - 0.54)), 0.9)
+def test_groups_add_to_each_other_and_the_weakest_link_is_shown() -> None:
+    assert strength(("medical", 0.8, 1.0), ("disaster", 0.6, 0.9)) == (pytest.approx(1 - 0.2 * (1 - 0.54)), 0.9)
+
+
+def test_the_same_bills_count_once() -> None:
+    """Bills that are high, and high beside the wage, are one piece of evidence."""
+    assert strength(("medical", 0.6, 1.0), ("medical", 0.45, 1.0))[0] == pytest.approx(0.6)
 
 
 def test_a_doubtful_link_makes_a_weak_clue() -> None:
-    assert strength(("S5", "edge", 0.5))[0] < strength(("S1", "10000-26000", 1.0))[0]
+    assert strength(("listed", 0.65, 0.5))[0] < strength(("medical", 0.35, 1.0))[0]

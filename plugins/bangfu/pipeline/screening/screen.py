@@ -10,28 +10,19 @@ import polars as pl
 from sqlalchemy import Connection, select
 
 from bangfu.db.candidates import NewCandidate, candidate_id, replace_screened
-from bangfu.db.deliveries import StandingExtract
 from bangfu.db.models import CandidateList
-from bangfu.db.runs import Run, finish_run, latest_run, link_sets
+from bangfu.db.runs import Run, finish_run, latest_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
-from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES
-from bangfu.pipeline.sealed import read_sealed
+from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
+from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
 from bangfu.pipeline.stage import alone, digest_of, registered_run
-from bangfu.pipeline.standard_tables import active_extracts, read_standard
-from bangfu.screening.clues import Clue, Screened, clues, screened
-from bangfu.screening.material import Material, family_rows, linked_rows
-from bangfu.screening.rules import RULE_SET
-from bangfu.storage import keys
-from matching import Model
-from schemas.fields import PERSON
-from schemas.sources import ROSTER, SOURCES
+from bangfu.screening.clues import Clue, clues
+from bangfu.screening.screened import Screened, prepared, screened
 
-__all__ = ["ScreenSummary", "screen"]
+__all__ = ["STAGE", "ScreenSummary", "screen"]
 
 STAGE = "screen"
-_EVENTS = {"medical_settlement": "settled_on", "disaster_relief": "event_on", "civil_affairs": "started_on"}
-_SETTLEMENTS = "medical_settlement"
 _STEPS = 4
 
 
@@ -44,12 +35,19 @@ class ScreenSummary:
         unchanged: Whether the same links were screened before and that list still stands.
         link_run_id: Links that were read.
         as_of: Last day of the twelve months.
-        rule_set: Screens that were applied.
+        rule_set: Version of the rules that were applied.
+        rules_digest: sha256 of that rule file.
+        rules_approved: Whether two persons entered and approved it; otherwise it came with the program.
+        parameters: Version of the parameters; None where none are approved, and no tier can be suggested.
+        parameters_origin: `official` or `synthetic`.
         candidates: Persons on the list.
         by_reason: Persons by reason; a person may have several.
         by_county: Persons by county of the owner.
         suppressed: Persons with evidence who are not on the list, by reason.
         routes: Persons by the rule that gave them their county.
+        tiers: Persons on the list by the tier rule that holds for them.
+        undecided: By rule, households it could not be decided for, since a value is not known.
+        result_digest: The same for the same list.
     """
 
     run_id: str
@@ -57,11 +55,18 @@ class ScreenSummary:
     link_run_id: str
     as_of: dt.date
     rule_set: str
+    rules_digest: str
+    rules_approved: bool
+    parameters: str | None
+    parameters_origin: str | None
     candidates: int
     by_reason: Mapping[str, int]
     by_county: Mapping[str, int]
     suppressed: Mapping[str, int]
     routes: Mapping[str, int]
+    tiers: Mapping[str, int]
+    undecided: Mapping[str, int]
+    result_digest: str
 
 
 def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress | None = None) -> ScreenSummary:
@@ -74,7 +79,8 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
         progress: Told after each step.
 
     Raises:
-        BangfuError: Nothing has been linked yet, or another screening is going on.
+        BangfuError: Nothing has been linked yet, no approved rules or parameters hold on the day, or another screening
+            is going on.
     """
     progress = progress or silent
     with alone(context, STAGE):
@@ -82,12 +88,12 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             linkage = latest_run(connection, "link")
         if linkage is None:
             raise BangfuError("There are no links to screen: run `bangfu link` first.")
-        extracts = _extracts_of(context, linkage.run_id)
+        extracts = linked_extracts(context, linkage.run_id)
         inputs = {
             "links": linkage.run_id,
             "extracts": sorted(row.extract_id for row in extracts),
             "as_of": as_of and as_of.isoformat(),
-            "rules": RULE_SET,
+            "policies": policies_digest(context),
         }
         input_hash = digest_of(inputs)
         with context.engine.connect() as connection:
@@ -96,26 +102,23 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             return replace(_summary_of(former.summary), unchanged=True)
         with registered_run(context, STAGE, input_hash) as run_id:
             progress("screen", 0, _STEPS)
-            tables = {code: _read(context, extracts, code) for code in SOURCES}
-            material = _material(context, linkage.run_id, tables)
+            rows = read_linked(context, linkage.run_id, extracts)
+            day = rows.as_of(as_of)
+            in_force = policy_in_force(context, day)
             progress("screen", 1, _STEPS)
-            found = screened(material, as_of or _latest_event(extracts, tables))
+            found = screened(prepared(rows.material, day), in_force.policy)
             progress("screen", 2, _STEPS)
-            rows = _candidates(clues(found, _models(context, linkage.run_id)), context.settings.secret("candidate-key"))
+            listed = _candidates(
+                clues(found, link_models(context, linkage.run_id)), context.settings.secret("candidate-key")
+            )
             progress("screen", 3, _STEPS)
-            summary = _summary(run_id, linkage.run_id, found)
+            summary = _summary(run_id, linkage.run_id, found, in_force)
             with context.engine.begin() as connection:
-                replace_screened(connection, run_id, rows)
+                keep_used(connection, in_force)
+                replace_screened(connection, run_id, listed)
                 finish_run(connection, run_id, {**asdict(summary), "as_of": summary.as_of.isoformat()})
             progress("screen", _STEPS, _STEPS)
             return summary
-
-
-def _extracts_of(context: Context, link_run: str) -> list[StandingExtract]:
-    """The extracts that were linked and have not been retracted since."""
-    inputs = read_sealed(context, keys.links(link_run, "inputs"), link_run)
-    linked = set(inputs["extract_id"])
-    return [row for row in active_extracts(context) if row.extract_id in linked]
 
 
 def _standing(connection: Connection, run: Run | None) -> Run | None:
@@ -126,63 +129,6 @@ def _standing(connection: Connection, run: Run | None) -> Run | None:
 
 def _summary_of(stored: Mapping[str, Any]) -> ScreenSummary:
     return ScreenSummary(**{**stored, "as_of": dt.date.fromisoformat(stored["as_of"])})
-
-
-def _read(context: Context, extracts: Iterable[StandingExtract], source: str) -> pl.DataFrame:
-    own = [row for row in extracts if row.source == source]
-    return read_standard(context, own, [field.name for field in SOURCES[source].fields])
-
-
-def _material(context: Context, link_run: str, tables: Mapping[str, pl.DataFrame]) -> Material:
-    """The linked rows of every source, read through the objects of the linkage run."""
-
-    def stored(name: str) -> pl.DataFrame:
-        return read_sealed(context, keys.links(link_run, name), link_run)
-
-    roster_persons = stored(f"{ROSTER}-persons")
-    with context.engine.connect() as connection:
-        sources = [row.source for row in link_sets(connection, link_run) if row.source != ROSTER]
-    linked = {
-        source: linked_rows(tables[source], stored(f"{source}-persons"), stored(f"{source}-pairs"), roster_persons)
-        for source in sources
-        if not tables[source].is_empty()
-    }
-    roster = tables[ROSTER].join(roster_persons, on="record_id", maintain_order="left")
-    if context.store.stat(keys.links(link_run, "family-pairs")) is None or _SETTLEMENTS not in linked:
-        return Material(roster, linked)
-    members = stored(f"{_SETTLEMENTS}-persons")
-    family = family_rows(tables[_SETTLEMENTS], members, stored("family-pairs"), stored("family"), linked[_SETTLEMENTS])
-    columns = ["record_id", *(field.name for field in PERSON)]
-    listed = [
-        tables[source].select(columns).join(stored(f"{source}-persons"), on="record_id", maintain_order="left")
-        for source in HOUSEHOLD_SOURCES
-        if source in linked
-    ]
-    return Material(roster, linked, family, pl.concat(listed, how="vertical_relaxed"))
-
-
-def _models(context: Context, link_run: str) -> dict[str, Model]:
-    with context.engine.connect() as connection:
-        sets = link_sets(connection, link_run)
-    model_keys = {row.source: row.model_key for row in sets if row.model_key}
-    family = keys.model(link_run, "family")
-    if context.store.stat(family) is not None:
-        model_keys["family"] = family
-    return {name: Model.load(context.store.get_file(key)) for name, key in model_keys.items()}
-
-
-def _latest_event(extracts: Iterable[StandingExtract], tables: Mapping[str, pl.DataFrame]) -> dt.date:
-    """The latest day something happened, as far as the extracts can know."""
-    received = {row.extract_id: row.received_at.date() for row in extracts}
-    days = []
-    for source, column in _EVENTS.items():
-        events = tables[source].select("extract_id", pl.col(column).cast(pl.Date))
-        arrived = pl.col("extract_id").replace_strict(received, default=None, return_dtype=pl.Date)
-        days.append(events.filter(pl.col(column) <= arrived)[column].max())
-    known = [day for day in days if isinstance(day, dt.date)]
-    if not known:
-        raise BangfuError("No event in the data carries a date: say the last day of the window with --as-of.")
-    return max(known)
 
 
 def _candidates(found: Iterable[Clue], key: str) -> list[NewCandidate]:
@@ -233,7 +179,7 @@ def person_keys(members: Iterable[Mapping[str, Any]]) -> list[str]:
     return made
 
 
-def _summary(run_id: str, link_run: str, found: Screened) -> ScreenSummary:
+def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> ScreenSummary:
     def counts(frame: pl.DataFrame, column: str) -> dict[str, int]:
         return dict(frame.group_by(column).len().sort(column).iter_rows())
 
@@ -241,11 +187,18 @@ def _summary(run_id: str, link_run: str, found: Screened) -> ScreenSummary:
         run_id=run_id,
         unchanged=False,
         link_run_id=link_run,
-        as_of=found.window.as_of,
-        rule_set=RULE_SET,
+        as_of=found.prepared.window.as_of,
+        rule_set=in_force.policy.rules.name,
+        rules_digest=in_force.policy.rules.digest,
+        rules_approved=in_force.rules_approved,
+        parameters=in_force.parameters,
+        parameters_origin=str(in_force.policy.parameters.origin) if in_force.policy.parameters else None,
         candidates=len(found.persons),
         by_reason=counts(found.hits, "code"),
         by_county=counts(found.persons, "county"),
         suppressed=counts(found.left_out, "why"),
         routes=counts(found.persons, "route"),
+        tiers=counts(found.tiers, "code"),
+        undecided=found.findings.unknown,
+        result_digest=found.digest,
     )

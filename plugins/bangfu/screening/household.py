@@ -1,0 +1,240 @@
+"""The household evidence table: from linked rows to one row per household and degree of certainty.
+
+A row is a household as seen through all links that are at least `least` sure. So a bill that is surely the member's
+is seen alone first, then with what is less sure beside it; a rule takes the row that says most, and one more bill never
+weakens a clue. Until there is a household graph, a household is a roster member with the persons listed with them.
+
+Columns: `household_id`, `least`, `whole` (whether the row sees all links); what `schemas.evidence` declares; for every source `link:<source>` (the weakest link
+used, null where none is), `first:<source>`, `last:<source>`.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from bangfu.screening.evidence import Window, net_settlements
+from bangfu.screening.material import Material
+from schemas.evidence import EVIDENCE, Unit
+
+__all__ = ["LINKS", "HouseholdEvidence", "evidence_table", "household_evidence"]
+
+LINKS: Mapping[str, type[pl.DataType]] = {
+    "household_id": pl.String,
+    "source": pl.String,
+    "partner_id": pl.String,
+    "match_probability": pl.Float64,
+}
+"""Columns of the links that evidence rests on."""
+
+_KEY = ("household_id", "partner_id", "match_probability", "day")
+_CIVIL = ("rigid_expenditure", "destitute", "edge", "subsistence")
+_HIGHER = ["college", "undergraduate", "postgraduate"]
+
+
+@dataclass(frozen=True)
+class HouseholdEvidence:
+    """Evidence of all households that have any.
+
+    Attributes:
+        table: As the module describes.
+        links: Links it rests on, columns of `LINKS`.
+    """
+
+    table: pl.DataFrame
+    links: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Rows of one source that count, and how they become values of a household."""
+
+    source: str
+    rows: pl.DataFrame
+    values: Mapping[str, pl.Expr]
+    lists: tuple[str, ...] = ()
+    """Flags that are false, not unknown, where the source was read and nothing of the household stands in it."""
+
+
+def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
+    """Gather the evidence of the window.
+
+    Args:
+        material: Linked rows.
+        window: The twelve months.
+    """
+    parts = []
+    for source, gather in _PARTS.items():
+        rows = [material.linked[source]] if source in material.linked else []
+        if source == "medical_settlement" and material.family is not None:
+            rows.append(material.family)
+        if rows:
+            parts.append(gather(pl.concat(rows, how="diagonal_relaxed"), window))
+    links = pl.concat(
+        [
+            part.rows.select(*_KEY[:2], pl.lit(part.source).alias("source"), "match_probability")
+            .group_by("household_id", "source", "partner_id")
+            .agg(pl.col("match_probability").max())
+            .select(*LINKS)
+            for part in parts
+        ]
+        or [pl.DataFrame(schema=dict(LINKS))]
+    ).sort("household_id", "source", "partner_id")
+    states = links.select("household_id", pl.col("match_probability").alias("least")).unique()
+    whole = (pl.col("least") == pl.col("least").min().over("household_id")).alias("whole")
+    table = states.sort("household_id", "least", descending=[False, True]).with_columns(whole)
+    for part in parts:
+        table = table.join(_seen(part, states), on=["household_id", "least"], how="left", maintain_order="left")
+        absent = [
+            pl.when("whole").then(pl.col(name).fill_null(False)).otherwise(name).alias(name) for name in part.lists
+        ]
+        table = table.with_columns(absent)
+    events = [name for name in table.columns if name.startswith("accident:")]
+    table = table.with_columns(pl.max_horizontal(events).alias("accident")).drop(events) if events else table
+    return HouseholdEvidence(evidence_table(table), links)
+
+
+def evidence_table(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with every declared column, in its type; what a row lacks is unknown.
+
+    Args:
+        rows: `household_id` and any evidence, for example of one household written by hand.
+    """
+    own = [name for name in rows.columns if name not in EVIDENCE]
+    cells = [
+        (pl.col(name) if name in rows.columns else pl.lit(None)).cast(_type(name)).alias(name) for name in EVIDENCE
+    ]
+    return rows.select(*own, *cells)
+
+
+def _type(name: str) -> type[pl.DataType]:
+    return pl.Boolean if EVIDENCE[name].unit is Unit.FLAG else pl.Float64
+
+
+def _seen(part: _Part, states: pl.DataFrame) -> pl.DataFrame:
+    """The values of one source in every state of every household it says something of."""
+    return (
+        states.join(part.rows, on="household_id")
+        .filter(pl.col("match_probability") >= pl.col("least"))
+        .group_by("household_id", "least")
+        .agg(
+            *(value.alias(name) for name, value in part.values.items()),
+            pl.col("match_probability").min().alias(f"link:{part.source}"),
+            pl.col("day").min().alias(f"first:{part.source}"),
+            pl.col("day").max().alias(f"last:{part.source}"),
+        )
+    )
+
+
+def _key(day: str | pl.Expr) -> list[pl.Expr]:
+    told = pl.col(day) if isinstance(day, str) else day
+    return [
+        pl.col("cluster_id").alias("household_id"),
+        pl.col("partner_id"),
+        pl.col("match_probability"),
+        told.alias("day"),
+    ]
+
+
+def _once(rows: pl.DataFrame) -> pl.DataFrame:
+    """Every row of a source once per household, through its surest link."""
+    return rows.sort("match_probability", descending=True).unique(
+        ["cluster_id", "record_id"], keep="first", maintain_order=True
+    )
+
+
+def _medical(rows: pl.DataFrame, window: Window) -> _Part:
+    """Settlements of the window; what was refunded beyond a person's bills is not set off against another's."""
+    counted = net_settlements(rows).filter(window.holds("settled_on"))
+    persons = counted.group_by("cluster_id", "partner_id").agg(
+        pl.col("amount").sum().round(2).clip(0),
+        (pl.col("amount") > 0).sum().alias("bills"),
+        pl.col("settled_on").min().alias("day"),
+        pl.col("settled_on").max().alias("last"),
+        pl.col("match_probability").max(),
+        pl.col("via").is_not_null().any().alias("family"),
+    )
+    both = pl.concat(  # a person's first and last day; the figures stand on the first
+        [
+            persons.select(*_key("day"), "amount", "bills", "family"),
+            persons.filter(pl.col("last") != pl.col("day")).select(
+                *_key("last"), pl.lit(0.0).alias("amount"), pl.lit(0, pl.UInt32).alias("bills"), "family"
+            ),
+        ],
+        how="vertical_relaxed",
+    )
+    values = {
+        "E_med": pl.col("amount").sum().round(2),
+        "settlements": pl.col("bills").sum(),
+        "family_settlements": pl.col("bills").filter("family").sum(),
+    }
+    return _Part("medical_settlement", both, values)
+
+
+def _relief(rows: pl.DataFrame, window: Window) -> _Part:
+    rooms = [f"houses_{name}" for name in ("collapsed", "severe", "minor")]
+    kept = _once(rows).filter(window.holds("event_on")).select(*_key("event_on"), *rooms)
+    values = {name: pl.col(name).max() for name in rooms}
+    return _Part(
+        "disaster_relief", kept, {"relief_events": pl.len(), "accident:relief": pl.lit(True).first(), **values}
+    )
+
+
+def _civil_affairs(rows: pl.DataFrame, window: Window) -> _Part:
+    """Rows that stand on the last day, and temporary relief begun in the window."""
+    category = pl.col("relief_category")
+    begun = (pl.col("started_on") <= window.as_of).fill_null(True)
+    lasting = begun & (pl.col("stopped_on") >= window.as_of).fill_null(True)
+    standing = pl.when(category == "temporary").then(window.holds("started_on")).otherwise(lasting)
+    kept = _once(rows).filter(standing & category.is_not_null())
+    on = {f"on_{name.removesuffix('_expenditure')}": category.str.starts_with(name).any() for name in _CIVIL}
+    values = {
+        "listings": pl.len(),
+        "temporary_relief": (category == "temporary").any(),
+        "n_proxy": pl.col("household_size").drop_nulls().last(),
+    }
+    rows = kept.select(*_key("started_on"), "relief_category", "household_size")
+    return _Part("civil_affairs", rows, values | on, ("temporary_relief", *on))
+
+
+def _work_accident(rows: pl.DataFrame, window: Window) -> _Part:
+    grade = pl.col("injury_grade").replace({"none": "11"}).cast(pl.Int64, strict=False)
+    kept = _once(rows).filter(window.holds("accident_on")).select(*_key("accident_on"), grade.alias("grade"))
+    return _Part("work_accident", kept, {"injury_grade": pl.col("grade").min(), "accident:work": pl.lit(True).first()})
+
+
+def _disability(rows: pl.DataFrame, window: Window) -> _Part:
+    """Certificates that were assessed by the last day and are valid; an unknown status counts as valid."""
+    valid = (pl.col("certificate_status").fill_null("valid") == "valid") & (
+        pl.col("certified_on") <= window.as_of
+    ).fill_null(True)
+    level = pl.col("disability_level").cast(pl.Int64, strict=False)
+    kept = _once(rows).filter(valid).select(*_key("certified_on"), level.alias("level"))
+    values = {"disability_level": pl.col("level").min(), "disabled_members": pl.col("partner_id").n_unique()}
+    return _Part("disability_certificate", kept, values)
+
+
+def _schooling(rows: pl.DataFrame, window: Window) -> _Part:
+    higher = pl.col("school_stage").is_in(_HIGHER) & window.holds("enrolled_on")
+    kept = _once(rows).filter(higher.fill_null(False)).select(*_key("enrolled_on"))
+    return _Part("education_aid", kept, {"new_student": pl.lit(True).first()})
+
+
+def _wage(rows: pl.DataFrame, window: Window) -> _Part:
+    """The latest base of each member that had begun by the last day; a base of nothing says nothing."""
+    base = pl.col("contribution_base").cast(pl.Float64)
+    begun = (pl.col("contributed_from") <= window.as_of).fill_null(True)
+    known = _once(rows).filter(begun & (base > 0)).select(*_key("contributed_from"), base.alias("base"))
+    latest = known.sort("day", nulls_last=False)
+    return _Part("contribution_base", latest, {"wage_year": pl.col("base").last() * 12})
+
+
+_PARTS: Mapping[str, Callable[[pl.DataFrame, Window], _Part]] = {
+    "medical_settlement": _medical,
+    "disaster_relief": _relief,
+    "civil_affairs": _civil_affairs,
+    "work_accident": _work_accident,
+    "disability_certificate": _disability,
+    "education_aid": _schooling,
+    "contribution_base": _wage,
+}
