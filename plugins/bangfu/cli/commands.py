@@ -45,6 +45,8 @@ COMMANDS = (
     Command("approve", "Decide about a delivery that is held: use it, or turn it down (审批)."),
     Command("link", "Match every source with the union roster, person by person (匹配)."),
     Command("screen", "Find members with evidence of hardship and no archive (筛查)."),
+    Command("rules", "Screening rules: show, check, enter, approve, compare (筛查规则)."),
+    Command("parameters", "Parameters of the rules by county and date (政策参数)."),
     Command("publish", "Show the screened list to the local unions (发布)."),
     Command("run", "standardise, link, screen and publish, in this order."),
     Command("candidates", "Export the candidates as Parquet, for operators (导出线索)."),

@@ -11,7 +11,7 @@ from bangfu.screening.household import HouseholdEvidence, household_evidence
 from bangfu.screening.material import Material
 from bangfu.screening.parameters import Parameters
 from bangfu.screening.registration import registered
-from bangfu.screening.routing import PROVINCIAL, representatives, routes
+from bangfu.screening.routing import representatives, routes
 from bangfu.screening.rules.evaluation import Findings, evaluate
 from bangfu.screening.rules.rule_set import RuleSet
 from bangfu.screening.strength import strengths
@@ -129,6 +129,6 @@ def _with_parameters(seen: Prepared, policy: Policy) -> pl.DataFrame:
         return table.with_columns(pl.lit(None, pl.Float64).alias(item.name) for item in PARAMETERS.values())
     home = seen.members.select(pl.col("cluster_id").alias("household_id"), "county")
     placed = table.join(home, on="household_id", how="left", maintain_order="left")
-    counties = placed["county"].fill_null(PROVINCIAL).unique().to_list()
+    counties = seen.members["county"].unique().to_list()
     values = policy.parameters.on(seen.window.as_of, counties, policy.rules.area_type)
     return placed.join(values, on="county", how="left", maintain_order="left")
