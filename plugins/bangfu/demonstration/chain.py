@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bangfu.demonstration.following import follow
 from bangfu.demonstration.officers import LogIn, ensure_officers
+from bangfu.demonstration.policies import ensure_policies
 from bangfu.demonstration.province import demo_directory
 from bangfu.demonstration.report import DemoReport, report
 from bangfu.pipeline.context import Context, open_context
@@ -40,6 +41,7 @@ def run_chain(installation: RunningInstallation, say: Say) -> Outcome:
     """
     begun, since = time.monotonic(), datetime.now(UTC)
     with open_context(installation.settings) as context:
+        ensure_policies(context)
         dropped = _drop_missing(context)
         say(f"{dropped} deliveries put into the drop area; Airflow takes them from there")
         follow(installation, context, since, say)
