@@ -195,7 +195,7 @@ def _change(connection: Connection, version_id: str, values: dict[str, object]) 
 
 def _account(connection: Connection, name: str) -> str:
     user = get_user(connection, name.strip().lower())
-    if user is None or not user.active or user.role not in MAY_DECIDE:
+    if user is None or not user.active or user.role not in MAY_DECIDE or len(user.area_code) != 2:
         raise BangfuError(
             f"{name.strip() or 'Nobody'} may not decide about rules and parameters: give --by an active account of the "
             f"province ({' or '.join(MAY_DECIDE)}); `bangfu user list` shows them."

@@ -137,9 +137,12 @@ def _key(day: str | pl.Expr) -> list[pl.Expr]:
 
 
 def _once(rows: pl.DataFrame) -> pl.DataFrame:
-    """Every row of a source once per household, through its surest link."""
-    return rows.sort("match_probability", descending=True).unique(
-        ["cluster_id", "record_id"], keep="first", maintain_order=True
+    """Every row of a source once per household, through its surest link; `_row` is its place, oldest first."""
+    return (
+        rows.with_row_index("_row")
+        .sort("match_probability", "_row", descending=[True, False])
+        .unique(["cluster_id", "record_id"], keep="first", maintain_order=True)
+        .sort("_row")
     )
 
 
@@ -191,9 +194,9 @@ def _civil_affairs(rows: pl.DataFrame, window: Window) -> _Part:
     values = {
         "listings": pl.len(),
         "temporary_relief": (category == "temporary").any(),
-        "n_proxy": pl.col("household_size").drop_nulls().last(),
+        "n_proxy": pl.col("household_size").sort_by("_row").drop_nulls().last(),
     }
-    rows = kept.select(*_key("started_on"), "relief_category", "household_size")
+    rows = kept.select(*_key("started_on"), "relief_category", "household_size", "_row")
     return _Part("civil_affairs", rows, values | on, ("temporary_relief", *on))
 
 
@@ -224,9 +227,9 @@ def _wage(rows: pl.DataFrame, window: Window) -> _Part:
     """The latest base of each member that had begun by the last day; a base of nothing says nothing."""
     base = pl.col("contribution_base").cast(pl.Float64)
     begun = (pl.col("contributed_from") <= window.as_of).fill_null(True)
-    known = _once(rows).filter(begun & (base > 0)).select(*_key("contributed_from"), base.alias("base"))
-    latest = known.sort("day", nulls_last=False)
-    return _Part("contribution_base", latest, {"wage_year": pl.col("base").last() * 12})
+    known = _once(rows).filter(begun & (base > 0)).select(*_key("contributed_from"), base.alias("base"), "_row")
+    latest = pl.col("base").sort_by("day", "_row", nulls_last=False).last()
+    return _Part("contribution_base", known, {"wage_year": latest * 12})
 
 
 _PARTS: Mapping[str, Callable[[pl.DataFrame, Window], _Part]] = {

@@ -78,9 +78,10 @@ def test_an_approval_is_not_taken_back(connection: Connection) -> None:
         connection.execute(text("UPDATE policy_version SET approved_by = NULL, approved_at = NULL"))
 
 
-@pytest.mark.parametrize("name", ["", "nobody", "zhou.min", "gone"])
+@pytest.mark.parametrize("name", ["", "nobody", "zhou.min", "gone", "km.admin"])
 def test_only_active_accounts_of_the_province_decide(connection: Connection, name: str) -> None:
     create_user(connection, User("gone", "gone", Role.PROVINCE_OFFICER, "53"), secrets.token_urlsafe(12))
+    create_user(connection, User("km.admin", "km.admin", Role.ADMINISTRATOR, "5301"), secrets.token_urlsafe(12))
     set_active(connection, "gone", active=False)
     with pytest.raises(BangfuError, match="may not decide about rules and parameters"):
         enter_policy(connection, ROW, by=name)

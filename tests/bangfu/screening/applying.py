@@ -13,7 +13,7 @@ from bangfu.screening.rules.rule_set import RuleSet
 from bangfu.screening.rules.shipped import default_rules
 from schemas.parameters import PARAMETERS
 
-__all__ = ["LINE", "answer", "answers", "found_in"]
+__all__ = ["LINE", "answers", "found_in", "with_parameters"]
 
 LINE = {"L": 700.0, "D": 45_000.0, "minimum_wage": 1_800.0, "ratio": 0.6}
 """Parameters of the cases."""
@@ -38,8 +38,3 @@ def answers(household: dict[str, Any], parameters: dict[str, float | None] | Non
     table = evidence_table(pl.DataFrame([{"household_id": "h", **household}]))
     told = outcomes(with_parameters(table, LINE if parameters is None else parameters), default_rules())
     return told.row(0, named=True)
-
-
-def answer(code: str, household: dict[str, Any], parameters: dict[str, float | None] | None = None) -> bool | None:
-    """The answer of one rule."""
-    return answers(household, parameters)[code]

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bangfu.screening.evidence import Window, net_settlements
-from bangfu.screening.household import household_evidence
+from bangfu.screening.household import evidence_table, household_evidence
 from bangfu.screening.material import Material
+from bangfu.screening.rules.evaluation import evaluate
+from bangfu.screening.rules.shipped import default_rules
 from bangfu.screening.strength import strengths
-from tests.bangfu.screening.applying import found_in
+from tests.bangfu.screening.applying import LINE, found_in, with_parameters
 
 
 def stays(*items: dict[str, Any]) -> pl.DataFrame:
@@ -181,3 +183,102 @@ def test_civil_affairs_households_of_the_last_day() -> None:
         ("person-4", "temporary"),
         ("person-6", "subsistence"),
     ]
+
+
+def evidence(name: str, **linked_rows: pl.DataFrame) -> list[Any]:
+    """One value of every household, with all its links."""
+    seen = household_evidence(Material(roster([]), linked_rows), Window(AS_OF)).table.filter("whole")
+    return seen.sort("household_id")[name].to_list()
+
+
+def test_the_wage_is_the_latest_base_that_had_begun_and_never_nothing() -> None:
+    def base(of: int, amount: float | None, since: str | None) -> dict[str, Any]:
+        begun = dt.date.fromisoformat(since) if since else None
+        return {"of": of, "contribution_base": amount, "contributed_from": begun}
+
+    rows = linked(
+        "contribution_base",
+        [
+            base(1, 5_000, "2026-01-01"),
+            base(1, 4_000, "2025-01-01"),
+            base(1, 9_000, "2026-07-01"),
+            base(2, 3_000, None),
+            base(3, 0, "2026-01-01"),
+            base(4, None, "2026-01-01"),
+        ],
+    )
+    assert evidence("wage_year", contribution_base=rows) == [60_000, 36_000]
+
+
+def test_a_valid_certificate_counts_and_the_gravest_level_is_told() -> None:
+    def certificate(of: int, level: str, **changes: Any) -> dict[str, Any]:
+        return {"of": of, "disability_level": level, "certificate_status": "valid", **changes}
+
+    rows = linked(
+        "disability_certificate",
+        [
+            certificate(1, "3"),
+            {**certificate(1, "2"), "partner": "another"},
+            certificate(2, "1", certificate_status="cancelled"),
+            certificate(3, "4", certificate_status=None),
+            certificate(4, "1", certified_on=dt.date(2026, 7, 1)),
+        ],
+    )
+    assert evidence("disability_level", disability_certificate=rows) == [2, 4]
+    assert evidence("disabled_members", disability_certificate=rows) == [2, 1]
+    hits = found_in(disability_certificate=rows).hits
+    assert list(hits.select("code", "band", "alone").iter_rows()) == [("S6", "several", False)]
+
+
+def test_an_accident_without_an_assessed_grade_is_an_event_of_unknown_weight() -> None:
+    rows = linked(
+        "work_accident",
+        [
+            {"of": 1, "accident_on": dt.date(2026, 3, 1), "injury_grade": "4"},
+            {"of": 2, "accident_on": dt.date(2026, 3, 1), "injury_grade": "pending"},
+            {"of": 3, "accident_on": dt.date(2026, 3, 1), "injury_grade": "none"},
+            {"of": 4, "accident_on": dt.date(2025, 3, 1), "injury_grade": "1"},
+        ],
+    )
+    assert evidence("injury_grade", work_accident=rows) == [4, None, 11]
+    assert evidence("accident", work_accident=rows) == [True, True, True]
+    findings = found_in(work_accident=rows)
+    assert list(findings.hits.select("household_id", "band").iter_rows()) == [("person-1", "total")]
+    assert findings.unknown["S4A"] == 1
+
+
+def test_a_child_that_entered_university_adds_to_bills() -> None:
+    students = linked("education_aid", [
+        {"of": 1, "school_stage": "undergraduate", "enrolled_on": dt.date(2025, 9, 1)},
+        {"of": 2, "school_stage": "undergraduate", "enrolled_on": dt.date(2024, 9, 1)},
+        {"of": 3, "school_stage": "senior", "enrolled_on": dt.date(2025, 9, 1)},
+    ])  # fmt: skip
+    bills = linked("medical_settlement", [{"of": n, **stay(n, 12_000, "2026-01-01")} for n in (1, 2, 3)])
+    hits = found_in(education_aid=students, medical_settlement=bills).hits
+    assert list(hits.filter(code="S6E")["household_id"]) == ["person-1"]
+
+
+def test_on_no_list_is_known_only_where_lists_were_received() -> None:
+    bills = linked("medical_settlement", [{"of": 1, **stay(1, 12_000, "2026-01-01")}])
+    lists = linked("civil_affairs", [{"of": 2, **allowance(2, "edge", household_size=4)}])
+    assert evidence("on_edge", medical_settlement=bills) == [None]
+    assert evidence("on_edge", medical_settlement=bills, civil_affairs=lists) == [False, True]
+    assert evidence("n_proxy", medical_settlement=bills, civil_affairs=lists) == [None, 4]
+    assert evidence("E_med", medical_settlement=bills, civil_affairs=lists) == [12_000, None]
+
+
+def test_a_tier_is_suggested_by_the_first_rule_that_holds() -> None:
+    households = pl.DataFrame(
+        [
+            {"household_id": "a", "Y12": 60_000, "n": 3, "E_med": 40_000},
+            {"household_id": "b", "Y12": 60_000, "n": 3, "E_med": 9_601},
+            {"household_id": "c", "Y12": None, "n": 3, "E_med": 90_000},
+            {"household_id": "d", "Y12": 300_000, "n": 3, "E_med": 0},
+        ]
+    )
+    findings = evaluate(with_parameters(evidence_table(households), LINE), default_rules())
+    assert list(findings.tiers.select("household_id", "code", "tier").iter_rows()) == [
+        ("a", "T1.deep", 1),
+        ("b", "T2.relative", 2),
+    ]
+    assert findings.unknown["T1.deep"] == 3
