@@ -150,7 +150,7 @@ def _derived(item: Any, place: str, names: dict[str, Name], through: dict[str, f
     made = Derived(name, table.get("zh", str), table.get("en", str), unit, value)
     table.done()
     through[name] = _read_through([value], through)
-    names[name] = Name(kind)
+    names[name] = Name(kind, never_negative=False, slopes=value.slopes)
     return made
 
 
