@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bangfu.cli.commands import COMMANDS
+from bangfu.screening.rules.shipped import shipped_screens
 from bangfu.settings import SETTINGS
 from schemas.sources import SOURCES
 
@@ -47,6 +48,14 @@ def test_make_targets_that_are_named_exist(page: Path) -> None:
     targets = set(re.findall(r"^([a-z]+):", (PROJECT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = set(re.findall(r"(?:^|`)make ([a-z]+)\b", page.read_text("utf-8"), re.MULTILINE))
     assert named <= targets
+
+
+def test_officers_find_every_reason() -> None:
+    """A reason on a clue that the guide does not explain is a reason nobody can act on."""
+    told = (PROJECT / "docs" / "officer.zh.md").read_text("utf-8")
+    for screen in shipped_screens().values():
+        words = [word.strip("：，") for word in screen.chip_zh.split("{band}")]
+        assert all(word in told for word in words), screen.code
 
 
 def test_partners_find_every_source() -> None:
