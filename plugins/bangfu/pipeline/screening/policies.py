@@ -146,21 +146,21 @@ def policy_in_force(context: Context, day: dt.date) -> InForce:
     version approved last counts, which carries the values of earlier days as well.
 
     Raises:
-        BangfuError: Rule sets are approved, but none holds on the day.
+        BangfuError: No rule set holds on the day.
     """
     with context.engine.connect() as connection:
         rules = approved_policies(connection, PolicyKind.RULES)
         parameters = approved_policies(connection, PolicyKind.PARAMETERS)
-    read = [read_rules(row.content, row.version_id) for row in rules]
+    read = [read_rules(row.content, row.version_id) for row in rules] or list(shipped_rules().values())
     holding = [item for item in read if item.holds_on(day)]
-    if rules and not holding:
+    if not holding:
         told = ", ".join(f"{item.name} from {item.valid_from} to {item.valid_to or 'further notice'}" for item in read)
-        raise BangfuError(f"No approved rule set holds on {day}; approved are {told}. Approve one for that day.")
-    in_use = max(reversed(holding), key=lambda item: item.valid_from) if holding else default_rules()
+        raise BangfuError(f"No rule set holds on {day}; there are {told}. Approve one for that day.")
+    in_use = max(reversed(holding), key=lambda item: item.valid_from)
     newest = parameters[-1] if parameters else None
     return InForce(
         Policy(in_use, stored_parameters(newest.content) if newest else None),
-        bool(holding),
+        bool(rules),
         newest.version_id if newest else None,
     )
 

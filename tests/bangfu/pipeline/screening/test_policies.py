@@ -78,6 +78,12 @@ def test_until_any_are_approved_the_shipped_rules_are_used_and_said_to_be(contex
     assert summary.undecided["T1.deep"] == 60
 
 
+def test_the_shipped_rules_do_not_hold_before_their_first_day(context: Context) -> None:
+    assert policy_in_force(context, dt.date(2020, 1, 1)).policy.rules.name == default_rules().name
+    with pytest.raises(BangfuError, match="No rule set holds on 2019-12-31"):
+        policy_in_force(context, dt.date(2019, 12, 31))
+
+
 def test_what_one_person_entered_is_not_used(context: Context) -> None:
     enter_rules(context, other(), by="li.na")
     assert not policy_in_force(context, DAY).rules_approved
@@ -92,7 +98,7 @@ def test_of_the_approved_rules_those_that_began_last_count(context: Context) -> 
     assert policy_in_force(context, dt.date(2026, 1, 1)).policy.rules.name == "yn-hardship-2026.2"
     assert policy_in_force(context, dt.date(2025, 12, 31)).policy.rules.name == "yn-hardship-2026.1"
     with pytest.raises(
-        BangfuError, match=r"No approved rule set holds on 2019-12-31; approved are yn-hardship-2026\.1 from 2020-01-01"
+        BangfuError, match=r"No rule set holds on 2019-12-31; there are yn-hardship-2026\.1 from 2020-01-01"
     ):
         policy_in_force(context, dt.date(2019, 12, 31))
 
@@ -179,5 +185,6 @@ def test_a_rule_set_that_is_not_there(context: Context) -> None:
 
 def test_a_hole_in_the_parameters_stops_the_screening(context: Context) -> None:
     parameters_in_use(context)
+    in_use(context, other(since="2010-01-01"))
     with pytest.raises(BangfuError, match=r"dibao 5301 昆明市 城市 urban has no value for 2019-06-30: its periods run"):
         screen(context, as_of=dt.date(2019, 6, 30))
