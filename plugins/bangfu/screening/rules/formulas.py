@@ -80,7 +80,7 @@ _ARITHMETIC: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mult: operator.mul,
     ast.Div: lambda above, below: pl.when(below != 0).then(above / below),
 }
-_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], Any]] = {
+_COMPARISONS: Mapping[type[ast.cmpop], Callable[[Any, Any], pl.Expr]] = {
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
@@ -142,7 +142,7 @@ class _Compiler:
             case ast.Constant(value=bool()):
                 raise FormulaError("write the condition itself instead of True or False")
             case ast.Constant(value=int() | float() as value):
-                return _Part("number", pl.lit(float(value)), never_negative=True)
+                return _Part("number", _number(float(value)), never_negative=True)
             case ast.Name(id=name):
                 known = self._known(name)
                 kind: pl.DataType | type[pl.DataType] = pl.Float64 if known.kind == "number" else pl.Boolean
@@ -206,6 +206,11 @@ class _Compiler:
                 )
         slopes = {**_kept(left.slopes, right.never_negative), **dict.fromkeys(right.slopes, 0)}
         return _Part("number", expression, slopes, both)
+
+
+def _number(value: float) -> pl.Expr:
+    """A number in every row: polars 2.1 gives a single row for a literal beside a column of one value."""
+    return pl.repeat(value, pl.len(), dtype=pl.Float64)
 
 
 def _compared(left: _Part, sign: ast.cmpop, right: _Part) -> _Part:
