@@ -34,7 +34,7 @@ MADE_UP = {
     *(f"send.{cadence}" for cadence in get_args(Cadence)),
     *(f"route.{route}" for route in ("parent_union", "residence", "colleagues", "prefecture", "provincial")),
     *(f"error.{status}{suffix}" for status in (400, 403, 404, 405, 413, 500, 503) for suffix in ("", "_hint")),
-    *(f"field.{comparison}" for comparison in ("county", "frequency")),
+    *(f"field.{comparison}" for comparison in ("county", "frequency", "members")),
 }
 """Keys that the code puts together."""
 
