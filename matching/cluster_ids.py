@@ -14,7 +14,9 @@ the run before, is named `record~2`, `record~3` ...
 Every id that records lost is told, with the one they have now: `changes` is what a holder of ids must follow.
 """
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Literal
 
 import numpy as np
@@ -26,6 +28,12 @@ from matching.columns import Longs
 from matching.errors import LinkError
 
 Change = Literal["merged", "split"]
+
+_PIECE = 1 << 17
+"""Former records that are looked up at once."""
+_MARK = "~"
+"""Between a record and the number of a name made of it."""
+_value = methodcaller("as_py")
 
 
 @dataclass(frozen=True)
@@ -52,20 +60,31 @@ class CarriedIds:
     """Clusters under lasting ids, and what changed.
 
     Attributes:
-        clusters: record_id, cluster_id (text); rows as given.
+        records: The records as given.
+        places: Of each record the place of its cluster's id in `ids`.
+        ids: The ids of the clusters, each once.
         changes: former_id, cluster_id, records, change; one row for each former id and each other cluster that records
             of it are in now, `records` being their number. `change` is "split" where another cluster keeps the former
             id, and "merged" where none does. Sorted.
         lineage: counts of former and present ids.
     """
 
-    clusters: pa.Table
+    records: pa.Array
+    places: Longs
+    ids: pa.StringArray
     changes: pa.Table
     lineage: Lineage
+
+    @property
+    def clusters(self) -> pa.Table:
+        """`record_id, cluster_id` (text); rows as given."""
+        return pa.table({"record_id": self.records, "cluster_id": self.ids.take(pa.array(self.places))})
 
 
 def carry_ids(clusters: pa.Table, former: pa.Table | None = None) -> CarriedIds:
     """Give clusters the ids under which their records were known before.
+
+    Least memory is taken by tables in the order of their records, numbers as labels, and a dictionary of former ids.
 
     Args:
         clusters: record_id, unique; cluster_id: any labels, such as `dedupe`, `link` and `form_persons` give.
@@ -80,22 +99,22 @@ def carry_ids(clusters: pa.Table, former: pa.Table | None = None) -> CarriedIds:
     ['b', 'b', 'b', 'd']
     """
     known = clusters.slice(0, 0) if former is None else former
-    for table in (clusters, known):
-        if pc.count_distinct(table["record_id"]).as_py() != len(table):
-            raise LinkError("a record is in two clusters, so cluster ids cannot be carried over")
-    records, label = _whole(clusters["record_id"]), _codes(clusters["cluster_id"])[0]
-    before = _whole(known["record_id"].cast(records.type))
-    former_code, former_ids = _codes(known["cluster_id"].cast(pa.string()))
+    given, label = _whole(clusters["record_id"]), _codes(clusters["cluster_id"])[0]
+    records, order = _in_place(given)
+    before, former_order = _in_place(_whole(known["record_id"].cast(given.type)))
+    former_code, former_ids = _codes(_texts(known["cluster_id"]))
+    label, former_code = label[order], former_code[former_order]
     formerly = _formerly(records, before, former_code)
+    del before, former_code, former_order
     kept = _carried(_claims(label, formerly), records, label, former_ids)
     named = _named(records, label, kept, former_ids)
-    id_of = pa.concat_arrays([former_ids.take(pa.array(kept[:, 1])), named])
+    ids = pa.concat_arrays([former_ids.take(pa.array(kept[:, 1])), named])
     keeps = _flags(label, kept)
     place = np.empty(len(keeps), dtype=np.int64)
     place[kept[:, 0]] = np.arange(len(kept))
-    place[~keeps] = np.arange(len(kept), len(id_of))
-    made = id_of.take(pa.array(place[label]))
-    changes = _changes(made, former_ids.take(pa.array(formerly, mask=formerly < 0)))
+    place[~keeps] = np.arange(len(kept), len(ids))
+    made = place[label]
+    changes = _changes(made, formerly, kept[:, 1], ids, former_ids)
     left = int((np.bincount(formerly[formerly >= 0]) > 0).sum())
     lineage = Lineage(
         carried=len(kept),
@@ -104,23 +123,56 @@ def carry_ids(clusters: pa.Table, former: pa.Table | None = None) -> CarriedIds:
         split=len(pc.unique(changes.filter(pc.equal(changes["change"], "split"))["former_id"])),
         gone=len(former_ids) - left,
     )
-    return CarriedIds(pa.table({"record_id": records, "cluster_id": made}), changes, lineage)
+    places = np.empty_like(made)
+    places[order] = made
+    return CarriedIds(given, places, ids, changes, lineage)
 
 
 def _whole(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
 
 
+def _texts(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column if pa.types.is_dictionary(column.type) else column.cast(pa.string())
+
+
 def _codes(column: pa.ChunkedArray | pa.Array) -> tuple[Longs, pa.Array]:
     """The column as codes into its distinct values."""
-    encoded = _whole(column).dictionary_encode()
+    encoded = _whole(column)
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
     return encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64), encoded.dictionary
 
 
+def _in_place(records: pa.Array) -> tuple[pa.Array, Longs | slice]:
+    """The records in ascending order, and the place of each among those given.
+
+    Raises:
+        LinkError: One is there twice.
+    """
+    order: Longs | slice = slice(None)
+    if not _ascending(records):
+        order = pc.sort_indices(records).to_numpy().astype(np.int64)
+        records = records.take(pa.array(order))
+        if records.null_count or not _ascending(records):
+            raise LinkError("a record is in two clusters, so cluster ids cannot be carried over")
+    return records, order
+
+
+def _ascending(records: pa.Array) -> bool:
+    return not records.null_count and bool(pc.all(pc.less(records[:-1], records[1:]), min_count=0).as_py())
+
+
 def _formerly(records: pa.Array, before: pa.Array, former_code: Longs) -> Longs:
-    """The former cluster of each record; -1 where it was in none."""
-    place = pc.index_in(records, value_set=before).fill_null(-1).to_numpy(zero_copy_only=False)
-    return np.where(place >= 0, former_code[place], -1) if len(former_code) else np.full(len(records), -1)
+    """The former cluster of each record; -1 where it was in none. Both in order: piece by piece of those before."""
+    found = np.full(len(records), -1)
+    for start in range(0, len(before), _PIECE):
+        piece = before.slice(start, _PIECE)
+        first = bisect_left(records, piece[0].as_py(), key=_value)
+        last = bisect_right(records, piece[-1].as_py(), lo=first, key=_value)
+        place = pc.index_in(records[first:last], value_set=piece).fill_null(-1).to_numpy(zero_copy_only=False)
+        found[first:last] = np.where(place >= 0, former_code[start + place], found[first:last])
+    return found
 
 
 def _claims(label: Longs, formerly: Longs) -> Longs:
@@ -151,8 +203,11 @@ def _carried(claims: Longs, records: pa.Array, label: Longs, former_ids: pa.Arra
 def _in_order(claims: Longs, records: pa.Array, label: Longs, former_ids: pa.Array) -> Longs:
     """Claims with the better one first: more records, the record the id is named after, smaller id, smaller record."""
     names = former_ids.take(pa.array(claims[:, 1]))
-    home = pc.index_in(names, value_set=records.cast(pa.string())).fill_null(-1).to_numpy(zero_copy_only=False)
-    named_after = (home >= 0) & (label[home] == claims[:, 0])
+    texts = records.cast(names.type)
+    homes = np.flatnonzero(pc.is_in(texts, value_set=names))
+    home = pc.index_in(names, value_set=texts.take(pa.array(homes))).fill_null(-1).to_numpy(zero_copy_only=False)
+    named_after = home >= 0
+    named_after[named_after] = label[homes[home[named_after]]] == claims[named_after, 0]
     claiming = _flags(label, claims)
     smallest = _rank(_smallest(records, label, claiming))[np.cumsum(claiming)[claims[:, 0]] - 1]
     ranks = (smallest, _rank(names), ~named_after, -claims[:, 2])
@@ -165,13 +220,10 @@ def _rank(values: pa.Array) -> Longs:
 
 
 def _smallest(records: pa.Array, label: Longs, wanted: npt.NDArray[np.bool_]) -> pa.Array:
-    """The smallest record of each of the wanted clusters, in the order of the clusters."""
-    chosen = np.flatnonzero(wanted[label])
-    some = records.take(pa.array(chosen))
-    descending = pc.sort_indices(some).to_numpy()[::-1]
-    last = np.full(len(wanted), -1)
-    last[label[chosen][descending]] = descending
-    return some.take(pa.array(last[wanted]))
+    """The smallest record of each of the wanted clusters, in the order of the clusters; records are in order."""
+    first = np.empty(len(wanted), dtype=np.int64)
+    first[label[::-1]] = np.arange(len(label))[::-1]
+    return records.take(pa.array(first[wanted]))
 
 
 def _flags(label: Longs, some: Longs) -> npt.NDArray[np.bool_]:
@@ -184,35 +236,43 @@ def _flags(label: Longs, some: Longs) -> npt.NDArray[np.bool_]:
 def _named(records: pa.Array, label: Longs, kept: Longs, former_ids: pa.Array) -> pa.Array:
     """Ids of the clusters that keep none: their smallest record, or a free name made of it."""
     names = _smallest(records, label, ~_flags(label, kept)).cast(pa.string())
-    taken = pc.is_in(names, value_set=former_ids)
+    if not len(former_ids):
+        return names
+    taken = pc.is_in(names, value_set=former_ids.filter(pc.is_in(former_ids, value_set=names)))
     if not pc.any(taken).as_py():
         return names
-    free = _free_names(names.filter(taken).sort(), {*former_ids.to_pylist(), *names.to_pylist()})
-    return pa.array([free.get(name, name) for name in names.to_pylist()], pa.string())
+    alike = (ids.filter(pc.match_substring(ids, _MARK)).to_pylist() for ids in (former_ids, names))
+    places = np.flatnonzero(taken)
+    occupied = names.take(pa.array(places))
+    free = _free_names(occupied.sort(), {name for some in alike for name in some})
+    return pc.replace_with_mask(names, taken, pa.array([free[name] for name in occupied.to_pylist()], pa.string()))
 
 
 def _free_names(names: pa.Array, taken: set[str]) -> dict[str, str]:
+    """A name made of each; of those taken only the made ones matter."""
     free = {}
     for name in names.to_pylist():
         number = 2
-        while (made := f"{name}~{number}") in taken:
+        while (made := f"{name}{_MARK}{number}") in taken:
             number += 1
         taken.add(made)
         free[name] = made
     return free
 
 
-def _changes(made: pa.Array, formerly: pa.Array) -> pa.Table:
-    moved = pa.table({"former_id": formerly, "cluster_id": made})
-    moved = moved.filter(pc.fill_null(pc.not_equal(formerly, made), False))
-    counted = moved.group_by(["former_id", "cluster_id"]).aggregate([([], "count_all")])
-    kept = pc.is_in(counted["former_id"], value_set=made)
+def _changes(made: Longs, formerly: Longs, kept: Longs, ids: pa.Array, former_ids: pa.Array) -> pa.Table:
+    """What became of former ids: the records whose id is another now. `kept`: the former ids that come first in `ids`."""
+    place = np.full(len(former_ids) + 1, -1)
+    place[kept] = np.arange(len(kept))
+    moved = np.flatnonzero((formerly >= 0) & (place[formerly] != made))
+    pairs, records = np.unique(formerly[moved] * len(ids) + made[moved], return_counts=True)
+    left, now = pairs // max(len(ids), 1), pairs % max(len(ids), 1)
     told = pa.table(
         {
-            "former_id": counted["former_id"],
-            "cluster_id": counted["cluster_id"],
-            "records": counted["count_all"],
-            "change": pc.if_else(kept, "split", "merged"),
+            "former_id": former_ids.take(pa.array(left)),
+            "cluster_id": ids.take(pa.array(now)),
+            "records": records,
+            "change": pc.if_else(pa.array(place[left] >= 0), "split", "merged"),
         }
     )
     return told.sort_by([("former_id", "ascending"), ("cluster_id", "ascending")])
