@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from schemas.fields import PERSON
@@ -43,17 +45,22 @@ def collapse(rows: pl.DataFrame, key: tuple[str, ...], columns: Sequence[str] = 
         return Persons(rows.select("record_id", *columns), empty)
     own = pl.when(says_enough(key)).then(None).otherwise(pl.col("record_id")).alias("_own")
     person = pl.col("record_id").min().over([*key, "_own"]).alias("person_id")
-    members = rows.select("record_id", *key, own).select("record_id", person)
-    shared = members["person_id"].is_duplicated()
-    several = (
-        rows.filter(shared)
-        .select(members["person_id"].filter(shared), *columns)
-        .group_by("person_id", maintain_order=True)
-        .agg(pl.col(name).drop_nulls().last() for name in columns)
-    )
-    single = rows.filter(~shared).select(pl.col("record_id").alias("person_id"), *columns)
-    table = pl.concat([single, several]).rename({"person_id": "record_id"}).sort("record_id")
-    return Persons(table, members.sort("record_id"))
+    persons = rows.select("record_id", *key, own).select(person).to_series()
+    members = pl.DataFrame([rows["record_id"], persons])
+    ids = persons.unique().sort()
+    person_of = ids.search_sorted(persons).to_numpy()
+    rows = rows.select(columns)
+    # Column by column, and what was read let go: a roster of millions is not held twice.
+    table = [_latest(rows.drop_in_place(name), person_of, len(ids)) for name in list(columns)]
+    return Persons(pl.DataFrame([ids.alias("record_id"), *table]), members.sort("record_id"))
+
+
+def _latest(values: pl.Series, person_of: npt.NDArray[np.uint32], persons: int) -> pl.Series:
+    """The last known value of each person."""
+    known = np.flatnonzero(values.is_not_null().to_numpy())
+    last = np.full(persons, -1)
+    last[person_of[known]] = known
+    return values.gather(pl.Series(last).replace(-1, None))
 
 
 def says_enough(key: Sequence[str]) -> pl.Expr:
