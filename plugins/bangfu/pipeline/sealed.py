@@ -61,9 +61,11 @@ def read_sealed(context: Context, object_key: str, owner_id: str, columns: Seque
     return read_table(context.store.get_file(object_key), data_key(context, owner_id), columns)
 
 
-def sealed_batches(context: Context, object_key: str, owner_id: str) -> Iterator[pl.DataFrame]:
-    """Read a table batch by batch; about one row group is in memory."""
-    return read_batches(context.store.get_file(object_key), data_key(context, owner_id))
+def sealed_batches(
+    context: Context, object_key: str, owner_id: str, columns: Sequence[str] | None = None
+) -> Iterator[pl.DataFrame]:
+    """Read a table batch by batch; about one row group is in memory. Arguments as for `read_sealed`."""
+    return read_batches(context.store.get_file(object_key), data_key(context, owner_id), columns)
 
 
 def file_digest(path: Path) -> str:

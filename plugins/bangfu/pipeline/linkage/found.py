@@ -7,10 +7,11 @@ retention, which counts each run's days from its start and the extracts it read,
 import logging
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from bangfu.db.deliveries import StandingExtract
 from bangfu.db.models import RunStatus
@@ -20,13 +21,23 @@ from bangfu.pipeline.linkage.summary import SourceLinks
 from bangfu.pipeline.sealed import ensure_data_key, read_sealed
 from bangfu.pipeline.stage import digest_of
 from bangfu.storage import StoreError, keys
-from bangfu.vault import VaultError, write_table
+from bangfu.vault import TableWriter, VaultError, write_table
 from matching import LinkResult, Model, ModelError
 from matching.model_file import content_hash
 from schemas.fields import PERSON
 from schemas.sources import ROSTER, SOURCES
 
-__all__ = ["Found", "finished_runs", "input_digests", "keep", "made", "put_table", "taken_over"]
+__all__ = [
+    "Found",
+    "finished_runs",
+    "input_digests",
+    "keep",
+    "made",
+    "put_table",
+    "put_texts",
+    "taken_over",
+    "were_linked",
+]
 
 _RUNS = 50
 """Former runs that are looked at."""
@@ -54,6 +65,10 @@ class Found:
         columns = ["left_id", "right_id", "match_weight"]
         accepted = self.pairs.filter("accepted").select(columns)
         return accepted if self.refused is None else pl.concat([accepted, self.refused.select(columns)])
+
+    def without_pairs(self) -> "Found":
+        """The counts and the model: the pairs are put by then."""
+        return replace(self, pairs=self.pairs.clear(), refused=None)
 
 
 def made(result: LinkResult, counts: SourceLinks, model: Model) -> Found:
@@ -104,14 +119,23 @@ def finished_runs(context: Context) -> list[Run]:
     return [run for run in runs if run.status is RunStatus.DONE]
 
 
+def were_linked(runs: Sequence[Run], source: str, digest: str) -> bool:
+    """Whether one of some runs linked a source from the same inputs."""
+    return any(_linked(run, source, digest) for run in runs)
+
+
+def _linked(run: Run, source: str, digest: str) -> bool:
+    told = run.summary.get("digests")
+    return isinstance(told, Mapping) and told.get(source) == digest
+
+
 def taken_over(context: Context, runs: Sequence[Run], source: str, digest: str) -> Found | None:
     """What the newest of some runs found for a source from the same inputs; None where none did, or it cannot be read.
 
     Retention may delete a run while it is being read.
     """
     for run in runs:
-        told = run.summary.get("digests")
-        if isinstance(told, Mapping) and told.get(source) == digest:
+        if _linked(run, source, digest):
             try:
                 return _read(context, run, source)
             except (StoreError, VaultError, ModelError) as error:
@@ -153,6 +177,19 @@ def put_table(context: Context, run_id: str, name: str, frame: pl.DataFrame) -> 
     with tempfile.TemporaryDirectory(prefix="bangfu-") as folder:
         path = Path(folder) / "table.parquet"
         write_table(path, frame, ensure_data_key(context, run_id))
+        context.store.put(key, path)
+    return key
+
+
+def put_texts(context: Context, run_id: str, name: str, columns: Sequence[str], pieces: Iterable[pl.DataFrame]) -> str:
+    """Put a table of text columns that is made piece by piece."""
+    key = keys.links(run_id, name)
+    schema = pa.schema([(column, pa.string()) for column in columns])
+    with tempfile.TemporaryDirectory(prefix="bangfu-") as folder:
+        path = Path(folder) / "table.parquet"
+        with TableWriter(path, schema, ensure_data_key(context, run_id)) as writer:
+            for piece in pieces:
+                writer.write(piece.select(columns))
         context.store.put(key, path)
     return key
 

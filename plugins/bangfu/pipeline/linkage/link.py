@@ -32,21 +32,36 @@ from datetime import UTC, datetime
 from importlib import resources
 
 import polars as pl
+import pyarrow as pa
 
 from bangfu.db.deliveries import StandingExtract
 from bangfu.db.runs import LinkSetRow, Run, add_link_set, finish_run, latest_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
 from bangfu.pipeline.linkage.clusters import PersonClusters, former_clusters, household_lists, person_clusters
-from bangfu.pipeline.linkage.found import Found, finished_runs, input_digests, keep, made, put_table, taken_over
+from bangfu.pipeline.linkage.found import (
+    Found,
+    finished_runs,
+    input_digests,
+    keep,
+    made,
+    put_table,
+    put_texts,
+    taken_over,
+    were_linked,
+)
+from bangfu.pipeline.linkage.held import Held, handed_over, held, joining
 from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES, link_relatives, relatives
 from bangfu.pipeline.linkage.persons import Persons, collapse
 from bangfu.pipeline.linkage.summary import LinkSummary, SourceLinks, source_links, stored, summary_of
+from bangfu.pipeline.sealed import read_sealed
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
+from bangfu.storage import keys
 from matching import LinkOptions, LinkResult, Model, dedupe
 from matching import link as match
 from matching.errors import MemoryLimitError
+from matching.memory import give_back
 from matching.model_file import content_hash
 from matching.training import trained
 from schemas.fields import PERSON
@@ -118,23 +133,30 @@ class _Run:
         former = finished_runs(self.context)
         inputs = [(row.source, row.extract_id) for row in self.extracts]
         self._put("inputs", pl.DataFrame(inputs, ["source", "extract_id"], orient="row"))
-        sources, found, link_sets = self._sources(digests, former)
-        clustered = self._clusters(sources, found)
-        self._put("persons", clustered.persons)
+        sources, pairs, found, link_sets = self._sources(digests, former)
+        clustered = self._clusters(sources, pairs)
+        del sources, pairs
+        columns = ["record_id", "source", "person_id", "cluster_id"]
+        put_texts(self.context, self.run_id, "persons", columns, clustered.pieces())
         self._put("refused", clustered.refused)
         self._put("lineage", clustered.lineage)
-        roster = clustered.persons.filter(source=ROSTER).drop("source")
-        self._put(f"{ROSTER}-persons", roster)
-        family, digest = self._family(roster, sources, found, digests, former)
+        columns.remove("source")
+        put_texts(self.context, self.run_id, f"{ROSTER}-persons", columns, clustered.pieces(ROSTER))
+        people = self._people(found, clustered)
+        roster_records, roster_persons = clustered.number(ROSTER)
+        clusters, refused, lineage = len(clustered.ids), len(clustered.refused), clustered.counts
+        del clustered
+        give_back()
+        family, digest = self._family(people, found, digests, former)
         summary = LinkSummary(
             run_id=self.run_id,
             unchanged=False,
             extracts=len(self.extracts),
-            roster_records=len(roster),
-            roster_persons=roster["cluster_id"].n_unique(),
-            clusters=clustered.persons["cluster_id"].n_unique(),
-            refused_merges=len(clustered.refused),
-            lineage=clustered.counts,
+            roster_records=roster_records,
+            roster_persons=roster_persons,
+            clusters=clusters,
+            refused_merges=refused,
+            lineage=lineage,
             sources=tuple(own.counts for own in found.values()),
             family=family,
         )
@@ -143,32 +165,47 @@ class _Run:
             for link_set in link_sets:
                 add_link_set(connection, link_set)
             finish_run(connection, self.run_id, told)
-        self.progress("link", len(sources) + 1, len(sources) + 1)
+        self.progress("link", len(found) + 1, len(found) + 1)
         return summary
 
     def _sources(
         self, digests: Mapping[str, str], former: Sequence[Run]
-    ) -> tuple[dict[str, Persons], dict[str, Found], list[LinkSetRow]]:
-        """Of every source, the roster first: its persons with what contradicts, and its links, which are put."""
+    ) -> tuple[dict[str, Held], dict[str, pl.DataFrame], dict[str, Found], list[LinkSetRow]]:
+        """Of every source, the roster first: what clusters are formed of, and its links, which are put."""
         listed = [ROSTER, *(code for code in PARTNERS if code in digests)]
-        known = {code: own for code in listed if (own := taken_over(self.context, former, code, digests[code]))}
-        columns = tuple(dict.fromkeys(item.column for item in self.model.conflicts))
-        held = sum(_size(own.pairs) for own in known.values())
-        roster = self._persons(ROSTER, columns if len(known) == len(listed) else _PERSON)
-        sources, found, link_sets = {}, {}, []
+        conflicts = tuple(dict.fromkeys(item.column for item in self.model.conflicts))
+        sources: dict[str, Held] = {}
+        pairs: dict[str, pl.DataFrame] = {}
+        found: dict[str, Found] = {}
+        roster: pa.Table | None = None
+        link_sets = []
         for step, source in enumerate(listed):
             self.progress("link", step, len(listed) + 1)
-            persons = roster
+            own = taken_over(self.context, former, source, digests[source])
+            compared = own is None or (
+                source == ROSTER and not all(were_linked(former, code, digests[code]) for code in listed)
+            )
+            persons = self._persons(source, _PERSON if compared else conflicts)
             if source != ROSTER:
-                persons = self._persons(source, columns if source in known else _PERSON)
                 self._put(f"{source}-persons", persons.members)
-            found[source] = known.get(source) or self._linked(source, roster, persons, held)
-            link_sets.append(keep(self.context, self.run_id, found[source], len(roster.table)))
-            sources[source] = Persons(persons.table.select("record_id", *columns), persons.members)
-            held += _size(sources[source].table) + _size(persons.members)
-            held += 0 if source in known else _size(found[source].pairs)
+            sources[source] = held(persons, conflicts)
+            table = handed_over(persons.table) if compared else None
+            del persons
+            if compared and source == ROSTER:
+                roster = table
+            give_back()
+            if own is None:
+                roster = handed_over(self._persons(ROSTER).table) if roster is None else roster
+                size = sum(item.size for item in sources.values()) + sum(_size(item) for item in pairs.values())
+                own = self._linked(source, roster, table, len(sources[source].records), size)
+            del table
+            link_sets.append(keep(self.context, self.run_id, own, len(sources[ROSTER].persons)))
+            pairs[source] = joining(own.joining(), sources[ROSTER], sources[source])
+            found[source] = own.without_pairs()
+            del own
+            give_back()
         self.progress("link", len(listed), len(listed) + 1)
-        return sources, found, link_sets
+        return sources, pairs, found, link_sets
 
     def _persons(self, source: str, columns: Sequence[str] = _PERSON) -> Persons:
         key = SOURCES[source].person_key
@@ -178,60 +215,65 @@ class _Run:
         own = [row for row in self.extracts if row.source == source]
         return read_standard(self.context, own, columns)
 
-    def _linked(self, source: str, roster: Persons, persons: Persons, held: int) -> Found:
+    def _linked(self, source: str, roster: pa.Table, persons: pa.Table | None, records: int, size: int) -> Found:
         """The source's pairs with the roster; of the roster its duplicates: members of two unions, re-typed rows.
 
-        `held`: bytes that the run holds besides.
+        `records`: rows of the source; `size`: bytes that the run holds besides.
         """
         limit = self.context.settings.link_memory
-        options = LinkOptions(memory_limit=None if limit is None else max(limit - held, 0))
-        members = roster.table.to_arrow()
+        options = LinkOptions(memory_limit=None if limit is None else max(limit - size, 0))
         try:
-            if source == ROSTER:
-                result = dedupe(members, self.model, options=options)
+            if source == ROSTER or persons is None:
+                persons = roster
+                result = dedupe(roster, self.model, options=options)
             else:
                 # A person of the source is one human being, but one member may stand in several households,
                 # years or insurance schemes of it: the declaration says how many.
                 assignment = SOURCES[source].assignment
-                result = match(members, persons.table.to_arrow(), self.model, assignment=assignment, options=options)
+                result = match(roster, persons, self.model, assignment=assignment, options=options)
         except MemoryLimitError as error:
             raise BangfuError(f"{source} cannot be linked within BANGFU_LINK_MEMORY: {error}.") from error
-        return _found(source, len(persons.members), len(persons.table), result)
+        return _found(source, records, len(persons), result)
 
-    def _clusters(self, sources: Mapping[str, Persons], found: Mapping[str, Found]) -> PersonClusters:
+    def _clusters(self, sources: Mapping[str, Held], pairs: Mapping[str, pl.DataFrame]) -> PersonClusters:
         """Join the persons of all sources, under the ids of the former run."""
         households = {
-            source: household_lists(self._rows(source, ["record_id", "extract_id", "household_ref"]), persons.members)
-            for source, persons in sources.items()
+            source: household_lists(self._rows(source, ["record_id", "extract_id", "household_ref"]), own.members)
+            for source, own in sources.items()
             if source in HOUSEHOLD_SOURCES
         }
-        former = former_clusters(self.context, self.former, self.extracts)
-        return person_clusters(sources, found, households, self.model.conflicts, former)
+
+        def former() -> pa.Table | None:
+            return former_clusters(self.context, self.former, self.extracts)
+
+        return person_clusters(sources, pairs, households, self.model.conflicts, former)
+
+    def _people(self, found: Mapping[str, Found], clustered: PersonClusters) -> pl.DataFrame | None:
+        """The household members of roster members; None where no source lists any or there are no settlements."""
+        listing = [source for source in HOUSEHOLD_SOURCES if source in found]
+        if _SETTLEMENTS not in found or not listing:
+            return None
+        people = []
+        for source in listing:
+            columns = ["left_id", "right_id", "match_probability", "accepted"]
+            pairs = self._read(f"{source}-pairs", columns).filter("accepted")
+            members = self._read(f"{source}-persons")
+            clusters = clustered.of(pairs["left_id"].unique())
+            own = relatives(self._rows(source, ["record_id", "household_ref"]), members, pairs, clusters)
+            people.append(own.select(pl.lit(source).alias("source"), pl.all()))
+        return pl.concat(people)
 
     def _family(
         self,
-        roster: pl.DataFrame,
-        sources: Mapping[str, Persons],
+        people: pl.DataFrame | None,
         found: Mapping[str, Found],
         digests: Mapping[str, str],
         former: Sequence[Run],
     ) -> tuple[SourceLinks | None, Mapping[str, str]]:
-        """Find the household members of roster members, and their settlements; the digest of what that follows from."""
+        """The settlements of household members of roster members; the digest of what that follows from."""
+        if people is None or people.is_empty():
+            return None, {}
         listing = [source for source in HOUSEHOLD_SOURCES if source in found]
-        if _SETTLEMENTS not in found or not listing:
-            return None, {}
-        clusters = roster.select("person_id", "cluster_id").unique()
-        people = pl.concat(
-            relatives(
-                self._rows(source, ["record_id", "household_ref"]),
-                sources[source].members,
-                found[source].pairs,
-                clusters,
-            ).select(pl.lit(source).alias("source"), pl.all())
-            for source in listing
-        )
-        if people.is_empty():
-            return None, {}
         who = people["person_id"].unique().sort().to_list()
         digest = digest_of({"people": who, "sources": [digests[source] for source in (_SETTLEMENTS, *listing)]})
         family = taken_over(self.context, former, _FAMILY, digest)
@@ -245,6 +287,9 @@ class _Run:
         self._put(_FAMILY, people)
         keep(self.context, self.run_id, family, len(who))
         return replace(family.counts, records=len(people)), {_FAMILY: digest}
+
+    def _read(self, name: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        return read_sealed(self.context, keys.links(self.run_id, name), self.run_id, columns)
 
     def _put(self, name: str, frame: pl.DataFrame) -> None:
         put_table(self.context, self.run_id, name, frame)
