@@ -212,3 +212,19 @@ def test_the_order_of_rows_and_the_labels_do_not_tell(one: pa.Table, two: pa.Tab
     other = carry_ids(labelled, turned)
     assert ids(other.clusters) == ids(straight.clusters)
     assert other.changes.equals(straight.changes)
+
+
+@settings(max_examples=100, deadline=None)
+@given(partitions(), partitions(), st.integers(1, 5))
+def test_numbers_as_labels_a_dictionary_and_pieces_give_the_same(one: pa.Table, two: pa.Table, piece: int) -> None:
+    """What takes least memory, and the texts that anybody else hands over."""
+    before = carry_ids(one).clusters
+    straight = carry_ids(two, before)
+    numbers = two.set_column(1, "cluster_id", two["cluster_id"].combine_chunks().dictionary_encode().indices)
+    codes = before.set_column(1, "cluster_id", before["cluster_id"].combine_chunks().dictionary_encode())
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("matching.cluster_ids._PIECE", piece)
+        sparing = carry_ids(numbers, codes)
+    assert sparing.clusters.equals(straight.clusters)
+    assert sparing.changes.equals(straight.changes)
+    assert sparing.lineage == straight.lineage
