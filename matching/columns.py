@@ -21,6 +21,7 @@ from matching.kernels.encoding import (
     all_trimmed,
     contains_marked,
     fold,
+    has_marks,
     mark_characters,
     number_texts,
     take_texts,
@@ -178,8 +179,8 @@ _MARK = r"[\x{0300}-\x{036F}]"
 
 def _may_be_decomposed(texts: pa.LargeStringArray) -> bool:
     """Whether some byte begins a combining mark, U+0300 to U+037F; a letter and its accent are then two characters."""
-    _, data = buffers(texts)
-    return bool(((data == 0xCC) | (data == 0xCD)).any())
+    data = texts.buffers()[2]
+    return data is not None and bool(has_marks(np.frombuffer(data, np.uint8)))
 
 
 def _coded(columns: Columns, column: str) -> Coded:

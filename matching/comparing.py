@@ -118,7 +118,7 @@ def _pilot(
     return Worthwhile(pilot, hashes, options.keep_probability, _MARGIN)
 
 
-_MARGIN = 6.0
+_MARGIN = 9.0
 """Bits by which weights estimated from a sample may fall short of those from all pairs."""
 
 

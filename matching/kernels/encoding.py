@@ -265,3 +265,15 @@ def find_marked(hashes, marks, rows):  # type: ignore[no-untyped-def]
             and marks[hashes[i] >> np.uint64(6) & last] >> (hashes[i] & np.uint64(63)) & np.uint64(1) != 0
         )
     return found
+
+
+@njit(cache=True, nogil=True)
+def has_marks(data):  # type: ignore[no-untyped-def]
+    """Whether UTF-8 bytes hold a character from U+0300 to U+037F; these bytes begin no other one."""
+    for start in range(0, data.size, 4096):
+        found = 0
+        for k in range(start, min(start + 4096, data.size)):
+            found += (data[k] == 0xCC) | (data[k] == 0xCD)
+        if found:
+            return True
+    return False
