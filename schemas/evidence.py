@@ -86,8 +86,8 @@ _COLUMNS = (
         "E_med",
         "医疗自负支出",
         "medical expenses out of pocket",
-        "Personal amounts of settlements that count, refunds taken off, of the member and of household members on a "
-        "list; mutual aid and relief are not taken off yet. Unknown without a settlement.",
+        "Personal amounts of settlements that count, refunds taken off, of the member and of household members, by a "
+        "list, one door or one telephone; mutual aid and relief are not taken off yet. Unknown without a settlement.",
         Unit.YUAN_YEAR,
         _MEDICAL,
         minimum=0,

@@ -55,6 +55,7 @@ def _matches(
     for source in wanted["source"].unique().sort():
         pairs = wanted.filter(source=source).select("cluster_id", "partner_id").unique()
         made.update(_explained(source, material.linked.get(source), pairs, material.roster, models.get(source)))
+        made.update(_explained(source, material.shared.get(source), pairs, material.roster, models.get(source)))
         if source == "medical_settlement":
             made.update(_explained(source, material.family, pairs, material.relatives, models.get("family")))
     return made
@@ -77,32 +78,50 @@ def _explained(
     known = _known_values(ours, "roster_id")
     made = {}
     for (cluster, partner), row in _known_values(linked, "cluster_id", "partner_id").items():
-        fields = _fields(row, known[row["roster_id"],], model)
+        # a relative who is on no roster is tied to the household, and compared with nobody
+        fields = _fields(row, known[row["roster_id"],], model) if row["pattern"] is not None else []
         if row.get("via"):
-            fields.insert(0, _listed_together(row["via"]))
+            fields.insert(0, _listed_together(row["via"], row.get("named_by")))
         made[source, cluster, partner] = {
             "source": source,
             "via": row.get("via"),
             "record_id": row["record_id"],
             "records": row["records"],
             "probability": row["match_probability"],
-            "weight": row["match_weight"],
+            "weight": row["match_weight"] if row["match_weight"] is not None else 0.0,
             "fields": fields,
         }
     return made
 
 
-def _listed_together(source: str) -> dict[str, Any]:
-    """The line that says that a family member's record is compared, not the member's own."""
-    declared = SOURCES[source]
+_TIED = {
+    "residence": (
+        "该记录属于与该会员同一门牌、可为亲属的家庭成员，不是会员本人。",
+        "The record is of a person behind the same door who can be a relative, not of the member.",
+    ),
+    "telephone": (
+        "该记录所留电话与该会员的相同，年龄和性别可为亲属，不是会员本人。",
+        "The record bears the member's telephone; the person can be a relative by age and sex, and is not the member.",
+    ),
+}
+
+
+def _listed_together(via: str, named_by: str | None) -> dict[str, Any]:
+    """The line that says that a family member's record is told, not the member's own."""
+    if via in _TIED:
+        zh, en = _TIED[via]
+    else:
+        declared = SOURCES[named_by or via]
+        zh = f"以下比对的是《{declared.zh}》中与该会员同户的家庭成员，不是会员本人。"
+        en = f"Compared below is a household member named in the {declared.en}, not the member."
     return {
         "comparison": "household",
         "label_zh": "家庭成员",
         "label_en": "household member",
-        "level": "listed",
+        "level": via if via in _TIED else "listed",
         "outcome": "close",
-        "zh": f"以下比对的是《{declared.zh}》中与该会员同户的家庭成员，不是会员本人。",
-        "en": f"Compared below is a household member named in the {declared.en}, not the member.",
+        "zh": zh,
+        "en": en,
         "weight": 0.0,
         "member": None,
         "partner": None,

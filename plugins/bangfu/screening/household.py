@@ -2,7 +2,8 @@
 
 A row is a household as seen through all links that are at least `least` sure. So a bill that is surely the member's
 is seen alone first, then with what is less sure beside it; a rule takes the row that says most, and one more bill never
-weakens a clue. Until there is a household graph, a household is a roster member with the persons listed with them.
+weakens a clue. A household is the unit around a roster member: `bangfu.screening.memberships` says who belongs to it and
+how surely, and what is a household member's is as sure as that.
 
 Columns: `household_id`, `least`, `whole` (whether the row sees all links); what `schemas.evidence` declares; for every source `link:<source>` (the weakest link
 used, null where none is), `first:<source>`, `last:<source>`.
@@ -68,6 +69,8 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
         rows = [material.linked[source]] if source in material.linked else []
         if source == "medical_settlement" and material.family is not None:
             rows.append(material.family)
+        if source in material.shared:
+            rows.append(material.shared[source])
         if rows:
             parts.append(gather(pl.concat(rows, how="diagonal_relaxed"), window))
     links = pl.concat(

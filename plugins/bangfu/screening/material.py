@@ -1,7 +1,7 @@
 """What screening reads: the rows of each source, each tied to the human being it was linked to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -29,12 +29,19 @@ class Material:
         family: Settlements of household members, tied to the roster member they live with: as in `linked`,
             but `roster_id` is the household member, and `via` the source that lists the household.
         relatives: Rows of the household sources with `person_id`, for the explanation of such ties.
+        held: Who belongs to whose household; columns of `bangfu.screening.memberships.MEMBERSHIP`.
+        shared: By source, rows that are household members' by `held` and count for the member; `via` says what ties
+            them.
+        archived: `cluster_id` of all persons of archive households that stand, roster members or not.
     """
 
     roster: pl.DataFrame
     linked: Mapping[str, pl.DataFrame]
     family: pl.DataFrame | None = None
     relatives: pl.DataFrame | None = None
+    held: pl.DataFrame | None = None
+    shared: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    archived: pl.DataFrame | None = None
 
 
 def linked_rows(

@@ -9,6 +9,7 @@ import polars as pl
 from bangfu.screening.evidence import Window
 from bangfu.screening.household import HouseholdEvidence, household_evidence
 from bangfu.screening.material import Material
+from bangfu.screening.memberships import registered_households, represented
 from bangfu.screening.parameters import Parameters
 from bangfu.screening.registration import registered
 from bangfu.screening.routing import representatives, routes
@@ -99,7 +100,7 @@ def prepared(material: Material, as_of: dt.date) -> Prepared:
         window,
         members.join(routes(members), on="cluster_id"),
         household_evidence(material, window),
-        suppressed(material.roster, in_archive),
+        suppressed(material.roster, in_archive, _registered_beside(material)),
     )
 
 
@@ -114,12 +115,31 @@ def screened(seen: Prepared, policy: Policy) -> Screened:
     alone = findings.hits.filter("alone")
     found = findings.hits.join(alone, on="household_id", how="semi")
     households = found.select(pl.col("household_id").alias("cluster_id")).unique()
-    hits = found.join(seen.out, left_on="household_id", right_on="cluster_id", how="anti")
+    eligible = found.join(seen.out, left_on="household_id", right_on="cluster_id", how="anti")
+    doubled = _doubled(seen, eligible)
+    hits = eligible.join(doubled, left_on="household_id", right_on="cluster_id", how="anti")
     persons = seen.members.join(strengths(hits), left_on="cluster_id", right_on="household_id").sort(
         "strength", "cluster_id", descending=[True, False]
     )
-    left_out = seen.out.join(households, on="cluster_id", how="semi")
+    left_out = pl.concat([seen.out.join(households, on="cluster_id", how="semi"), doubled])
     return Screened(seen, policy, findings, hits.sort("household_id", "code"), persons, left_out)
+
+
+def _registered_beside(material: Material) -> pl.DataFrame | None:
+    if material.held is None or material.archived is None:
+        return None
+    return registered_households(material.held, material.archived)
+
+
+def _doubled(seen: Prepared, hits: pl.DataFrame) -> pl.DataFrame:
+    """`cluster_id, why` of persons whose household has a stronger clue."""
+    held = seen.material.held
+    schema = {"cluster_id": pl.String, "why": pl.String}
+    if held is None:
+        return pl.DataFrame(schema=schema)
+    listed = strengths(hits).rename({"household_id": "cluster_id"})
+    listed = listed.join(seen.members, on="cluster_id", how="semi")
+    return represented(listed, held).with_columns(pl.lit("same_household").alias("why"))
 
 
 def _with_parameters(seen: Prepared, policy: Policy) -> pl.DataFrame:

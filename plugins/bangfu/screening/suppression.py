@@ -7,10 +7,11 @@ __all__ = ["suppressed"]
 _REASONS = {"transferred": "transferred", "left": "left_union"}
 
 
-def suppressed(roster: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
+def suppressed(roster: pl.DataFrame, registered: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.DataFrame:
     """Persons who are not to be visited as unregistered members.
 
     - `registered`: in an archive household that stands.
+    - `registered_household`: somebody else of the household is, and surely belongs to it.
     - `transferred`, `left_union`: no current membership on any of the person's roster rows.
     - `retired`: retired on every row; retired members are handed to the community.
 
@@ -19,6 +20,7 @@ def suppressed(roster: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
     Args:
         roster: Roster rows with `cluster_id`.
         registered: `cluster_id` of registered persons.
+        beside: `cluster_id` of persons in whose household somebody is registered.
 
     Returns:
         `cluster_id, why`, one reason per person in the order above.
@@ -29,8 +31,11 @@ def suppressed(roster: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
         (pl.col("employment_status").fill_null("") == "retired").all().alias("retired"),
     )
     marked = persons.join(registered.with_columns(pl.lit(True).alias("registered")), on="cluster_id", how="left")
+    relatives = beside if beside is not None else registered.clear()
+    marked = marked.join(relatives.with_columns(pl.lit(True).alias("beside")), on="cluster_id", how="left")
     why = (
         pl.when(pl.col("registered").fill_null(False)).then(pl.lit("registered"))
+        .when(pl.col("beside").fill_null(False)).then(pl.lit("registered_household"))
         .when(pl.col("gone").is_not_null()).then("gone")
         .when("retired").then(pl.lit("retired"))
     )  # fmt: skip

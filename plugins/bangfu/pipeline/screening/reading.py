@@ -11,6 +11,7 @@ from bangfu.db.runs import link_sets
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES
+from bangfu.pipeline.screening.households import with_households
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
 from bangfu.screening.material import Material, family_rows, linked_rows
@@ -59,7 +60,9 @@ def read_linked(context: Context, link_run: str, extracts: Iterable[StandingExtr
     """
     listed = list(extracts)
     tables = {code: _read(context, listed, code) for code in SOURCES}
-    return LinkedRows(_material(context, link_run, tables), _latest_event(listed, tables))
+    material = _material(context, link_run, tables)
+    persons = read_sealed(context, keys.links(link_run, "persons"), link_run)
+    return LinkedRows(with_households(material, tables, persons), _latest_event(listed, tables))
 
 
 def linked_extracts(context: Context, link_run: str) -> list[StandingExtract]:

@@ -14,6 +14,7 @@ from bangfu.db.models import CandidateList
 from bangfu.db.runs import Run, finish_run, latest_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
+from bangfu.pipeline.linkage.found import put_table
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
 from bangfu.pipeline.stage import alone, digest_of, registered_run
@@ -112,6 +113,8 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
                 clues(found, link_models(context, linkage.run_id)), context.settings.secret("candidate-key")
             )
             progress("screen", 3, _STEPS)
+            if rows.material.held is not None:  # kept, sealed and deleted with the links it was made of
+                put_table(context, linkage.run_id, f"{run_id}-households", rows.material.held)
             summary = _summary(run_id, linkage.run_id, found, in_force)
             with context.engine.begin() as connection:
                 keep_used(connection, in_force)

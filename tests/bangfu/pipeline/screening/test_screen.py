@@ -187,3 +187,32 @@ def test_members_who_share_a_number_have_different_keys() -> None:
     made = person_keys(members)
     assert len(set(made)) == 4
     assert made[2] == f"1001|{person(2)['name']}"
+
+
+HOME = "云南省昆明市五华区上溪街道清岩社区建设路318号27幢3单元{}室"
+
+
+def couple(n: int, **changes: Any) -> dict[str, Any]:
+    """A member and, as n + 100, their spouse behind the same door."""
+    man = n < 100
+    own = {"name": f"{'李' if man else '王'}{chr(0x4E00 + n)}", "sex": "1" if man else "2", "county_code": "530102"}
+    return {
+        **own,
+        "birth_date": dt.date(1980 if man else 1982, 3, n % 27 + 1),
+        "address": HOME.format(n % 100),
+        **changes,
+    }
+
+
+def test_a_spouses_archive_and_bills_are_the_households(database: Database) -> None:
+    """Spouses 100 to 109 are registered, 110 to 119 have bills; both couples are members behind one door."""
+    context = opened(database)
+    people = [*range(20), *range(100, 120)]
+    add(context, "union_roster", [*(member(n, **couple(n)) for n in people), *(member(n) for n in range(200, 400))])
+    bills = [stay(n, 30_000, "2026-02-15", **couple(n)) for n in (*range(10), *range(110, 120))]
+    add(context, "medical_settlement", [*bills, *(stay(n, 500, "2026-03-01") for n in range(500, 540))])
+    add(context, "hardship_archive", [archived(n, **couple(n)) for n in range(100, 110)])
+    link(context)
+    summary = screen(context)
+    assert summary.suppressed == {"registered": 10, "registered_household": 10, "same_household": 10}
+    assert set(published_list(context)) == {f"HY{n:06d}" for n in range(110, 120)}

@@ -1,0 +1,169 @@
+"""Ties between a roster member and the persons of their household (家庭关系): what says so, and how surely.
+
+A tie is never more than what one row says: a list that names both in one household, two rows with one door, a row with
+the member's telephone. Every tie keeps the row it was read from. Ties of several sources stand side by side.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from matching.addresses import pack_addresses
+
+__all__ = ["INSTITUTION", "TIE", "Basis", "listed_ties", "residence_ties", "telephone_ties"]
+
+INSTITUTION = 12
+"""More persons at one door, or in one listed household, are an institution, a dormitory or a slip (集体户): no household
+of sixty is ever made."""
+SWITCHBOARD = 4
+"""A telephone of more roster members belongs to an enterprise or an agent."""
+
+
+class Basis(StrEnum):
+    """What ties a person to a member."""
+
+    LISTED = "listed"  # 名单同户
+    RESIDENCE = "residence"  # 同一门牌
+    TELEPHONE = "telephone"  # 同一电话
+
+
+TIE: Mapping[str, type[pl.DataType]] = {
+    "household_id": pl.String,
+    "person": pl.String,
+    "basis": pl.String,
+    "source": pl.String,
+    "record_id": pl.String,
+    "extract_id": pl.String,
+    "row_number": pl.Int64,
+    "relation": pl.String,
+    "confidence": pl.Float64,
+}
+"""Columns of ties: `household_id` the roster member (cluster), `person` another human being (cluster), the row that says
+so, and how sure it is. Confidences are judgements until visits have been recorded."""
+
+_LISTED, _DOOR, _DOOR_AND_PHONE, _PHONE, _PHONE_ALONE = 1.0, 0.9, 0.97, 0.85, 0.6
+_COUPLE, _GENERATION, _OLDEST_PARENT = 15.0, 16.0, 50.0
+_YEAR = 365.25
+
+
+def listed_ties(rows: pl.DataFrame, linked: pl.DataFrame) -> pl.DataFrame:
+    """Ties that a list of whole households states (civil-affairs members, blocks of the archive).
+
+    Args:
+        rows: Of one source `record_id, source, extract_id, row_number, household_ref, relation, person` (cluster).
+        linked: `record_id, cluster_id, match_probability`: rows that are roster members.
+
+    Returns:
+        Columns of `TIE`; as sure as the member's own link to the list. A member is not tied to themselves.
+    """
+    named = rows.drop_nulls("household_ref")
+    small = named.filter(pl.col("person").n_unique().over("household_ref") <= INSTITUTION)
+    heads = (
+        linked.select("record_id", "cluster_id", "match_probability")
+        .join(named.select("record_id", "household_ref"), on="record_id")
+        .group_by("household_ref", "cluster_id")
+        .agg(pl.col("match_probability").max())
+    )
+    own = linked.select("record_id", "cluster_id")
+    tied = (
+        small.join(heads, on="household_ref")
+        .filter(pl.col("person") != pl.col("cluster_id"))
+        .join(own, on=["record_id", "cluster_id"], how="anti")
+    )
+    return _ties(tied, Basis.LISTED, pl.col("match_probability") * _LISTED)
+
+
+def residence_ties(roster: pl.DataFrame) -> pl.DataFrame:
+    """Ties between roster members who live behind one door and can be relatives by surname, age and sex.
+
+    Args:
+        roster: Roster rows with `cluster_id`.
+
+    Returns:
+        Columns of `TIE`, both ways; `relation` says what they can be. Without a door there is no tie.
+    """
+    here = roster.with_columns(_doors(roster["address"])).filter(pl.col("_door") > 0)
+    here = here.with_columns(pl.col("cluster_id").alias("person")).unique(
+        ["county_code", "_door", "person"], keep="first", maintain_order=True
+    )
+    small = here.filter(pl.len().over("county_code", "_door").is_between(2, INSTITUTION))
+    sides = small.select(
+        "county_code", "_door", pl.col("cluster_id").alias("_member"), pl.col("_place").alias("_other"), *_as_member()
+    )
+    pairs = small.drop("cluster_id").join(sides, on=["county_code", "_door"], nulls_equal=True)
+    agrees = (pl.col("_place") == pl.col("_other")) | (pl.col("_place") == 0) | (pl.col("_other") == 0)
+    pairs = pairs.filter((pl.col("person") != pl.col("_member")) & agrees)
+    pairs = pairs.rename({"_member": "cluster_id"}).with_columns(_relation().alias("relation"))
+    shared = (pl.col("phone") == pl.col("_phone")).fill_null(False)
+    sure = pl.when(shared).then(_DOOR_AND_PHONE).when(pl.col("relation").is_not_null()).then(_DOOR)
+    return _ties(pairs.with_columns(sure.alias("_sure")).drop_nulls("_sure"), Basis.RESIDENCE, pl.col("_sure"))
+
+
+def telephone_ties(rows: pl.DataFrame, roster: pl.DataFrame) -> pl.DataFrame:
+    """Ties by the telephone that a person left, which is a member's: a wife's bill bears her husband's number.
+
+    Args:
+        rows: Of one source `record_id, source, extract_id, row_number, person, name, sex, birth_date, phone`.
+        roster: Roster rows with `cluster_id`.
+
+    Returns:
+        Columns of `TIE`. A number of more than `SWITCHBOARD` members or of more than `INSTITUTION` persons ties nobody.
+    """
+    members = roster.drop_nulls("phone").select("cluster_id", *_as_member()).unique(["cluster_id", "_phone"])
+    members = members.filter(pl.len().over("_phone") <= SWITCHBOARD)
+    known = rows.drop_nulls("phone")
+    known = known.filter(pl.col("person").n_unique().over("phone") <= INSTITUTION)
+    pairs = known.join(members, left_on="phone", right_on="_phone").filter(pl.col("person") != pl.col("cluster_id"))
+    pairs = pairs.with_columns(_relation().alias("relation"))
+    told = pl.col("birth_date").is_not_null() & pl.col("_birth_date").is_not_null()
+    sure = pl.when(pl.col("relation").is_not_null()).then(_PHONE).when(~told).then(_PHONE_ALONE)
+    return _ties(pairs.with_columns(sure.alias("_sure")).drop_nulls("_sure"), Basis.TELEPHONE, pl.col("_sure"))
+
+
+def _ties(rows: pl.DataFrame, basis: Basis, confidence: pl.Expr) -> pl.DataFrame:
+    """The surest tie of each row, in the columns of `TIE`."""
+    told = rows.with_columns(
+        pl.col("cluster_id").alias("household_id"), pl.lit(str(basis)).alias("basis"), confidence.alias("confidence")
+    )
+    return (
+        told.select(pl.col(name).cast(kind) for name, kind in TIE.items())
+        .sort("household_id", "person", "source", "confidence", "record_id", descending=[*[False] * 3, True, False])
+        .unique(["household_id", "person", "source", "basis"], keep="first", maintain_order=True)
+    )
+
+
+def _as_member() -> list[pl.Expr]:
+    return [pl.col(name).alias(f"_{name}") for name in ("name", "sex", "birth_date", "phone")]
+
+
+def _relation() -> pl.Expr:
+    """What two persons can be to each other: spouse, parent, child or sibling; null where nothing fits.
+
+    Couples are of different sex and less than 15 years apart; parents 16 to 50 years older; brothers and sisters bear
+    one surname. Of a child the surname is the member's or, by the mother, another: age alone decides.
+    """
+    apart = (
+        pl.col("birth_date") - pl.col("_birth_date")
+    ).dt.total_days() / _YEAR  # above zero: younger than the member
+    surname = pl.col("name").str.head(1) == pl.col("_name").str.head(1)
+    return (
+        pl.when(surname & (apart.abs() < _GENERATION)).then(pl.lit("sibling"))
+        .when((pl.col("sex") != pl.col("_sex")) & (apart.abs() < _COUPLE)).then(pl.lit("spouse"))
+        .when(apart.is_between(_GENERATION, _OLDEST_PARENT)).then(pl.lit("child"))
+        .when((-apart).is_between(_GENERATION, _OLDEST_PARENT)).then(pl.lit("parent"))
+    )  # fmt: skip
+
+
+def _doors(addresses: pl.Series) -> list[pl.Series]:
+    """`_door`, a number for each spot with its door, 0 where an address does not say them; `_place`, its community."""
+    packed = pack_addresses(pa.array(addresses.to_list(), pa.large_string()))
+    with np.errstate(over="ignore"):
+        mixed = (packed.spots * np.uint64(0x9E3779B97F4A7C15)) ^ (packed.doors * np.uint64(0xC2B2AE3D27D4EB4F))
+    said = (packed.spots != 0) & (packed.doors != 0)
+    return [
+        pl.Series("_door", np.where(said, mixed | np.uint64(1), np.uint64(0)), dtype=pl.UInt64),
+        pl.Series("_place", packed.communities, dtype=pl.UInt64),
+    ]

@@ -1,0 +1,172 @@
+"""Households: who belongs together, by which row, how surely, and who is never tied."""
+
+import datetime as dt
+from typing import Any
+
+import polars as pl
+import pytest
+from hand_built import AS_OF, frame, linked, member, roster, stay
+
+from bangfu.screening.evidence import Window
+from bangfu.screening.household import household_evidence
+from bangfu.screening.material import Material
+from bangfu.screening.memberships import memberships, registered_households, represented, shared_rows
+from bangfu.screening.ties import INSTITUTION, SWITCHBOARD, TIE, listed_ties, residence_ties, telephone_ties
+
+HOME = "云南省昆明市五华区上溪街道清岩社区建设路318号27幢3单元502室"
+HUSBAND = {"name": "李明", "sex": "1", "birth_date": dt.date(1980, 3, 1), "county_code": "530102"}
+WIFE = {"name": "王芳", "sex": "2", "birth_date": dt.date(1982, 5, 1), "county_code": "530102"}
+CHILD = {"name": "李浩", "sex": "1", "birth_date": dt.date(2008, 5, 1), "county_code": "530102"}
+
+
+def at(address: str | None, *people: dict[str, Any]) -> pl.DataFrame:
+    """Members with one address."""
+    return roster([{"of": n, **member(n, address=address, **changes)} for n, changes in enumerate(people, 1)])
+
+
+def pairs(ties: pl.DataFrame) -> list[tuple[str, str, str | None, float]]:
+    return list(ties.select("household_id", "person", "relation", "confidence").iter_rows())
+
+
+def named(source: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows of a source with the human being each of them is."""
+    who = pl.Series("person", [row["is"] for row in rows])
+    return frame(source, [{key: value for key, value in row.items() if key != "is"} for row in rows]).with_columns(who)
+
+
+def test_a_couple_behind_one_door_is_one_household() -> None:
+    assert pairs(residence_ties(at(HOME, HUSBAND, WIFE))) == [
+        ("person-1", "person-2", "spouse", 0.9),
+        ("person-2", "person-1", "spouse", 0.9),
+    ]
+
+
+def test_a_tie_names_the_row_it_was_read_from() -> None:
+    tie = residence_ties(at(HOME, HUSBAND, WIFE)).row(0, named=True)
+    assert (tie["source"], tie["basis"], tie["row_number"]) == ("union_roster", "residence", 2)
+    assert tie["record_id"]
+    assert tie["extract_id"]
+
+
+@pytest.mark.parametrize("other", [
+    pytest.param({**WIFE, "sex": "1"}, id="two men of one age and different surnames share a room"),
+    pytest.param({**WIFE, "birth_date": None}, id="nothing says that they can be relatives"),
+    pytest.param({**WIFE, "county_code": "530103"}, id="another county"),
+])  # fmt: skip
+def test_one_door_alone_ties_nobody(other: dict[str, Any]) -> None:
+    assert residence_ties(at(HOME, HUSBAND, other)).is_empty()
+
+
+def test_one_door_and_one_telephone_tie_whoever_it_is() -> None:
+    same = {"phone": "13900000001"}
+    ties = residence_ties(at(HOME, {**HUSBAND, **same}, {**WIFE, "sex": "1", **same}))
+    assert ties["confidence"].to_list() == [0.97, 0.97]
+
+
+@pytest.mark.parametrize("address", [None, "五华区上溪街道", "云场村公所黑井村", ""])
+def test_an_address_without_a_door_ties_nobody(address: str | None) -> None:
+    assert residence_ties(at(address, HUSBAND, WIFE)).is_empty()
+
+
+def test_sixty_persons_at_one_address_are_an_institution() -> None:
+    people = [HUSBAND, WIFE] * 30
+    assert residence_ties(at(HOME, *people)).is_empty()
+    assert len(residence_ties(at(HOME, *people[:INSTITUTION]))) > 0
+
+
+def test_a_wife_who_left_her_husbands_telephone_belongs_to_his_household() -> None:
+    members = at(None, {**HUSBAND, "phone": "13900000001"})
+    rows = named(
+        "medical_settlement", [{"is": "wife", **stay(9, 30_000, "2026-01-01"), **WIFE, "phone": "13900000001"}]
+    )
+    assert pairs(telephone_ties(rows, members)) == [("person-1", "wife", "spouse", 0.85)]
+
+
+def test_a_switchboard_ties_nobody() -> None:
+    phone = {"phone": "13900000001"}
+    members = at(None, *[{**HUSBAND, **phone} for _ in range(SWITCHBOARD + 1)])
+    rows = named("medical_settlement", [{"is": "wife", **stay(9, 30_000, "2026-01-01"), **WIFE, **phone}])
+    assert telephone_ties(rows, members).is_empty()
+    many = [{"is": f"p{n}", **stay(n, 1, "2026-01-01"), **WIFE, **phone} for n in range(INSTITUTION + 1)]
+    assert telephone_ties(named("medical_settlement", many), members.head(1)).is_empty()
+
+
+def test_a_list_ties_as_surely_as_the_member_is_on_it() -> None:
+    rows = named(
+        "civil_affairs",
+        [{"is": "person-1", "household_ref": "H"}, {"is": "wife", "household_ref": "H", "relation": "1"}],
+    )
+    own = linked("civil_affairs", [{"of": 1, "probability": 0.8}]).with_columns(rows["record_id"].head(1))
+    assert pairs(listed_ties(rows, own)) == [("person-1", "wife", "1", 0.8)]
+
+
+def test_a_listed_household_of_sixty_is_no_household() -> None:
+    rows = named("civil_affairs", [{"is": f"p{n}", "household_ref": "H"} for n in range(60)])
+    own = linked("civil_affairs", [{"of": 0}]).with_columns(rows["record_id"].head(1))
+    assert listed_ties(rows, own).is_empty()
+
+
+def tie(household: str, person: str, confidence: float = 0.9, source: str = "civil_affairs") -> dict[str, Any]:
+    return {"household_id": household, "person": person, "basis": "listed", "source": source, "record_id": source,
+            "extract_id": "e", "row_number": 1, "confidence": confidence}  # fmt: skip
+
+
+def ties(*rows: dict[str, Any]) -> pl.DataFrame:
+    return pl.DataFrame([{name: row.get(name) for name in TIE} for row in rows], schema=dict(TIE))
+
+
+def test_contradictory_memberships_stand_side_by_side_and_are_marked() -> None:
+    """A wife listed with two men who are not of one household belongs to both, visibly."""
+    held = memberships([ties(tie("a", "wife"), tie("b", "wife", 0.7, "hardship_archive"))])
+    assert list(held.select("household_id", "probability", "other_households").iter_rows()) == [
+        ("a", 0.9, 1),
+        ("b", 0.7, 1),
+    ]
+
+
+def test_a_child_of_two_members_of_one_household_is_no_contradiction() -> None:
+    held = memberships([ties(tie("a", "child"), tie("b", "child"), tie("a", "b"), tie("b", "a"))])
+    assert held["other_households"].to_list() == [0, 0, 0, 0]
+
+
+def test_the_surest_tie_of_several_counts_and_their_number_is_kept() -> None:
+    held = memberships([ties(tie("a", "wife", 0.6)), ties(tie("a", "wife", 0.95, "hardship_archive"))])
+    assert list(held.select("probability", "source", "ties").iter_rows()) == [(0.95, "hardship_archive", 2)]
+
+
+def test_a_member_whose_spouse_is_registered_is_of_a_registered_household() -> None:
+    held = memberships([ties(tie("a", "wife"), tie("b", "other"), tie("c", "wife", 0.7))])
+    archive = pl.DataFrame({"cluster_id": ["wife"]})
+    assert registered_households(held, archive)["cluster_id"].to_list() == ["a"]
+
+
+def seen(bills: list[dict[str, Any]], own: pl.DataFrame, held: pl.DataFrame) -> list[tuple[Any, ...]]:
+    rows = named("medical_settlement", bills)
+    persons = rows.select("record_id", pl.col("person").alias("person_id"), "person")
+    shared = shared_rows(rows.drop("person"), persons, own, held, own.select("cluster_id", "partner_id"))
+    material = Material(roster([]), {"medical_settlement": own}, held=held, shared={"medical_settlement": shared})
+    table = household_evidence(material, Window(AS_OF)).table
+    return list(table.select("household_id", "least", "E_med", "family_settlements").iter_rows())
+
+
+def test_a_spouses_bill_counts_as_surely_as_the_tie() -> None:
+    own = linked("medical_settlement", [{"of": 1, **stay(1, 5_000, "2026-01-01")}])
+    bills = [{"is": "wife", **stay(9, 30_000, "2026-02-01")}]
+    held = memberships([ties(tie("person-1", "wife", 0.85))])
+    own = own.with_columns(pl.lit("own:1").alias("record_id"))
+    sure = own["match_probability"][0]
+    assert seen(bills, own, held) == [("person-1", sure, 5_000, 0), ("person-1", 0.85, 35_000, 1)]
+
+
+def test_a_household_tied_to_nobody_keeps_what_it_had() -> None:
+    own = linked("medical_settlement", [{"of": 1, **stay(1, 5_000, "2026-01-01")}])
+    own = own.with_columns(pl.lit("own:1").alias("record_id"))
+    bills = [{"is": "wife", **stay(9, 30_000, "2026-02-01")}]
+    assert [row[2] for row in seen(bills, own, memberships([]))] == [5_000]
+
+
+def test_one_household_has_one_clue_the_stronger() -> None:
+    """A couple is visited once; who is not surely of the household keeps a clue of their own."""
+    listed = pl.DataFrame({"cluster_id": ["a", "b", "c", "d"], "strength": [0.5, 0.6, 0.4, 0.3]})
+    held = memberships([ties(tie("a", "b"), tie("b", "a"), tie("b", "d", 0.7), tie("d", "b", 0.7))])
+    assert represented(listed, held)["cluster_id"].to_list() == ["a"]
