@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from bangfu.screening.ledger import judged_settlements
+
 __all__ = ["Window", "net_settlements"]
 
 
@@ -33,13 +35,7 @@ class Window:
 
 
 def net_settlements(rows: pl.DataFrame) -> pl.DataFrame:
-    """Settlements that count, each once, with refunds taken off (退费冲销).
-
-    - Invalid settlements (有效标志 0) are dropped.
-    - A settlement sent again (the same identifier and sign of the amount) counts as it was sent last.
-    - A refund is a flag, a negative row, or both, so amounts of one person and one size are netted: as many
-      count as are positive and not flagged, and no more than positives exceed negatives.
-    - A negative row without a counterpart (a partial refund) reduces the person's total.
+    """Settlements that count, each once, with refunds taken off (退费冲销); see `judged_settlements`.
 
     Args:
         rows: Linked settlement rows, oldest extract first.
@@ -48,30 +44,6 @@ def net_settlements(rows: pl.DataFrame) -> pl.DataFrame:
         `cluster_id, partner_id, settled_on, amount` (yuan), `match_probability` and `via`; one row per
         settlement or leftover refund.
     """
-    amount = pl.col("personal_amount").cast(pl.Float64)
-    rows = rows if "via" in rows.columns else rows.with_columns(pl.lit(None, pl.String).alias("via"))
-    known = rows.filter(pl.col("personal_amount").is_not_null() & (pl.col("valid").fill_null("1") != "0"))
-    known = known.with_columns(amount.alias("amount"), (amount < 0).alias("negative"))
-    again = pl.coalesce("settlement_ref", "record_id")
-    once = known.unique(["cluster_id", "partner_id", again, "negative"], keep="last", maintain_order=True)
-    own = ["cluster_id", "partner_id", "size"]
-    sized = once.with_columns(
-        amount.abs().round(2).alias("size"),
-        ((amount > 0) & (pl.col("refunded").fill_null("0") != "1")).alias("standing"),
-    ).sort(
-        "partner_id",
-        "size",
-        pl.col("standing"),
-        "settled_on",
-        "record_id",
-        descending=[False, False, True, False, False],
-    )
-    negatives = pl.col("negative").sum().over(own)
-    positives = (amount > 0).sum().over(own)
-    surviving = pl.min_horizontal(pl.col("standing").sum().over(own), (positives.cast(pl.Int64) - negatives).clip(0))
-    leftover = (negatives.cast(pl.Int64) - positives).clip(0)
-    place = pl.int_range(pl.len()).over([*own, "negative"])
-    counted = sized.filter(
-        pl.when("negative").then(place < leftover).otherwise(pl.col("standing") & (place < surviving))
-    )
-    return counted.select("cluster_id", "partner_id", "settled_on", "amount", "match_probability", "via")
+    counted = judged_settlements(rows).filter(pl.col("not_counted").is_null())
+    via = pl.col("via") if "via" in counted.columns else pl.lit(None, pl.String)
+    return counted.select("cluster_id", "partner_id", "settled_on", "amount", "match_probability", via.alias("via"))

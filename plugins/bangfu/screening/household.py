@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from bangfu.screening.evidence import Window, net_settlements
+from bangfu.screening.evidence import Window
+from bangfu.screening.ledger import LEDGER, NotCounted, entries, judged_settlements
 from bangfu.screening.material import Material
 from schemas.evidence import EVIDENCE, Unit
 
@@ -29,6 +30,7 @@ LINKS: Mapping[str, type[pl.DataType]] = {
 """Columns of the links that evidence rests on."""
 
 _KEY = ("household_id", "partner_id", "match_probability", "day")
+_ROW = ("record_id", "extract_id", "row_number", "via")
 _CIVIL = ("rigid_expenditure", "destitute", "edge", "subsistence")
 _HIGHER = ["college", "undergraduate", "postgraduate"]
 
@@ -40,10 +42,12 @@ class HouseholdEvidence:
     Attributes:
         table: As the module describes.
         links: Links it rests on, columns of `LINKS`.
+        ledger: The rows behind every figure, columns of `bangfu.screening.ledger.LEDGER`.
     """
 
     table: pl.DataFrame
     links: pl.DataFrame
+    ledger: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class _Part:
     values: Mapping[str, pl.Expr]
     lists: tuple[str, ...] = ()
     """Flags that are false, not unknown, where the source was read and nothing of the household stands in it."""
+    ledger: pl.DataFrame | None = None
+    """The rows that were looked at; by default those that count."""
 
 
 def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
@@ -72,7 +78,9 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
         if source in material.shared:
             rows.append(material.shared[source])
         if rows:
-            parts.append(gather(pl.concat(rows, how="diagonal_relaxed"), window))
+            read = pl.concat(rows, how="diagonal_relaxed")
+            read = read if "via" in read.columns else read.with_columns(pl.lit(None, pl.String).alias("via"))
+            parts.append(gather(read, window))
     links = pl.concat(
         [
             part.rows.select(*_KEY[:2], pl.lit(part.source).alias("source"), "match_probability")
@@ -94,7 +102,9 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
         table = table.with_columns(absent)
     events = [name for name in table.columns if name.startswith("accident:")]
     table = table.with_columns(pl.max_horizontal(events).alias("accident")).drop(events) if events else table
-    return HouseholdEvidence(evidence_table(table), links)
+    ledger = [part.ledger if part.ledger is not None else entries(part.rows, part.source) for part in parts]
+    book = pl.concat([*ledger, pl.DataFrame(schema=dict(LEDGER))]).sort("household_id", "source", "day", "record_id")
+    return HouseholdEvidence(evidence_table(table), links, book)
 
 
 def evidence_table(rows: pl.DataFrame) -> pl.DataFrame:
@@ -129,14 +139,17 @@ def _seen(part: _Part, states: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _key(day: str | pl.Expr) -> list[pl.Expr]:
-    told = pl.col(day) if isinstance(day, str) else day
+def _person(day: str) -> list[pl.Expr]:
     return [
         pl.col("cluster_id").alias("household_id"),
         pl.col("partner_id"),
         pl.col("match_probability"),
-        told.alias("day"),
+        pl.col(day).alias("day"),
     ]
+
+
+def _key(day: str) -> list[pl.Expr]:
+    return [*_person(day), *(pl.col(name) for name in _ROW)]
 
 
 def _once(rows: pl.DataFrame) -> pl.DataFrame:
@@ -151,7 +164,8 @@ def _once(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _medical(rows: pl.DataFrame, window: Window) -> _Part:
     """Settlements of the window; what was refunded beyond a person's bills is not set off against another's."""
-    counted = net_settlements(rows).filter(window.holds("settled_on"))
+    judged = judged_settlements(rows).with_columns(pl.coalesce("not_counted", _outside(window)).alias("not_counted"))
+    counted = judged.filter(pl.col("not_counted").is_null())
     persons = counted.group_by("cluster_id", "partner_id").agg(
         pl.col("amount").sum().round(2).clip(0),
         (pl.col("amount") > 0).sum().alias("bills"),
@@ -162,9 +176,9 @@ def _medical(rows: pl.DataFrame, window: Window) -> _Part:
     )
     both = pl.concat(  # a person's first and last day; the figures stand on the first
         [
-            persons.select(*_key("day"), "amount", "bills", "family"),
+            persons.select(*_person("day"), "amount", "bills", "family"),
             persons.filter(pl.col("last") != pl.col("day")).select(
-                *_key("last"), pl.lit(0.0).alias("amount"), pl.lit(0, pl.UInt32).alias("bills"), "family"
+                *_person("last"), pl.lit(0.0).alias("amount"), pl.lit(0, pl.UInt32).alias("bills"), "family"
             ),
         ],
         how="vertical_relaxed",
@@ -174,7 +188,18 @@ def _medical(rows: pl.DataFrame, window: Window) -> _Part:
         "settlements": pl.col("bills").sum(),
         "family_settlements": pl.col("bills").filter("family").sum(),
     }
-    return _Part("medical_settlement", both, values)
+    book = entries(judged.with_columns(pl.col("settled_on").alias("day")), "medical_settlement")
+    return _Part("medical_settlement", both, values, ledger=book)
+
+
+def _outside(window: Window) -> pl.Expr:
+    """Why a day is not of the window; null where it is."""
+    day = pl.col("settled_on")
+    return (
+        pl.when(day.is_null()).then(pl.lit(str(NotCounted.NO_DAY)))
+        .when(day > window.as_of).then(pl.lit(str(NotCounted.FUTURE)))
+        .when(day <= window.since).then(pl.lit(str(NotCounted.OUTSIDE)))
+    )  # fmt: skip
 
 
 def _relief(rows: pl.DataFrame, window: Window) -> _Part:

@@ -113,8 +113,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
                 clues(found, link_models(context, linkage.run_id)), context.settings.secret("candidate-key")
             )
             progress("screen", 3, _STEPS)
-            if rows.material.held is not None:  # kept, sealed and deleted with the links it was made of
-                put_table(context, linkage.run_id, f"{run_id}-households", rows.material.held)
+            _keep(context, linkage.run_id, run_id, found)
             summary = _summary(run_id, linkage.run_id, found, in_force)
             with context.engine.begin() as connection:
                 keep_used(connection, in_force)
@@ -122,6 +121,13 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
                 finish_run(connection, run_id, {**asdict(summary), "as_of": summary.as_of.isoformat()})
             progress("screen", _STEPS, _STEPS)
             return summary
+
+
+def _keep(context: Context, link_run: str, run_id: str, found: Screened) -> None:
+    """Keep what the list rests on, sealed and deleted with the links it was made of."""
+    put_table(context, link_run, f"{run_id}-ledger", found.prepared.evidence.ledger)
+    if found.prepared.material.held is not None:
+        put_table(context, link_run, f"{run_id}-households", found.prepared.material.held)
 
 
 def _standing(connection: Connection, run: Run | None) -> Run | None:

@@ -16,7 +16,12 @@ from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.review.candidates import export_candidates
 from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import person_keys, screen
+from bangfu.pipeline.sealed import read_sealed
+from bangfu.pipeline.standard_tables import active_extracts
 from bangfu.pipeline.status import status
+from bangfu.screening.ledger import LEDGER
+from bangfu.screening.memberships import MEMBERSHIP
+from bangfu.storage import keys
 from tests.bangfu.pipeline.published import published_list
 
 
@@ -216,3 +221,16 @@ def test_a_spouses_archive_and_bills_are_the_households(database: Database) -> N
     summary = screen(context)
     assert summary.suppressed == {"registered": 10, "registered_household": 10, "same_household": 10}
     assert set(published_list(context)) == {f"HY{n:06d}" for n in range(110, 120)}
+
+
+def test_a_run_keeps_its_households_and_the_rows_behind_every_figure(context: Context) -> None:
+    """The ledger is kept with the links it was made of, and deleted with them."""
+    linkage = link(context)
+    summary = screen(context)
+    ledger = read_sealed(context, keys.links(linkage.run_id, f"{summary.run_id}-ledger"), linkage.run_id)
+    households = read_sealed(context, keys.links(linkage.run_id, f"{summary.run_id}-households"), linkage.run_id)
+    assert ledger.columns == list(LEDGER)
+    assert households.columns == list(MEMBERSHIP)
+    bill = ledger.filter(source="medical_settlement", amount=28_000).row(0, named=True)
+    assert (bill["row_number"], bill["not_counted"]) == (28, None)
+    assert bill["extract_id"] in {row.extract_id for row in active_extracts(context)}
