@@ -159,7 +159,7 @@ def _relation() -> pl.Expr:
 
 def _doors(addresses: pl.Series) -> list[pl.Series]:
     """`_door`, a number for each spot with its door, 0 where an address does not say them; `_place`, its community."""
-    packed = pack_addresses(pa.array(addresses.to_list(), pa.large_string()))
+    packed = pack_addresses(addresses.to_arrow().cast(pa.large_string()))
     with np.errstate(over="ignore"):
         mixed = (packed.spots * np.uint64(0x9E3779B97F4A7C15)) ^ (packed.doors * np.uint64(0xC2B2AE3D27D4EB4F))
     said = (packed.spots != 0) & (packed.doors != 0)
