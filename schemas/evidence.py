@@ -134,7 +134,7 @@ _COLUMNS = (
         "deaths",
         "灾害事故亡故人数",
         "deaths by an event",
-        "Household members who died by a disaster or accident of the window; needs the household graph.",
+        "Household members beside the member who died within 30 days of a disaster or accident of the household.",
         Unit.PERSONS,
         ("death_record",),
         0,

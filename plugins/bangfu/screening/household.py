@@ -9,7 +9,8 @@ Columns: `household_id`, `least`, `whole` (whether the row sees all links); what
 used, null where none is), `first:<source>`, `last:<source>`.
 """
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,6 +32,9 @@ LINKS: Mapping[str, type[pl.DataType]] = {
 
 _KEY = ("household_id", "partner_id", "match_probability", "day")
 _ROW = ("record_id", "extract_id", "row_number", "via")
+_EVENT_SOURCES = ("disaster_relief", "work_accident")
+AFTER_EVENT = dt.timedelta(days=30)
+"""A death within so many days of a disaster or accident is taken to be by it: no register says the cause."""
 _CIVIL = ("rigid_expenditure", "destitute", "edge", "subsistence")
 _HIGHER = ["college", "undergraduate", "postgraduate"]
 
@@ -81,6 +85,7 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
             read = pl.concat(rows, how="diagonal_relaxed")
             read = read if "via" in read.columns else read.with_columns(pl.lit(None, pl.String).alias("via"))
             parts.append(gather(read, window))
+    parts += _deaths(material, window, parts)
     links = pl.concat(
         [
             part.rows.select(*_KEY[:2], pl.lit(part.source).alias("source"), "match_probability")
@@ -258,6 +263,24 @@ def _wage(rows: pl.DataFrame, window: Window) -> _Part:
     known = _once(rows).filter(begun & (base > 0)).select(*_key("contributed_from"), base.alias("base"), "_row")
     latest = pl.col("base").sort_by("day", "_row", nulls_last=False).last()
     return _Part("contribution_base", known, {"wage_year": latest * 12})
+
+
+def _deaths(material: Material, window: Window, parts: Sequence[_Part]) -> list[_Part]:
+    """Household members who died within `AFTER_EVENT` days of an event of the household; never the member."""
+    rows = material.shared.get("death_record")
+    events = [part.rows for part in parts if part.source in _EVENT_SOURCES]
+    if rows is None or not events:
+        return []
+    days = pl.concat(part.select("household_id", "day", "match_probability") for part in events)
+    days = days.rename({"day": "_event", "match_probability": "_sure"})
+    died = _once(rows).filter(window.holds("died_on")).select(*_key("died_on")).join(days, on="household_id")
+    since = pl.col("day") - pl.col("_event")
+    by_event = died.filter(since.is_between(dt.timedelta(0), AFTER_EVENT)).with_columns(
+        pl.min_horizontal("match_probability", "_sure").alias("match_probability")
+    )
+    told = by_event.sort("match_probability", descending=True).unique(["household_id", "record_id"], keep="first")
+    told = told.drop("_event", "_sure").sort("household_id", "record_id")
+    return [_Part("death_record", told, {"deaths": pl.col("partner_id").n_unique()})]
 
 
 _PARTS: Mapping[str, Callable[[pl.DataFrame, Window], _Part]] = {

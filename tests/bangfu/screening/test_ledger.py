@@ -164,3 +164,21 @@ def test_one_more_settlement_never_lowers_what_a_household_bore(rows: list[tuple
     known = of_extracts(rows)
     new = bills({**stay(1, more + 0.5, "2026-02-01", settlement_ref="new"), "extract": "z"})
     assert total(pl.concat([known, new])) >= total(known)
+
+
+@pytest.mark.parametrize(
+    ("died", "deaths"), [("2026-05-01", 1), ("2026-05-31", 1), ("2026-06-15", None), ("2026-04-30", None)]
+)
+def test_a_relatives_death_soon_after_an_event_of_the_household_is_by_it(died: str, deaths: int | None) -> None:
+    rows = linked("death_record", [{"of": 1, "died_on": dt.date.fromisoformat(died)}]).with_columns(
+        pl.lit("residence").alias("via")
+    )
+    events = linked("disaster_relief", [{"of": 1, **relief(1, "2026-05-01")}])
+    material = Material(roster([]), {"disaster_relief": events}, shared={"death_record": rows})
+    assert household_evidence(material, Window(AS_OF)).table.filter("whole")["deaths"].to_list() == [deaths]
+
+
+def test_the_members_own_death_is_no_death_of_a_relative() -> None:
+    rows = linked("death_record", [{"of": 1, "died_on": dt.date(2026, 5, 2)}])
+    events = linked("disaster_relief", [{"of": 1, **relief(1, "2026-05-01")}])
+    assert evidence(disaster_relief=events, death_record=rows).table["deaths"].to_list() == [None]
