@@ -67,7 +67,7 @@ _COLUMNS = (
         "n_proxy",
         "名单所列家庭人口",
         "household size as listed",
-        "Persons of the household as civil affairs counts them, the latest row that says it.",
+        "Persons of the household as civil affairs counts them, the latest row that says it; above 12 it is unknown.",
         Unit.PERSONS,
         _CIVIL,
         minimum=1,

@@ -18,6 +18,7 @@ import polars as pl
 from bangfu.screening.evidence import Window
 from bangfu.screening.ledger import LEDGER, NotCounted, entries, judged_settlements
 from bangfu.screening.material import Material
+from bangfu.screening.ties import INSTITUTION
 from schemas.evidence import EVIDENCE, Unit
 
 __all__ = ["LINKS", "HouseholdEvidence", "evidence_table", "household_evidence"]
@@ -32,6 +33,8 @@ LINKS: Mapping[str, type[pl.DataType]] = {
 
 _KEY = ("household_id", "partner_id", "match_probability", "day")
 _ROW = ("record_id", "extract_id", "row_number", "via")
+LARGEST_BASE = 100_000.0
+"""Yuan a month above which a contribution base is a slip: bases are capped at three times the average wage."""
 _EVENT_SOURCES = ("disaster_relief", "work_accident")
 AFTER_EVENT = dt.timedelta(days=30)
 """A death within so many days of a disaster or accident is taken to be by it: no register says the cause."""
@@ -223,11 +226,12 @@ def _civil_affairs(rows: pl.DataFrame, window: Window) -> _Part:
     lasting = begun & (pl.col("stopped_on") >= window.as_of).fill_null(True)
     standing = pl.when(category == "temporary").then(window.holds("started_on")).otherwise(lasting)
     kept = _once(rows).filter(standing & category.is_not_null())
+    size = pl.when(pl.col("household_size").is_between(1, INSTITUTION)).then("household_size")
     on = {f"on_{name.removesuffix('_expenditure')}": category.str.starts_with(name).any() for name in _CIVIL}
     values = {
         "listings": pl.len(),
         "temporary_relief": (category == "temporary").any(),
-        "n_proxy": pl.col("household_size").sort_by("_row").drop_nulls().last(),
+        "n_proxy": size.sort_by("_row").drop_nulls().last(),
     }
     rows = kept.select(*_key("started_on"), "relief_category", "household_size", "_row")
     return _Part("civil_affairs", rows, values | on, ("temporary_relief", *on))
@@ -257,10 +261,14 @@ def _schooling(rows: pl.DataFrame, window: Window) -> _Part:
 
 
 def _wage(rows: pl.DataFrame, window: Window) -> _Part:
-    """The latest base of each member that had begun by the last day; a base of nothing says nothing."""
+    """The latest base of each member that had begun by the last day; a base of nothing says nothing, nor does a slip."""
     base = pl.col("contribution_base").cast(pl.Float64)
     begun = (pl.col("contributed_from") <= window.as_of).fill_null(True)
-    known = _once(rows).filter(begun & (base > 0)).select(*_key("contributed_from"), base.alias("base"), "_row")
+    known = (
+        _once(rows)
+        .filter(begun & (base > 0) & (base <= LARGEST_BASE))
+        .select(*_key("contributed_from"), base.alias("base"), "_row")
+    )
     latest = pl.col("base").sort_by("day", "_row", nulls_last=False).last()
     return _Part("contribution_base", known, {"wage_year": latest * 12})
 

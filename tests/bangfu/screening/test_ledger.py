@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hand_built import AS_OF, linked, relief, roster, stay
+from hand_built import AS_OF, allowance, linked, relief, roster, stay
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -182,3 +182,17 @@ def test_the_members_own_death_is_no_death_of_a_relative() -> None:
     rows = linked("death_record", [{"of": 1, "died_on": dt.date(2026, 5, 2)}])
     events = linked("disaster_relief", [{"of": 1, **relief(1, "2026-05-01")}])
     assert evidence(disaster_relief=events, death_record=rows).table["deaths"].to_list() == [None]
+
+
+def test_a_listed_household_of_sixty_has_no_known_size() -> None:
+    """Divided among sixty, any income would look poor."""
+    rows = [{"of": n, **allowance(n, household_size=size)} for n, size in enumerate((4, 60, 0, -1, None), 1)]
+    seen = evidence(civil_affairs=linked("civil_affairs", rows)).table.sort("household_id")
+    assert seen["n_proxy"].to_list() == [4, None, None, None, None]
+    assert seen["on_subsistence"].to_list() == [True] * 5
+
+
+def test_a_contribution_base_that_is_a_slip_is_no_wage() -> None:
+    """A base in fen would hide any bill behind a great wage."""
+    rows = [{"of": n, "contribution_base": base} for n, base in enumerate((5_000, 500_000, -5_000), 1)]
+    assert evidence(contribution_base=linked("contribution_base", rows)).table["wage_year"].to_list() == [60_000]
