@@ -8,7 +8,8 @@ The forms that portal, workbook and export read:
 - a match: `{source, via, record_id, records, probability, weight, fields}`, where each field is `{comparison,
   label_zh, label_en, level, outcome, zh, en, weight, member, partner}`; `outcome` is agrees, close,
   differs or missing, `member` and `partner` are the masked values of both sides. Where `via` names a source,
-  the record is a household member's whom that source lists with the member, and the first field says so.
+  the record is a household member's whom that source ties to the member, and the first field says so and how; who is on
+  no roster is compared with nobody.
 """
 
 import datetime as dt

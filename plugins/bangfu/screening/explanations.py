@@ -84,7 +84,7 @@ def _explained(
             fields.insert(0, _listed_together(row["via"], row.get("named_by")))
         made[source, cluster, partner] = {
             "source": source,
-            "via": row.get("via"),
+            "via": row.get("named_by") or row.get("via"),
             "record_id": row["record_id"],
             "records": row["records"],
             "probability": row["match_probability"],
@@ -100,8 +100,8 @@ _TIED = {
         "The record is of a person behind the same door who can be a relative, not of the member.",
     ),
     "telephone": (
-        "该记录所留电话与该会员的相同，年龄和性别可为亲属，不是会员本人。",
-        "The record bears the member's telephone; the person can be a relative by age and sex, and is not the member.",
+        "该记录所留电话与该会员的相同，可能是其家属，不是会员本人。",
+        "The record bears the member's telephone: probably a relative, not the member.",
     ),
 }
 

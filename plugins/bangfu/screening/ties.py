@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from matching.addresses import pack_addresses
 
-__all__ = ["INSTITUTION", "TIE", "Basis", "listed_ties", "residence_ties", "telephone_ties"]
+__all__ = ["INSTITUTION", "SWITCHBOARD", "TIE", "Basis", "listed_ties", "residence_ties", "telephone_ties"]
 
 INSTITUTION = 12
 """More persons at one door, or in one listed household, are an institution, a dormitory or a slip (集体户): no household

@@ -6,12 +6,18 @@ from typing import Any
 import polars as pl
 import pytest
 from hand_built import AS_OF, frame, linked, member, roster, stay
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bangfu.screening.evidence import Window
 from bangfu.screening.household import household_evidence
 from bangfu.screening.material import Material
 from bangfu.screening.memberships import memberships, registered_households, represented, shared_rows
+from bangfu.screening.rules.evaluation import evaluate
+from bangfu.screening.rules.shipped import default_rules
+from bangfu.screening.strength import strengths
 from bangfu.screening.ties import INSTITUTION, SWITCHBOARD, TIE, listed_ties, residence_ties, telephone_ties
+from tests.bangfu.screening.applying import with_parameters
 
 HOME = "云南省昆明市五华区上溪街道清岩社区建设路318号27幢3单元502室"
 HUSBAND = {"name": "李明", "sex": "1", "birth_date": dt.date(1980, 3, 1), "county_code": "530102"}
@@ -39,6 +45,11 @@ def test_a_couple_behind_one_door_is_one_household() -> None:
         ("person-1", "person-2", "spouse", 0.9),
         ("person-2", "person-1", "spouse", 0.9),
     ]
+
+
+def test_a_child_and_a_parent_are_told_from_a_couple() -> None:
+    ties = residence_ties(at(HOME, HUSBAND, CHILD))
+    assert ties.select("household_id", "relation").rows() == [("person-1", "child"), ("person-2", "parent")]
 
 
 def test_a_tie_names_the_row_it_was_read_from() -> None:
@@ -140,12 +151,15 @@ def test_a_member_whose_spouse_is_registered_is_of_a_registered_household() -> N
     assert registered_households(held, archive)["cluster_id"].to_list() == ["a"]
 
 
-def seen(bills: list[dict[str, Any]], own: pl.DataFrame, held: pl.DataFrame) -> list[tuple[Any, ...]]:
+def with_family(bills: list[dict[str, Any]], own: pl.DataFrame, held: pl.DataFrame) -> Material:
     rows = named("medical_settlement", bills)
     persons = rows.select("record_id", pl.col("person").alias("person_id"), "person")
     shared = shared_rows(rows.drop("person"), persons, own, held, own.select("cluster_id", "partner_id"))
-    material = Material(roster([]), {"medical_settlement": own}, held=held, shared={"medical_settlement": shared})
-    table = household_evidence(material, Window(AS_OF)).table
+    return Material(roster([]), {"medical_settlement": own}, held=held, shared={"medical_settlement": shared})
+
+
+def seen(bills: list[dict[str, Any]], own: pl.DataFrame, held: pl.DataFrame) -> list[tuple[Any, ...]]:
+    table = household_evidence(with_family(bills, own, held), Window(AS_OF)).table
     return list(table.select("household_id", "least", "E_med", "family_settlements").iter_rows())
 
 
@@ -170,3 +184,17 @@ def test_one_household_has_one_clue_the_stronger() -> None:
     listed = pl.DataFrame({"cluster_id": ["a", "b", "c", "d"], "strength": [0.5, 0.6, 0.4, 0.3]})
     held = memberships([ties(tie("a", "b"), tie("b", "a"), tie("b", "d", 0.7), tie("d", "b", 0.7))])
     assert represented(listed, held)["cluster_id"].to_list() == ["a"]
+
+
+@given(st.integers(1, 60_000), st.integers(1, 60_000), st.floats(0.5, 1))
+@settings(max_examples=40, deadline=None)
+def test_a_relatives_bill_never_weakens_a_clue(own: int, more: int, sure: float) -> None:
+    """However unsure the tie: what is surely the member's is seen alone first."""
+    rows = linked("medical_settlement", [{"of": 1, **stay(1, own, "2026-01-01")}])
+    rows = rows.with_columns(pl.lit("own:1").alias("record_id"))
+    bills = [{"is": "wife", **stay(9, more, "2026-02-01")}]
+    found = []
+    for held in (memberships([]), memberships([ties(tie("person-1", "wife", sure))])):
+        table = household_evidence(with_family(bills, rows, held), Window(AS_OF)).table
+        found.append(strengths(evaluate(with_parameters(table, {}), default_rules()).hits)["strength"].sum() or 0)
+    assert found[1] >= found[0]

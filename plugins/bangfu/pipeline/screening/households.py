@@ -9,7 +9,7 @@ from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES
 from bangfu.screening.material import Material
 from bangfu.screening.memberships import memberships, shared_rows
 from bangfu.screening.registration import registered
-from bangfu.screening.ties import listed_ties, residence_ties, telephone_ties
+from bangfu.screening.ties import Basis, listed_ties, residence_ties, telephone_ties
 
 __all__ = ["SHARED", "with_households"]
 
@@ -38,13 +38,14 @@ def with_households(material: Material, tables: Mapping[str, pl.DataFrame], pers
     ties += [listed_ties(named[code], material.linked[code]) for code in HOUSEHOLD_SOURCES if code in named]
     ties += [telephone_ties(named[code], material.roster) for code in _BY_TELEPHONE if code in named]
     held = memberships(ties)
-    shared = {}
+    shared = {}  # the list that names a relative already counts for the member whom it names
     for source in SHARED:
         if source in material.linked:
             linked = material.linked[source]
             taken = [linked.select("cluster_id", "partner_id")]
             if source == "medical_settlement" and material.family is not None:
                 taken.append(material.family.select("cluster_id", "partner_id"))
-            shared[source] = shared_rows(tables[source], known[source], linked, held, pl.concat(taken))
+            beside = held.filter((pl.col("source") != source) | (pl.col("basis") != Basis.LISTED))
+            shared[source] = shared_rows(tables[source], known[source], linked, beside, pl.concat(taken))
     archived = registered(named[_ARCHIVE].rename({"person": "cluster_id"})) if _ARCHIVE in named else None
     return replace(material, held=held, shared=shared, archived=archived)

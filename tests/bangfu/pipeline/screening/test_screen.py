@@ -234,3 +234,18 @@ def test_a_run_keeps_its_households_and_the_rows_behind_every_figure(context: Co
     bill = ledger.filter(source="medical_settlement", amount=28_000).row(0, named=True)
     assert (bill["row_number"], bill["not_counted"]) == (28, None)
     assert bill["extract_id"] in {row.extract_id for row in active_extracts(context)}
+
+
+def test_a_wife_on_no_list_who_left_her_husbands_telephone_counts(database: Database) -> None:
+    """Nobody compares her with the member; the explanation says what ties them, and shows nothing of her."""
+    context = opened(database)
+    add(context, "union_roster", [member(n, **couple(n, phone=f"1390000{n:04d}")) for n in range(20)])
+    wives = [stay(n + 100, 30_000, "2026-02-15", **couple(n + 100, phone=f"1390000{n:04d}")) for n in range(10)]
+    add(context, "medical_settlement", [*wives, *(stay(n, 500, "2026-03-01") for n in range(500, 540))])
+    rows = published_list(context)
+    assert set(rows) == {f"HY{n:06d}" for n in range(10)}
+    (match,) = rows["HY000003"].match
+    (line,) = match["fields"]
+    assert rows["HY000003"].reasons[0]["code"] == "S1F"
+    assert (match["via"], line["level"], line["member"]) == ("medical_settlement", "telephone", None)
+    assert "所留电话" in line["zh"]
