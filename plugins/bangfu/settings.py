@@ -81,6 +81,11 @@ SETTINGS = (
     Setting(
         "BANGFU_LINK_MEMORY", "Memory that a linkage may take, such as 8GB; one that needs more is refused.", "any"
     ),
+    Setting(
+        "BANGFU_COUNTY_VISITS",
+        "CSV file (county_code, visits) of how many clues of a list each county can visit; the strongest are shown.",
+        "no limit",
+    ),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
     Setting(
@@ -147,6 +152,7 @@ class Settings:
         quiet_seconds: Seconds without change after which a file without a manifest is taken.
         incomplete_hours: Hours after which a delivery that is still incomplete is refused.
         link_memory: Bytes that a linkage may take; None means any number.
+        county_visits: File of how many clues each county can visit; None means any number.
     """
 
     home: Path
@@ -164,6 +170,7 @@ class Settings:
     quiet_seconds: float = 60
     incomplete_hours: float = 24
     link_memory: int | None = None
+    county_visits: Path | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -187,6 +194,7 @@ class Settings:
                 region=environ.get("BANGFU_S3_REGION") or "us-east-1",
             )
         memory = environ.get("BANGFU_LINK_MEMORY")
+        visits = environ.get("BANGFU_COUNTY_VISITS")
         given = {name: _confidential(environ, _secret_variable(name)) for name in SECRETS}
         return cls(
             home=home,
@@ -204,6 +212,7 @@ class Settings:
             quiet_seconds=_number(environ, "BANGFU_QUIET_SECONDS", 60),
             incomplete_hours=_number(environ, "BANGFU_INCOMPLETE_HOURS", 24),
             link_memory=bytes_of(memory, "BANGFU_LINK_MEMORY") if memory else None,
+            county_visits=Path(visits).expanduser().absolute() if visits else None,
         )
 
     def secret(self, name: str) -> str:

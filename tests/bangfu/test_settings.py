@@ -135,3 +135,8 @@ def test_the_memory_of_a_linkage(tmp_path: Path) -> None:
     assert read(tmp_path, BANGFU_LINK_MEMORY="8GB").link_memory == 8_000_000_000
     with pytest.raises(BangfuError, match="BANGFU_LINK_MEMORY is 'all'"):
         read(tmp_path, BANGFU_LINK_MEMORY="all")
+
+
+def test_the_visiting_capacity_of_counties(tmp_path: Path) -> None:
+    assert read(tmp_path).county_visits is None
+    assert read(tmp_path, BANGFU_COUNTY_VISITS="/data/visits.csv").county_visits == Path("/data/visits.csv")

@@ -3,8 +3,9 @@
 The forms that portal, workbook and export read:
 
 - a reason: `{code, zh, en, band, period, source}`; medical evidence is band, quarters and count only;
-- evidence: `{as_of, since, rule_set, route, hits: [{code, band, count, period}], suggested_tier: {code, tier, zh,
-  en}, formerly_registered, missing: [{code, zh, en}]}`; a suggested tier only where a tier rule holds;
+- evidence: `{as_of, since, rule_set, route, hits: [{code, band, count, period}], likely: {low, high, basis,
+  visits}, suggested_tier: {code, tier, zh, en}, formerly_registered, missing: [{code, zh, en}]}`; `likely` is how sure
+  the strength is, with basis `visits` or, before any, `belief`; a suggested tier only where a tier rule holds;
 - a match: `{source, via, record_id, records, probability, weight, fields}`, where each field is `{comparison,
   label_zh, label_en, level, outcome, zh, en, weight, member, partner}`; `outcome` is agrees, close,
   differs or missing, `member` and `partner` are the masked values of both sides. Where `via` names a source,
@@ -36,7 +37,7 @@ class Clue:
         member: The roster row that stands for the person.
         county: Division code of the owner.
         reasons, evidence, match: As described above.
-        strength: 0 to 1.
+        strength: Expected share of visits that confirm hardship, 0 to 1.
         match_probability: Weakest link the reasons rest on.
     """
 
@@ -124,6 +125,12 @@ def _evidence(
             for h in hits
         ],
         "missing": [{"code": item.code, "zh": item.zh, "en": item.en} for item in missing],
+        "likely": {
+            "low": round(member["low"], 3),
+            "high": round(member["high"], 3),
+            "basis": "visits" if found.policy.learned else "belief",
+            "visits": found.policy.learned.visits if found.policy.learned else 0,
+        },
     }
     if tier is not None:
         rule = next(rule for rule in rules.tiers if rule.code == tier)

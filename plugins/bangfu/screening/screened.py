@@ -2,12 +2,14 @@
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from bangfu.screening.evidence import Window
 from bangfu.screening.household import HouseholdEvidence, household_evidence
+from bangfu.screening.learning import Learned, unlearned
 from bangfu.screening.material import Material
 from bangfu.screening.memberships import registered_households, represented
 from bangfu.screening.parameters import Parameters
@@ -24,10 +26,19 @@ __all__ = ["Policy", "Prepared", "Screened", "prepared", "screened"]
 
 @dataclass(frozen=True)
 class Policy:
-    """What a screening follows: a rule set, and the parameters, where there are any."""
+    """What a screening follows.
+
+    Attributes:
+        rules: The rule set.
+        parameters: Where there are any.
+        learned: What visits have taught; None before any, and the beliefs of the rule file hold.
+        capacity: By county, how many clues can be visited; a county it does not name has no limit.
+    """
 
     rules: RuleSet
     parameters: Parameters | None = None
+    learned: Learned | None = None
+    capacity: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,7 @@ class Screened:
         findings: Everything the rules say, also of households that are not on the list.
         hits: The hits of those on the list; columns of `bangfu.screening.rules.evaluation.HIT`.
         persons: One row per person on the list: the representative roster row, `county`, `route`,
-            `strength`, `match_probability`.
+            `strength`, `low`, `high`, `match_probability`; the strongest first.
         left_out: `cluster_id, why` of persons with evidence who are not on the list.
     """
 
@@ -111,18 +122,29 @@ def screened(seen: Prepared, policy: Policy) -> Screened:
         seen: From `prepared`.
         policy: The rules and parameters to follow.
     """
-    findings = evaluate(_with_parameters(seen, policy), policy.rules)
+    learned = policy.learned or unlearned(policy.rules)
+    findings = evaluate(_with_parameters(seen, policy), learned.rules)
     alone = findings.hits.filter("alone")
     found = findings.hits.join(alone, on="household_id", how="semi")
     households = found.select(pl.col("household_id").alias("cluster_id")).unique()
     eligible = found.join(seen.out, left_on="household_id", right_on="cluster_id", how="anti")
-    doubled = _doubled(seen, eligible)
+    doubled = _doubled(seen, strengths(eligible, learned))
     hits = eligible.join(doubled, left_on="household_id", right_on="cluster_id", how="anti")
-    persons = seen.members.join(strengths(hits), left_on="cluster_id", right_on="household_id").sort(
+    ranked = seen.members.join(strengths(hits, learned), left_on="cluster_id", right_on="household_id").sort(
         "strength", "cluster_id", descending=[True, False]
     )
-    left_out = pl.concat([seen.out.join(households, on="cluster_id", how="semi"), doubled])
-    return Screened(seen, policy, findings, hits.sort("household_id", "code"), persons, left_out)
+    persons = _within(ranked, policy.capacity)
+    later = ranked.join(persons, on="cluster_id", how="anti").select("cluster_id", pl.lit("capacity").alias("why"))
+    hits = hits.join(later, left_on="household_id", right_on="cluster_id", how="anti").sort("household_id", "code")
+    left_out = pl.concat([seen.out.join(households, on="cluster_id", how="semi"), doubled, later])
+    return Screened(seen, policy, findings, hits, persons, left_out)
+
+
+def _within(ranked: pl.DataFrame, capacity: Mapping[str, int]) -> pl.DataFrame:
+    """The strongest clues of every county, as many as it can visit."""
+    limit = pl.col("county").replace_strict(dict(capacity), default=None, return_dtype=pl.Int64)
+    place = pl.int_range(pl.len()).over("county")
+    return ranked.filter(limit.is_null() | (place < limit))
 
 
 def _registered_beside(material: Material) -> pl.DataFrame | None:
@@ -131,13 +153,13 @@ def _registered_beside(material: Material) -> pl.DataFrame | None:
     return registered_households(material.held, material.archived)
 
 
-def _doubled(seen: Prepared, hits: pl.DataFrame) -> pl.DataFrame:
-    """`cluster_id, why` of persons whose household has a stronger clue."""
+def _doubled(seen: Prepared, strong: pl.DataFrame) -> pl.DataFrame:
+    """`cluster_id, why` of persons whose household has a stronger clue; `strong` is what `strengths` gives."""
     held = seen.material.held
     schema = {"cluster_id": pl.String, "why": pl.String}
     if held is None:
         return pl.DataFrame(schema=schema)
-    listed = strengths(hits).rename({"household_id": "cluster_id"})
+    listed = strong.rename({"household_id": "cluster_id"})
     listed = listed.join(seen.members, on="cluster_id", how="semi")
     return represented(listed, held).with_columns(pl.lit("same_household").alias("why"))
 

@@ -3,14 +3,18 @@
 import polars as pl
 import pytest
 
+from bangfu.screening.learning import unlearned
+from bangfu.screening.rules.shipped import default_rules
 from bangfu.screening.strength import strengths
 
 
 def strength(*hits: tuple[str, float, float]) -> tuple[float, float]:
     frame = pl.DataFrame(
-        [("h", *hit) for hit in hits], ["household_id", "group", "belief", "match_probability"], orient="row"
+        [("h", "code", "band", *hit) for hit in hits],
+        ["household_id", "code", "band", "group", "belief", "match_probability"],
+        orient="row",
     )
-    return strengths(frame).row(0)[1:]
+    return strengths(frame, unlearned(default_rules())).select("strength", "match_probability").row(0)
 
 
 def test_one_hit_is_its_belief_times_its_link() -> None:

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -15,6 +15,7 @@ from bangfu.db.runs import Run, finish_run, latest_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
 from bangfu.pipeline.linkage.found import put_table
+from bangfu.pipeline.screening.capacity import visiting_capacity
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
 from bangfu.pipeline.stage import alone, digest_of, registered_run
@@ -49,6 +50,7 @@ class ScreenSummary:
         tiers: Persons on the list by the tier rule that holds for them.
         undecided: By rule, households it could not be decided for, since a value is not known.
         result_digest: The same for the same list.
+        capacity: By county, how many clues it can visit; a county it does not name has no limit.
     """
 
     run_id: str
@@ -68,6 +70,7 @@ class ScreenSummary:
     tiers: Mapping[str, int]
     undecided: Mapping[str, int]
     result_digest: str
+    capacity: Mapping[str, int] = field(default_factory=dict)
 
 
 def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress | None = None) -> ScreenSummary:
@@ -90,11 +93,13 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
         if linkage is None:
             raise BangfuError("There are no links to screen: run `bangfu link` first.")
         extracts = linked_extracts(context, linkage.run_id)
+        capacity = visiting_capacity(context.settings.county_visits)
         inputs = {
             "links": linkage.run_id,
             "extracts": sorted(row.extract_id for row in extracts),
             "as_of": as_of and as_of.isoformat(),
             "policies": policies_digest(context),
+            **({"capacity": dict(capacity)} if capacity else {}),
         }
         input_hash = digest_of(inputs)
         with context.engine.connect() as connection:
@@ -107,7 +112,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             day = rows.as_of(as_of)
             in_force = policy_in_force(context, day)
             progress("screen", 1, _STEPS)
-            found = screened(prepared(rows.material, day), in_force.policy)
+            found = screened(prepared(rows.material, day), replace(in_force.policy, capacity=capacity))
             progress("screen", 2, _STEPS)
             listed = _candidates(
                 clues(found, link_models(context, linkage.run_id)), context.settings.secret("candidate-key")
@@ -210,4 +215,5 @@ def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> 
         tiers=counts(found.tiers, "code"),
         undecided=found.findings.unknown,
         result_digest=found.digest,
+        capacity=dict(found.policy.capacity),
     )

@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bangfu.db.runs import get_run, latest_run
@@ -120,7 +120,7 @@ def replay(context: Context, run_id: str) -> Replayed:
     if run is None or run.stage != "screen" or "result_digest" not in run.summary:
         raise BangfuError(f"Run {run_id} is no finished screening that can be repeated: see `bangfu status`.")
     summary = run.summary
-    policy = policy_of(context, summary)
+    policy = replace(policy_of(context, summary), capacity=summary.get("capacity", {}))
     rows = _linked(context, summary["link_run_id"])
     day = dt.date.fromisoformat(summary["as_of"])
     found = screened(prepared(rows.material, day), policy)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bangfu.errors import BangfuError
 from bangfu.screening.rules.formulas import Formula, FormulaError, Kind, Name, compiled
-from bangfu.screening.rules.rule_set import Band, Derived, RuleSet, Screen, Tier
+from bangfu.screening.rules.rule_set import BELIEF_WEIGHT, Band, Derived, RuleSet, Screen, Tier
 from schemas.evidence import EVIDENCE, Unit
 from schemas.parameters import PARAMETERS
 
@@ -125,6 +125,7 @@ def read_rules(content: str, file: str = "rule file") -> RuleSet:
         screens=tuple(screens),
         content=content,
         digest=hashlib.sha256(content.encode()).hexdigest(),
+        belief_weight=head.get("belief_weight", float, default=BELIEF_WEIGHT),
     )
     head.done()
     _check_whole(rules, file)
@@ -236,6 +237,8 @@ def _check_whole(rules: RuleSet, file: str) -> None:
         raise RuleFileError(f"{file}, [rule_set]: `valid_to` lies before `valid_from`.")
     if rules.area_type not in {"urban", "rural"}:
         raise RuleFileError(f"{file}, [rule_set]: `area_type` is {rules.area_type!r}; give urban or rural.")
+    if not 1 <= rules.belief_weight <= 1000:
+        raise RuleFileError(f"{file}, [rule_set]: `belief_weight` is {rules.belief_weight:g}; give 1 to 1000 visits.")
     if not rules.screens:
         raise RuleFileError(f"{file}: it has no [[screen]]; nothing would ever be found.")
     groups = [

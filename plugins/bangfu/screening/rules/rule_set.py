@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from bangfu.screening.rules.formulas import Formula
 from schemas.evidence import EVIDENCE
 
-__all__ = ["Band", "Derived", "RuleSet", "Screen", "Tier"]
+__all__ = ["BELIEF_WEIGHT", "Band", "Derived", "RuleSet", "Screen", "Tier"]
+
+BELIEF_WEIGHT = 10.0
+"""Visits that a belief is worth where a rule file does not say."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,7 @@ class RuleSet:
         derived, tiers, screens: The rules; tiers in order of precedence.
         content: The file.
         digest: sha256 of the file, 64 hexadecimal digits.
+        belief_weight: How many visits a belief is worth: so many must contradict it to halve its say.
     """
 
     code: str
@@ -137,6 +141,7 @@ class RuleSet:
     screens: tuple[Screen, ...]
     content: str = field(repr=False)
     digest: str
+    belief_weight: float = BELIEF_WEIGHT
 
     @property
     def name(self) -> str:
