@@ -47,4 +47,17 @@ def screen_lines(summary: Any) -> list[str]:
         f"{summary.candidates:,} candidates in {len(summary.by_county)} counties",
         f"rules {rules}; parameters {values}",
         *table(("", "persons"), rows),
+        *_group_lines(summary.groups),
     ]
+
+
+def _group_lines(groups: Any) -> list[str]:
+    """Clue rates by group; small numbers are hidden already."""
+    from bangfu.screening.fairness import DIMENSIONS
+
+    rows = [
+        (" ".join(DIMENSIONS[dimension]), name, rate["members"], rate["clues"], rate["per_thousand"] or "")
+        for dimension, told in groups.items()
+        for name, rate in told.items()
+    ]
+    return ["", *table(("线索率 clue rates", "", "members", "clues", "per 1,000"), rows)] if rows else []

@@ -20,6 +20,7 @@ from bangfu.pipeline.screening.policies import InForce, keep_used, policies_dige
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.screening.clues import Clue, clues
+from bangfu.screening.fairness import clue_rates
 from bangfu.screening.screened import Screened, prepared, screened
 
 __all__ = ["STAGE", "ScreenSummary", "screen"]
@@ -51,6 +52,7 @@ class ScreenSummary:
         undecided: By rule, households it could not be decided for, since a value is not known.
         result_digest: The same for the same list.
         capacity: By county, how many clues it can visit; a county it does not name has no limit.
+        groups: Clue rates by group, small numbers hidden; see `bangfu.screening.fairness.clue_rates`.
     """
 
     run_id: str
@@ -71,6 +73,7 @@ class ScreenSummary:
     undecided: Mapping[str, int]
     result_digest: str
     capacity: Mapping[str, int] = field(default_factory=dict)
+    groups: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
 def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress | None = None) -> ScreenSummary:
@@ -216,4 +219,11 @@ def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> 
         undecided=found.findings.unknown,
         result_digest=found.digest,
         capacity=dict(found.policy.capacity),
+        groups=_groups(found),
     )
+
+
+def _groups(found: Screened) -> dict[str, Any]:
+    seen = found.prepared
+    able = seen.members.join(seen.out, on="cluster_id", how="anti")
+    return clue_rates(able, found.persons["cluster_id"], seen.window.as_of)

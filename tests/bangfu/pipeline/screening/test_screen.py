@@ -48,6 +48,7 @@ def test_who_is_on_the_list(context: Context) -> None:
     assert summary.suppressed == {"registered": 21}
     assert summary.candidates == 40
     assert summary.as_of == dt.date(2026, 6, 20)
+    assert summary.groups["ethnic_group"] == {"01": {"members": 279, "clues": 40, "per_thousand": 143.37}}
     assert set(published_list(context)) == {f"HY{n:06d}" for n in (*range(10, 30), *range(51, 71))}
 
 
@@ -66,6 +67,9 @@ def test_what_is_told_about_a_person(context: Context) -> None:
     assert [item["code"] for item in row.evidence["missing"]] == ["income", "household", "family_bills", "mutual_aid"]
     assert row.evidence["route"] == "residence"
     assert 0.55 < row.strength <= 0.6
+    likely = row.evidence["likely"]
+    assert (likely["basis"], likely["visits"]) == ("belief", 0)
+    assert likely["low"] < row.strength < likely["high"]
 
 
 def test_every_reason_comes_with_an_explained_match(context: Context) -> None:
