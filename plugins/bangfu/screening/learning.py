@@ -2,11 +2,10 @@
 
 Two steps, both pulled towards what was believed before, so that few visits change little:
 
-1. **Beliefs.** A rung is a screen's bands of equal belief, over all its forms. Each has a Beta prior of mean `belief`
-   worth `belief_weight` visits. A clue may rest on several groups, and its link may be wrong; which of them a
-   confirmation is owed to is not seen, and is shared out in proportion to what each makes likely (EM for a noisy or).
-   Within a screen beliefs keep the order of the rule file (pooling adjacent violators), so that a graver band never
-   counts less.
+1. **Beliefs.** A rung is a screen's bands of equal belief. Each has a Beta prior of mean `belief` worth
+   `belief_weight` visits. A clue may rest on several groups, and its link may be wrong; which of them a confirmation
+   is owed to is not seen, and is shared out in proportion to what each makes likely (EM for a noisy or). Beliefs keep
+   the order of the rule file (`_order`), so that a graver band never counts less.
 2. **Curve.** Over at most ten equal parts of the visited clues by strength, the share confirmed, pulled to the strength
    itself with the same weight and made non-decreasing; between, straight lines. It sets right what independence of the
    groups gets wrong.
@@ -73,7 +72,8 @@ def learn(rules: RuleSet, visits: pl.DataFrame) -> Learned:
     hits = _told(rules, visits)
     if hits.is_empty():
         return unlearned(rules)
-    beliefs = {(screen.screen, band.belief): band.belief for screen in rules.screens for band in screen.bands}
+    beliefs = {(screen.code, band.belief): band.belief for screen in rules.screens for band in screen.bands}
+    order = _order(rules)
     prior, worth = dict(beliefs), dict.fromkeys(beliefs, rules.belief_weight)
     for _ in range(_ROUNDS):
         right, seen = _shared_out(_strongest(hits, beliefs))
@@ -84,6 +84,7 @@ def learn(rules: RuleSet, visits: pl.DataFrame) -> Learned:
                 for rung in beliefs
             },
             worth,
+            order,
         )  # fmt: skip
     clues = _strongest(hits, beliefs).group_by("clue_id", maintain_order=True).agg(
         (1 - (1 - pl.col("_said")).product()).alias("strength"), pl.col("confirmed").first()
@@ -93,7 +94,7 @@ def learn(rules: RuleSet, visits: pl.DataFrame) -> Learned:
 
 
 def _told(rules: RuleSet, visits: pl.DataFrame) -> pl.DataFrame:
-    """The hits of the visits that say something: `clue_id, screen, rung, group, match_probability, confirmed`."""
+    """The hits of the visits that say something: `clue_id, code, rung, group, match_probability, confirmed`."""
     unknown = visits.filter(~pl.col("outcome").is_in(list(OUTCOMES)) | pl.col("outcome").is_null())
     if len(unknown):
         raise BangfuError(f"{len(unknown)} visits have an outcome that is no code of the list: correct them.")
@@ -103,12 +104,8 @@ def _told(rules: RuleSet, visits: pl.DataFrame) -> pl.DataFrame:
         raise BangfuError("A visit has a match probability outside 0 to 1, or none: correct it.")
     says = {code: str(item.says) for code, item in OUTCOMES.items()}
     known = pl.DataFrame(
-        [
-            (screen.code, band.code, screen.screen, band.belief, screen.group)
-            for screen in rules.screens
-            for band in screen.bands
-        ],
-        ["code", "band", "screen", "rung", "group"],
+        [(screen.code, band.code, band.belief, screen.group) for screen in rules.screens for band in screen.bands],
+        ["code", "band", "rung", "group"],
         orient="row",
     )
     return (
@@ -124,11 +121,11 @@ def _told(rules: RuleSet, visits: pl.DataFrame) -> pl.DataFrame:
 def _strongest(hits: pl.DataFrame, beliefs: Mapping[_Rung, float]) -> pl.DataFrame:
     """Of every clue and group the hit that counts, with `_belief` and `_said`."""
     table = pl.DataFrame(
-        [(*rung, belief) for rung, belief in beliefs.items()], ["screen", "rung", "_belief"], orient="row"
+        [(*rung, belief) for rung, belief in beliefs.items()], ["code", "rung", "_belief"], orient="row"
     )
     said = (pl.col("_belief") * pl.col("match_probability")).clip(0, 1 - 1e-9)
     return (
-        hits.join(table, on=["screen", "rung"], maintain_order="left")
+        hits.join(table, on=["code", "rung"], maintain_order="left")
         .with_columns(said.alias("_said"))
         .sort("clue_id", "group", "_said", "code", "band", descending=[False, False, True, False, False])
         .unique(["clue_id", "group"], keep="first", maintain_order=True)
@@ -154,20 +151,46 @@ def _shared_out(hits: pl.DataFrame) -> tuple[dict[_Rung, float], dict[_Rung, flo
     )
     sums = (
         hits.with_columns(right.alias("_right"), held.alias("_held"))
-        .group_by("screen", "rung", maintain_order=True)
+        .group_by("code", "rung", maintain_order=True)
         .agg(pl.col("_right", "_held").sum())
     )
     rows = list(sums.iter_rows())
     return {(s, r): right for s, r, right, _ in rows}, {(s, r): held for s, r, _, held in rows}
 
 
-def _in_order(beliefs: Mapping[_Rung, float], worth: Mapping[_Rung, float]) -> dict[_Rung, float]:
-    """The beliefs, within each screen in the order of the rule file."""
-    made: dict[_Rung, float] = {}
-    for screen in dict.fromkeys(screen for screen, _ in beliefs):
-        rungs = sorted(rung for rung in beliefs if rung[0] == screen)
-        values = _ascending([beliefs[rung] for rung in rungs], [worth[rung] for rung in rungs])
-        made.update(zip(rungs, values, strict=True))
+def _order(rules: RuleSet) -> list[tuple[_Rung, _Rung]]:
+    """Pairs of rungs of one screen of which the second must never be believed less.
+
+    So it is with two of which the second has the higher belief, or the same, and which belong to the same form; or the
+    second form makes a clue alone and the first does not; or it stands later in the file. For from the first a household
+    comes to the second by more evidence: from bills of its own to bills of the family as well.
+    """
+    place = {screen.code: number for number, screen in enumerate(rules.screens)}
+    pairs = []
+    for a in rules.screens:
+        for b in rules.screens:
+            forwards = (b.alone, place[b.code]) >= (a.alone, place[a.code])
+            if a.screen == b.screen and forwards:
+                rungs = {((a.code, x.belief), (b.code, y.belief)) for x in a.bands for y in b.bands}
+                pairs += sorted((low, high) for low, high in rungs if low != high and low[1] <= high[1])
+    return sorted(pairs, key=lambda pair: (pair[1][1], rules.screen(pair[1][0]).alone, place[pair[1][0]], pair[0]))
+
+
+def _in_order(
+    beliefs: Mapping[_Rung, float], worth: Mapping[_Rung, float], order: list[tuple[_Rung, _Rung]]
+) -> dict[_Rung, float]:
+    """The nearest beliefs in weighted least squares that keep an order (Dykstra's projections, one pair at a time)."""
+    made = dict(beliefs)
+    given = dict.fromkeys(order, 0.0)
+    for _ in range(_ROUNDS):
+        for pair in order:
+            low, high = pair
+            below, above = made[low] + given[pair] / worth[low], made[high] - given[pair] / worth[high]
+            moved = max(below - above, 0.0) / (1 / worth[low] + 1 / worth[high])
+            made[low], made[high] = below - moved / worth[low], above + moved / worth[high]
+            given[pair] = moved
+    for low, high in order:  # what rounding left
+        made[high] = max(made[high], made[low])
     return made
 
 
@@ -211,7 +234,7 @@ def _with_beliefs(rules: RuleSet, beliefs: Mapping[_Rung, float]) -> RuleSet:
     screens = tuple(
         replace(
             screen,
-            bands=tuple(replace(band, belief=beliefs[screen.screen, band.belief]) for band in screen.bands),
+            bands=tuple(replace(band, belief=beliefs[screen.code, band.belief]) for band in screen.bands),
         )
         for screen in rules.screens
     )
@@ -220,7 +243,7 @@ def _with_beliefs(rules: RuleSet, beliefs: Mapping[_Rung, float]) -> RuleSet:
 
 def _worth_table(rules: RuleSet, worth: Mapping[_Rung, float]) -> pl.DataFrame:
     rows = [
-        (screen.code, band.code, worth.get((screen.screen, band.belief), rules.belief_weight))
+        (screen.code, band.code, worth.get((screen.code, band.belief), rules.belief_weight))
         for screen in rules.screens
         for band in screen.bands
     ]

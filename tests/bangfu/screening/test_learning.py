@@ -51,9 +51,19 @@ def test_refusals_and_wrong_matches_teach_nothing() -> None:
     assert learn(RULES, told).rules == RULES
 
 
-def test_forms_of_a_screen_learn_together() -> None:
-    told = visits(*((f"c{n}", "S1", "50000+", 1.0, "10") for n in range(30)))
-    assert belief("S1F", "50000+", told) == belief("S1", "50000+", told) < 0.5
+def test_bills_of_the_family_never_count_less_than_the_same_of_the_member() -> None:
+    """The forms of a screen learn apart, as far as more evidence does not lower a strength."""
+    own, family = (
+        visits(*((f"c{n}", code, "50000+", 1.0, outcome) for n in range(30)))
+        for code, outcome in (("S1", "10"), ("S1F", "10"))
+    )
+    assert belief("S1", "50000+", own) < 0.5 < belief("S1F", "50000+", own)
+    assert belief("S1", "50000+", family) <= belief("S1F", "50000+", family) < 0.6
+
+
+def test_relief_alone_never_counts_more_than_a_house_in_ruins() -> None:
+    told = visits(*((f"c{n}", "S4", "severe", 1.0, "10") for n in range(60)))
+    assert belief("S4R", "damaged", told) <= belief("S4", "severe", told) < 0.3
 
 
 def test_a_graver_band_never_counts_less() -> None:

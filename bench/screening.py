@@ -1,0 +1,291 @@
+"""Screening against the synthetic truth: what it costs, whom it finds, where the others are lost, and what a strength means.
+
+    python bench/screening.py --members 60000 --seeds 1,2,3 [--homes DIR] [--pilot 0.33]
+
+For each seed a synthetic province is written, received and linked, unless `DIR/<members>-<seed>` holds one already; only
+screening is measured. Printed are seconds and memory; recall by why a household is hard to see and by group; precision of
+the strongest; a funnel that says where each missed household was lost; and the calibration of the strength by tenths,
+before any visit and after a pilot whose outcomes are the truth, on the clues that were not visited. Nothing of the truth is
+read before a list is made.
+"""
+
+import argparse
+import resource
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from bangfu.cli.output import table
+from bangfu.db.runs import latest_run
+from bangfu.pipeline.context import Context, open_context
+from bangfu.pipeline.intake.drop import drop_delivery
+from bangfu.pipeline.intake.receive import receive_dropped
+from bangfu.pipeline.run import run
+from bangfu.pipeline.screening.policies import policy_in_force
+from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
+from bangfu.screening.clues import clues
+from bangfu.screening.fairness import clue_rates, with_groups
+from bangfu.screening.learning import Learned, learn
+from bangfu.screening.screened import Policy, Screened, prepared, screened
+from bangfu.settings import Settings
+from bangfu.synth import SynthRequest, synthesise
+from schemas.outcomes import VISIT
+from schemas.sources import SOURCES
+
+SHOWS = {"medical": "medical_settlement", "disaster": "disaster_relief", "listed": "civil_affairs"}
+"""The source that shows each reason of hardship."""
+STAGES = ("true", "in a source", "linked", "a rule holds", "on the list")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One province.
+
+    Attributes:
+        found: The list by beliefs alone.
+        homes: `cluster_id, household_id` of the truth.
+        households: Households of the truth.
+        funnel: Unregistered households in hardship with a flag for each of `STAGES`.
+        people: The first member of each of these, with groups.
+    """
+
+    found: Screened
+    homes: pl.DataFrame
+    households: pl.DataFrame
+    funnel: pl.DataFrame
+    people: pl.DataFrame
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--members", type=int, default=20_000)
+    arguments.add_argument("--seeds", default="1", help="with commas between")
+    arguments.add_argument("--homes", type=Path, help="where provinces are kept; a fresh directory by default")
+    arguments.add_argument("--pilot", type=float, default=0.33, help="share of the clues that are visited")
+    given = arguments.parse_args()
+    homes = given.homes or Path(tempfile.mkdtemp(prefix="bangfu-bench-"))
+    try:
+        provinces = [_province(homes / f"{given.members}-{seed}", given.members, int(seed)) for seed in given.seeds.split(",")]  # fmt: skip
+    finally:
+        if given.homes is None:
+            shutil.rmtree(homes)
+    print(f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
+    funnel = pl.concat([item.funnel for item in provinces])
+    _print_funnel(funnel)
+    _print_precision(provinces)
+    _print_groups(provinces)
+    _print_calibration(provinces, given.pilot)
+
+
+def _province(home: Path, members: int, seed: int) -> Measured:
+    settings = Settings.from_environment({"BANGFU_HOME": str(home)})
+    try:
+        with open_context(settings) as context:
+            with context.engine.connect() as connection:
+                ready = latest_run(connection, "link") is not None
+            if not ready:
+                _make(context, home / "province", members, seed)
+            return _screened(context, home / "province" / "truth", members, seed)
+    finally:
+        from bangfu.db import embedded
+
+        embedded.stop(settings)
+
+
+def _make(context: Context, province: Path, members: int, seed: int) -> None:
+    synthesise(SynthRequest(members=members, seed=seed, out=province))
+    for source in SOURCES:
+        for folder in sorted((province / "extracts" / source).iterdir()):
+            drop_delivery(context, source, folder)
+        receive_dropped(context, source)
+    run(context)
+
+
+def _screened(context: Context, truth: Path, members: int, seed: int) -> Measured:
+    with context.engine.connect() as connection:
+        linkage = latest_run(connection, "link")
+    assert linkage is not None
+    marks = [time.perf_counter()]
+    rows = read_linked(context, linkage.run_id, linked_extracts(context, linkage.run_id))
+    marks.append(time.perf_counter())
+    day = rows.as_of(None)
+    seen = prepared(rows.material, day)
+    marks.append(time.perf_counter())
+    found = screened(seen, policy_in_force(context, day).policy)
+    marks.append(time.perf_counter())
+    listed = sum(1 for _ in clues(found, link_models(context, linkage.run_id)))
+    marks.append(time.perf_counter())
+    able = seen.members.join(seen.out, on="cluster_id", how="anti")
+    clue_rates(able, found.persons["cluster_id"], day)
+    marks.append(time.perf_counter())
+    names = ("read", "evidence", "rules and strength", "explanations", "groups")
+    parts = ", ".join(f"{name} {b - a:.2f}" for name, a, b in zip(names, marks, marks[1:], strict=False))
+    print(f"members {members:,}, seed {seed}: {listed:,} clues; {marks[-1] - marks[0]:.2f} s ({parts})")
+    return _judged(found, truth)
+
+
+def _judged(found: Screened, truth: Path) -> Measured:
+    """The list beside the truth."""
+    records = pl.read_parquet(truth / "records.parquet").filter(~pl.col("late"))
+    material = found.prepared.material
+    cards = records.filter(source="union_roster").select(pl.col("record_key").alias("person_ref"), "household_id")
+    homes = (
+        material.roster.select("cluster_id", "person_ref")
+        .join(cards.unique("person_ref"), on="person_ref")
+        .unique("cluster_id", keep="first", maintain_order=True)
+        .select("cluster_id", "household_id")
+    )
+    households = pl.read_parquet(truth / "households.parquet")
+    persons = pl.read_parquet(truth / "persons.parquet")
+
+    def of(clusters: pl.DataFrame) -> pl.DataFrame:
+        return clusters.select("cluster_id").unique().join(homes, on="cluster_id").select("household_id").unique()
+
+    true = households.filter("is_unregistered_hardship").with_columns(pl.col("why").str.split("+").alias("_why"))
+    reasons = true.select("household_id", "_why").explode("_why")
+    shown, linked = [], []
+    for why, source in SHOWS.items():
+        own = reasons.filter(pl.col("_why") == why).select("household_id")
+        known = records.filter(source=source).select("household_id").unique()
+        shown.append(own.join(known, on="household_id"))
+        rows = [material.linked[source].select("cluster_id")] if source in material.linked else []
+        if source == "medical_settlement" and material.family is not None:
+            rows.append(material.family.select("cluster_id"))
+        linked.append(own.join(of(pl.concat(rows)), on="household_id") if rows else own.clear())
+    holds = of(pl.concat([found.persons.select("cluster_id"), found.left_out.select("cluster_id")]))
+    reached = [pl.concat(shown), pl.concat(linked), holds, of(found.persons)]
+    funnel = true.select("household_id", "hard_to_see", "why", pl.lit(True).alias("true"))
+    for name, part in zip(STAGES[1:], reached, strict=True):
+        funnel = funnel.with_columns(pl.col("household_id").is_in(part["household_id"].implode()).alias(name))
+    first = persons.filter("is_member").unique("household_id", keep="first", maintain_order=True)
+    people = with_groups(first.join(true.select("household_id"), on="household_id"), found.prepared.window.as_of)
+    return Measured(found, homes, households, funnel, people)
+
+
+def _print_funnel(funnel: pl.DataFrame) -> None:
+    """How many households reach each stage; the last column is recall."""
+    print("\nfunnel, households:")
+    rows = []
+    total = len(funnel)
+    for name, part in [("all", funnel), *((str(k[0]), p) for k, p in sorted(funnel.group_by("hard_to_see")))]:
+        rows.append((name, *(int(part[stage].sum()) for stage in STAGES), f"{part[STAGES[-1]].mean():.3f}"))
+    print("\n".join(table(("hard to see", *STAGES, "recall"), rows)))
+    visible = funnel.filter("in a source")
+    print(f"recall of those in a source that shows it: {visible['on the list'].mean():.3f} of {len(visible):,} ({total:,} in all)")  # fmt: skip
+    lost = funnel.filter(~pl.col("on the list"))
+    where = [
+        ("in no source that shows it", (~lost["in a source"]).sum()),
+        ("in a source, not linked to a member", (lost["in a source"] & ~lost["linked"]).sum()),
+        ("linked, below every rule", (lost["in a source"] & lost["linked"] & ~lost["a rule holds"]).sum()),
+        ("a rule holds, left out", lost["a rule holds"].sum()),
+    ]
+    rest = len(lost) - sum(count for _, count in where)
+    print("lost:", "; ".join(f"{name} {count}" for name, count in [*where, ("linked by error only", rest)]))
+
+
+def _clues(item: Measured, number: int, learned: Learned | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The clues of a province with `true`, and their hits."""
+    policy = item.found.policy
+    found = item.found
+    if learned is not None:
+        found = screened(item.found.prepared, Policy(policy.rules, policy.parameters, learned))
+    real = item.households.select("household_id", pl.col("is_unregistered_hardship").alias("true"))
+    persons = (
+        found.persons.select("cluster_id", "strength")
+        .join(item.homes, on="cluster_id", how="left")
+        .join(real, on="household_id", how="left")
+        .select(
+            pl.format("{}-{}", pl.lit(number), "cluster_id").alias("clue_id"),
+            "strength",
+            pl.col("true").fill_null(False),
+        )
+    )
+    hits = found.hits.select(
+        pl.format("{}-{}", pl.lit(number), "household_id").alias("clue_id"), "code", "band", "match_probability"
+    )
+    return persons.sort("strength", "clue_id", descending=[True, False]), hits
+
+
+def _all_clues(provinces: list[Measured], learned: Learned | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    made = [_clues(item, number, learned) for number, item in enumerate(provinces)]
+    return pl.concat([persons for persons, _ in made]), pl.concat([hits for _, hits in made])
+
+
+def _print_precision(provinces: list[Measured]) -> None:
+    """Of the clues of each province; a clue is right when its household is in hardship and unregistered."""
+    print("\nprecision, mean over provinces:")
+    lists = [_clues(item, number, None)[0] for number, item in enumerate(provinces)]
+    for size in (100, 250, 1_000, 5_000):
+        parts = [part.head(size)["true"].mean() for part in lists if len(part) >= size]
+        if parts:
+            print(f"  strongest {size:,}: {np.mean(parts):.3f}")
+    print(f"  whole list: {np.mean([part['true'].mean() for part in lists]):.3f}")
+
+
+def _print_groups(provinces: list[Measured]) -> None:
+    """Recall by group of the household's first member; the truth does not say who is registered elsewhere."""
+    print("\nrecall by group (unregistered households in hardship):")
+    people = pl.concat([item.people.select("household_id", "ethnic_group", "sex", "age", "area") for item in provinces])
+    funnel = pl.concat([item.funnel for item in provinces]).select("household_id", "in a source", "on the list")
+    judged = people.with_row_index().join(funnel.with_row_index(), on="household_id").unique("index")
+    rows = []
+    for dimension in ("ethnic_group", "sex", "age", "area"):
+        for key, part in sorted(judged.group_by(dimension), key=lambda item: (-len(item[1]), str(item[0]))):
+            if len(part) >= 20:
+                visible = part.filter("in a source")
+                share = part["on the list"].mean()
+                rows.append((dimension, key[0], len(part), f"{share:.3f}", f"{_error(share, len(part)):.3f}", f"{visible['on the list'].mean():.3f}"))  # fmt: skip
+    print("\n".join(table(("", "group", "households", "recall", "s.e.", "of those in a source"), rows)))
+
+
+def _error(share: object, count: int) -> float:
+    value = float(share)  # type: ignore[arg-type]
+    return float(np.sqrt(value * (1 - value) / max(count, 1)))
+
+
+def _print_calibration(provinces: list[Measured], pilot: float) -> None:
+    persons, hits = _all_clues(provinces, None)
+    chosen = np.random.default_rng(1).random(len(persons)) < pilot
+    persons = persons.sort("clue_id").with_columns(pl.Series("visited", chosen))
+    visited = persons.filter("visited").select(
+        "clue_id", pl.when("true").then(pl.lit("03")).otherwise(pl.lit("10")).alias("outcome")
+    )
+    rules = provinces[0].found.policy.rules
+    learned = learn(rules, hits.join(visited, on="clue_id").select(*VISIT))
+    after, _ = _all_clues(provinces, learned)
+    fresh = persons.filter(~pl.col("visited"))["clue_id"]
+    before = persons.filter(~pl.col("visited"))
+    after = after.filter(pl.col("clue_id").is_in(fresh.implode()))
+    print(f"\ncalibration on {len(before):,} clues that were not visited; pilot {len(visited):,} visits")
+    for name, part in (("before", before), ("after the pilot", after)):
+        _print_tenths(name, part)
+        ranked = part.sort("strength", "clue_id", descending=[True, False])
+        told_of = [f"{size:,}: {ranked.head(size)['true'].mean():.3f}" for size in (100, 250, 1_000, 5_000) if size <= len(ranked)]  # fmt: skip
+        print("precision of the strongest", ", ".join(told_of))
+    told = [
+        (s.code, b.code, f"{b.belief:.2f}", f"{n.belief:.2f}")
+        for s, now in zip(rules.screens, learned.rules.screens, strict=True)
+        for b, n in zip(s.bands, now.bands, strict=True)
+    ]
+    print("\n".join(table(("screen", "band", "believed", "learnt"), told)))
+
+
+def _print_tenths(name: str, part: pl.DataFrame) -> None:
+    ordered = part.sort("strength", "clue_id")
+    rows, gaps = [], []
+    for number, at in enumerate(np.array_split(np.arange(len(ordered)), 10), 1):
+        own = ordered[at]
+        stated, real = float(own["strength"].mean()), float(own["true"].mean())  # type: ignore[arg-type]
+        gaps.append(abs(stated - real))
+        rows.append((number, len(own), f"{stated:.3f}", f"{real:.3f}", f"{stated - real:+.3f}", f"{_error(real, len(own)):.3f}"))  # fmt: skip
+    print(f"{name}: largest gap {max(gaps):.3f}, mean {np.mean(gaps):.3f}")
+    print("\n".join(table(("tenth", "clues", "stated", "true", "gap", "s.e. of true"), rows)))
+
+
+if __name__ == "__main__":
+    main()
