@@ -232,6 +232,9 @@ _CASE = {
     ),
     "case.route": Text("派发依据", "Why your union"),
     "route.parent_union": Text("按上级工会所在地派发", "by the county of the parent union"),
+    "route.employer": Text(
+        "按同单位职工的上级工会所在地派发", "by the parent union of colleagues at the same employer"
+    ),
     "route.residence": Text("按居住地派发", "by residence"),
     "route.colleagues": Text("按同一工会多数会员所在地派发", "by where most members of the same union belong"),
     "route.prefecture": Text(

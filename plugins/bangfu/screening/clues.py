@@ -3,8 +3,9 @@
 The forms that portal, workbook and export read:
 
 - a reason: `{code, zh, en, band, period, source}`; medical evidence is band, quarters and count only;
-- evidence: `{as_of, since, rule_set, route, hits: [{code, band, count, period}], likely: {low, high, basis,
-  visits}, suggested_tier: {code, tier, zh, en}, formerly_registered, missing: [{code, zh, en}]}`; `likely` is how sure
+- evidence: `{as_of, since, rule_set, route, owner: {tree, union, zh, en}, moved_to: {county, zh, en}, hits: [{code, band, count, period}], likely: {low, high, basis,
+  visits}, suggested_tier: {code, tier, zh, en}, formerly_registered, missing: [{code, zh, en}]}`; `owner` is the union
+  that looks and the rule that says so, `moved_to` another county where the member lives, if so; `likely` is how sure
   the strength is, with basis `visits` or, before any, `belief`; a suggested tier only where a tier rule holds;
 - a match: `{source, via, record_id, records, probability, weight, fields}`, where each field is `{comparison,
   label_zh, label_en, level, outcome, zh, en, weight, member, partner}`; `outcome` is agrees, close,
@@ -21,9 +22,12 @@ from typing import Any
 from bangfu.screening.explanations import explained_links
 from bangfu.screening.missing import MISSING, MUTUAL_AID
 from bangfu.screening.registration import formerly_registered
+from bangfu.screening.routing import ROUTES
 from bangfu.screening.rules.rule_set import RuleSet
 from bangfu.screening.screened import Screened
 from matching.model import Model
+from schemas.reference import divisions
+from schemas.unions import federation
 from schemas.vocabulary import ARCHIVE_STATUS
 
 __all__ = ["Clue", "clues", "quarters"]
@@ -104,6 +108,10 @@ def _reason(hit: Mapping[str, Any], rules: RuleSet) -> dict[str, Any]:
     }
 
 
+def _words(zh: str, en: str) -> dict[str, str]:
+    return {"zh": zh, "en": en}
+
+
 def _evidence(
     found: Screened,
     member: Mapping[str, Any],
@@ -120,6 +128,7 @@ def _evidence(
         "since": window.since.isoformat(),
         "rule_set": rules.name,
         "route": member["route"],
+        "owner": {"tree": member["tree"], "union": member["owner"], **_words(*ROUTES[member["route"]])},
         "hits": [
             {"code": h["code"], "band": h["band"], "count": h["count"], "period": quarters(h["first"], h["last"])}
             for h in hits
@@ -135,6 +144,10 @@ def _evidence(
     if tier is not None:
         rule = next(rule for rule in rules.tiers if rule.code == tier)
         evidence["suggested_tier"] = {"code": rule.code, "tier": rule.tier, "zh": rule.zh, "en": rule.en}
+    if member["moved_to"] is not None:
+        county = divisions()[member["moved_to"]]
+        told = _words(f"现住{county.name}，可请{federation(county.code)}协助入户或转办", f"lives in {county.short_name}; its federation may make the visit")  # fmt: skip
+        evidence["moved_to"] = {"county": county.code, **told}
     if former is not None:
         status = former["archive_status"]
         evidence["formerly_registered"] = {

@@ -48,7 +48,7 @@ class Prepared:
     Attributes:
         material: What was read.
         window: Twelve months that are looked at.
-        members: One row per person: the representative roster row, `county`, `route`.
+        members: One row per person: the representative roster row and what `bangfu.screening.routing.routes` says.
         evidence: Evidence of the households; a household is named as its member, by `cluster_id`.
         out: `cluster_id, why` of everybody who is not to be visited.
     """
@@ -69,7 +69,7 @@ class Screened:
         policy: What it followed.
         findings: Everything the rules say, also of households that are not on the list.
         hits: The hits of those on the list; columns of `bangfu.screening.rules.evaluation.HIT`.
-        persons: One row per person on the list: the representative roster row, `county`, `route`,
+        persons: One row per person on the list: the row of `Prepared.members`,
             `strength`, `low`, `high`, `match_probability`; the strongest first.
         left_out: `cluster_id, why` of persons with evidence who are not on the list.
     """

@@ -15,6 +15,7 @@ from bangfu.portal import delivery_texts, texts
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
+from bangfu.screening.routing import ROUTES
 from schemas.source import Cadence
 
 PORTAL = Path(texts.__file__).parent
@@ -32,7 +33,7 @@ MADE_UP = {
     *(f"role.{role}" for role in Role),
     *(f"state.{status}" for status in DeliveryStatus),
     *(f"send.{cadence}" for cadence in get_args(Cadence)),
-    *(f"route.{route}" for route in ("parent_union", "residence", "colleagues", "prefecture", "provincial")),
+    *(f"route.{route}" for route in ROUTES),
     *(f"error.{status}{suffix}" for status in (400, 403, 404, 405, 413, 500, 503) for suffix in ("", "_hint")),
     *(f"field.{comparison}" for comparison in ("county", "frequency", "members")),
 }

@@ -52,6 +52,7 @@ class ScreenSummary:
         undecided: By rule, households it could not be decided for, since a value is not known.
         result_digest: The same for the same list.
         capacity: By county, how many clues it can visit; a county it does not name has no limit.
+        trees: Persons by the tree their union belongs to, territorial or industry.
         groups: Clue rates by group, small numbers hidden; see `bangfu.screening.fairness.clue_rates`.
     """
 
@@ -73,6 +74,7 @@ class ScreenSummary:
     undecided: Mapping[str, int]
     result_digest: str
     capacity: Mapping[str, int] = field(default_factory=dict)
+    trees: Mapping[str, int] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
 
 
@@ -219,6 +221,7 @@ def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> 
         undecided=found.findings.unknown,
         result_digest=found.digest,
         capacity=dict(found.policy.capacity),
+        trees=counts(found.persons, "tree"),
         groups=_groups(found),
     )
 

@@ -22,6 +22,7 @@ from bangfu.pipeline.status import status
 from bangfu.screening.ledger import LEDGER
 from bangfu.screening.memberships import MEMBERSHIP
 from bangfu.storage import keys
+from schemas.unions import federation
 from tests.bangfu.pipeline.published import published_list
 
 
@@ -66,10 +67,32 @@ def test_what_is_told_about_a_person(context: Context) -> None:
     assert row.county_code == person(28)["county_code"]
     assert [item["code"] for item in row.evidence["missing"]] == ["income", "household", "family_bills", "mutual_aid"]
     assert row.evidence["route"] == "residence"
+    assert row.evidence["owner"] == {
+        "tree": "territorial",
+        "union": federation(person(28)["county_code"]),
+        "zh": "居住地",
+        "en": "county of residence",
+    }
+    assert "moved_to" not in row.evidence
     assert 0.55 < row.strength <= 0.6
     likely = row.evidence["likely"]
     assert (likely["basis"], likely["visits"]) == ("belief", 0)
     assert likely["low"] < row.strength < likely["high"]
+
+
+def test_an_industry_union_owns_its_member_and_who_moved_is_told(database: Database) -> None:
+    context = opened(database)
+    rows = [member(n, parent_union="云南省建设工会") for n in range(100)]
+    moved = [
+        member(n, parent_union="麒麟区总工会", union_county_code="530302", county_code="533102") for n in (100, 101)
+    ]
+    add(context, "union_roster", [*rows, *moved])
+    add(context, "medical_settlement", [stay(n, 30_000, "2026-02-15", county_code="533102") for n in (1, 100)])
+    link(context)
+    assert screen(context).trees == {"industry": 1, "territorial": 1}
+    found = published_list(context)
+    assert found["HY000001"].evidence["owner"]["union"] == "云南省建设工会"
+    assert (found["HY000100"].county_code, found["HY000100"].evidence["moved_to"]["county"]) == ("530302", "533102")
 
 
 def test_every_reason_comes_with_an_explained_match(context: Context) -> None:
