@@ -1,6 +1,6 @@
 """Screening against the synthetic truth: what it costs, whom it finds, where the others are lost, and what a strength means.
 
-    python bench/screening.py --members 60000 --seeds 1,2,3 [--homes DIR] [--pilot 0.33]
+    python bench/screening.py --members 60000 --seeds 1,2,3 [--homes DIR] [--pilot 0.33] [--copies 1,4,16]
 
 For each seed a synthetic province is written, received and linked, unless `DIR/<members>-<seed>` holds one already; only
 screening is measured. Printed are seconds and memory; recall by why a household is hard to see and by group; precision of
@@ -14,7 +14,7 @@ import resource
 import shutil
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,7 @@ from bangfu.pipeline.screening.reading import link_models, linked_extracts, read
 from bangfu.screening.clues import clues
 from bangfu.screening.fairness import clue_rates, with_groups
 from bangfu.screening.learning import Learned, learn
+from bangfu.screening.material import Material
 from bangfu.screening.screened import Policy, Screened, prepared, screened
 from bangfu.settings import Settings
 from bangfu.synth import SynthRequest, synthesise
@@ -51,7 +52,7 @@ class Measured:
         homes: `cluster_id, household_id` of the truth.
         households: Households of the truth.
         funnel: Unregistered households in hardship with a flag for each of `STAGES`.
-        people: The first member of each of these, with groups.
+        people: The first member of each of these, with groups and the flags.
     """
 
     found: Screened
@@ -67,6 +68,7 @@ def main() -> None:
     arguments.add_argument("--seeds", default="1", help="with commas between")
     arguments.add_argument("--homes", type=Path, help="where provinces are kept; a fresh directory by default")
     arguments.add_argument("--pilot", type=float, default=0.33, help="share of the clues that are visited")
+    arguments.add_argument("--copies", default="", help="with commas between: grow the first province so many times")
     given = arguments.parse_args()
     homes = given.homes or Path(tempfile.mkdtemp(prefix="bangfu-bench-"))
     try:
@@ -80,6 +82,41 @@ def main() -> None:
     _print_precision(provinces)
     _print_groups(provinces)
     _print_calibration(provinces, given.pilot)
+    for copies in filter(None, given.copies.split(",")):
+        _print_growth(provinces[0].found, int(copies))
+
+
+def _print_growth(found: Screened, copies: int) -> None:
+    """Evidence, rules and strength of a province that is there so many times; reading and explanations grow with the clues."""
+    material = _copied(found.prepared.material, copies)
+    started = time.perf_counter()
+    seen = prepared(material, found.prepared.window.as_of)
+    middle = time.perf_counter()
+    grown = screened(seen, found.policy)
+    ended = time.perf_counter()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{copies} copies, {len(seen.members):,} members: {len(grown.persons):,} clues; evidence and routing "
+        f"{middle - started:.2f} s, rules and strength {ended - middle:.2f} s; peak so far {peak:,.0f} MB"
+    )
+
+
+def _copied(material: Material, copies: int) -> Material:
+    """So many of everything, nobody and nothing the same as in another copy."""
+    ids = ("cluster_id", "person_id", "roster_id", "partner_id", "record_id", "settlement_ref", "household_ref")
+
+    def grown(rows: pl.DataFrame) -> pl.DataFrame:
+        own = [name for name in (*ids, "person_ref", "aid_ref") if name in rows.columns]
+        parts = [rows.with_columns(pl.col(name) + f"/{number}" for name in own) for number in range(copies)]
+        return pl.concat(parts)
+
+    return replace(
+        material,
+        roster=grown(material.roster),
+        linked={source: grown(rows) for source, rows in material.linked.items()},
+        family=None if material.family is None else grown(material.family),
+        relatives=None if material.relatives is None else grown(material.relatives),
+    )
 
 
 def _province(home: Path, members: int, seed: int) -> Measured:
@@ -163,7 +200,8 @@ def _judged(found: Screened, truth: Path) -> Measured:
     for name, part in zip(STAGES[1:], reached, strict=True):
         funnel = funnel.with_columns(pl.col("household_id").is_in(part["household_id"].implode()).alias(name))
     first = persons.filter("is_member").unique("household_id", keep="first", maintain_order=True)
-    people = with_groups(first.join(true.select("household_id"), on="household_id"), found.prepared.window.as_of)
+    flags = funnel.select("household_id", "in a source", "on the list")
+    people = with_groups(first.join(flags, on="household_id"), found.prepared.window.as_of)
     return Measured(found, homes, households, funnel, people)
 
 
@@ -230,11 +268,10 @@ def _print_precision(provinces: list[Measured]) -> None:
 def _print_groups(provinces: list[Measured]) -> None:
     """Recall by group of the household's first member; the truth does not say who is registered elsewhere."""
     print("\nrecall by group (unregistered households in hardship):")
-    people = pl.concat([item.people.select("household_id", "ethnic_group", "sex", "age", "area") for item in provinces])
-    funnel = pl.concat([item.funnel for item in provinces]).select("household_id", "in a source", "on the list")
-    judged = people.with_row_index().join(funnel.with_row_index(), on="household_id").unique("index")
+    dimensions = ("ethnic_group", "sex", "age", "area")
+    judged = pl.concat([item.people.select(*dimensions, "in a source", "on the list") for item in provinces])
     rows = []
-    for dimension in ("ethnic_group", "sex", "age", "area"):
+    for dimension in dimensions:
         for key, part in sorted(judged.group_by(dimension), key=lambda item: (-len(item[1]), str(item[0]))):
             if len(part) >= 20:
                 visible = part.filter("in a source")

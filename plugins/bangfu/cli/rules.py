@@ -265,7 +265,8 @@ def _lines(rules: "RuleSet") -> list[str]:
     ]
     for tier in rules.tiers:
         lines += [f"  {tier.code}   {tier.tier}   {tier.zh}", f"      {tier.when.text}"]
-    lines += ["", "筛查 screens: a strength, never a tier"]
+    weight = f"每个判断相当于 {rules.belief_weight:g} 次走访 each belief is worth so many visits"
+    lines += ["", "筛查 screens: a strength, never a tier", f"  {weight}"]
     for screen in rules.screens:
         adds = "" if screen.alone else "   只加强其他线索 only adds to others"
         lines += [

@@ -38,6 +38,7 @@ def screen_lines(summary: Any) -> list[str]:
     rows = [(f"reason {code}", count) for code, count in sorted(summary.by_reason.items())]
     rows += [(f"left out: {why}", count) for why, count in sorted(summary.suppressed.items())]
     rows += [(f"tier {code}", count) for code, count in summary.tiers.items()]
+    rows += [(f"unions: {tree}", count) for tree, count in summary.trees.items()]
     rules = f"{summary.rule_set}{'' if summary.rules_approved else ' (随程序附带，未经审批 shipped, not approved)'}"
     values = summary.parameters or "none approved, so no tiers"
     if summary.parameters_origin == "synthetic":
@@ -54,9 +55,21 @@ def screen_lines(summary: Any) -> list[str]:
 def _group_lines(groups: Any) -> list[str]:
     """Clue rates by group; small numbers are hidden already."""
     from bangfu.screening.fairness import DIMENSIONS
+    from schemas.vocabulary import ETHNIC_GROUP, SEX
+
+    lists = {"ethnic_group": ETHNIC_GROUP, "sex": SEX}
+
+    def label(dimension: str, name: str) -> str:
+        return (lists[dimension].label(name) if dimension in lists else "") or name
 
     rows = [
-        (" ".join(DIMENSIONS[dimension]), name, rate["members"], rate["clues"], rate["per_thousand"] or "")
+        (
+            " ".join(DIMENSIONS[dimension]),
+            label(dimension, name),
+            rate["members"],
+            rate["clues"],
+            "" if rate["per_thousand"] is None else rate["per_thousand"],
+        )
         for dimension, told in groups.items()
         for name, rate in told.items()
     ]

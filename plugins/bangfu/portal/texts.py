@@ -231,6 +231,7 @@ _CASE = {
         "object or refuse.",
     ),
     "case.route": Text("派发依据", "Why your union"),
+    "case.industry_owner": Text("归口{union}，暂由本县承接", "belongs to {union}; your county works on it for now"),
     "route.parent_union": Text("按上级工会所在地派发", "by the county of the parent union"),
     "route.employer": Text(
         "按同单位职工的上级工会所在地派发", "by the parent union of colleagues at the same employer"

@@ -18,6 +18,7 @@ from bangfu.portal.strength import Step, step_of
 from bangfu.portal.texts import TEXTS, say
 from bangfu.screening.rules.shipped import shipped_screens
 from schemas.sources import SOURCES
+from schemas.unions import Tree
 from schemas.vocabulary import ETHNIC_GROUP, SEX
 
 __all__ = ["CandidateCase", "CandidateLine", "EvidenceView", "Particular", "case_of", "line_of", "rule_choices"]
@@ -133,7 +134,7 @@ def case_of(row: CandidateRow, language: Language, year: int) -> CandidateCase:
         to_verify=_to_verify(row, language),
         former=_former(evidence.get("formerly_registered"), language),
         window=say("case.window", language, since=since, as_of=as_of) if since and as_of else "",
-        route=_known_text(f"route.{evidence.get('route')}", language),
+        route=_route(evidence, language),
     )
 
 
@@ -205,6 +206,16 @@ def _former(former: Mapping[str, Any] | None, language: Language) -> str:
     quarter = str(former.get("quarter") or "")
     when = _period(quarter, language) if quarter else say("case.no_period", language)
     return say("case.former", language, status=former.get(language, ""), when=when)
+
+
+def _route(evidence: Mapping[str, Any], language: Language) -> str:
+    """Why this county has the clue, which union it belongs to where that is another tree's, and where the member lives now."""
+    owner, moved = evidence.get("owner") or {}, evidence.get("moved_to") or {}
+    told = [_known_text(f"route.{evidence.get('route')}", language)]
+    if owner.get("tree") == Tree.INDUSTRY:
+        told.append(say("case.industry_owner", language, union=owner.get("union", "")))
+    told.append(str(moved.get(language, "")))
+    return {"zh": "；", "en": "; "}[language].join(filter(None, told))
 
 
 def _known_text(key: str, language: Language) -> str:

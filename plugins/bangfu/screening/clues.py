@@ -3,8 +3,9 @@
 The forms that portal, workbook and export read:
 
 - a reason: `{code, zh, en, band, period, source}`; medical evidence is band, quarters and count only;
-- evidence: `{as_of, since, rule_set, route, owner: {tree, union, zh, en}, moved_to: {county, zh, en}, hits: [{code, band, count, period}], likely: {low, high, basis,
-  visits}, suggested_tier: {code, tier, zh, en}, formerly_registered, missing: [{code, zh, en}]}`; `owner` is the union
+- evidence: `{as_of, since, rule_set, route, owner: {tree, union, zh, en}, moved_to: {county, zh, en}, hits: [{code, band,
+  count, period}], likely: {low, high, basis, visits}, suggested_tier: {code, tier, zh, en}, formerly_registered,
+  missing: [{code, zh, en}]}`; `owner` is the union
   that looks and the rule that says so, `moved_to` another county where the member lives, if so; `likely` is how sure
   the strength is, with basis `visits` or, before any, `belief`; a suggested tier only where a tier rule holds;
 - a match: `{source, via, record_id, records, probability, weight, fields}`, where each field is `{comparison,
@@ -120,6 +121,7 @@ def _evidence(
     tier: str | None,
 ) -> dict[str, Any]:
     window, rules = found.prepared.window, found.policy.rules
+    visits = found.policy.learned.visits if found.policy.learned else 0
     missing = [*MISSING]
     if member["mutual_aid"] == "1" and any("E_med" in rules.screen(hit["code"]).reads for hit in hits):
         missing.append(MUTUAL_AID)
@@ -137,8 +139,8 @@ def _evidence(
         "likely": {
             "low": round(member["low"], 3),
             "high": round(member["high"], 3),
-            "basis": "visits" if found.policy.learned else "belief",
-            "visits": found.policy.learned.visits if found.policy.learned else 0,
+            "basis": "visits" if visits else "belief",
+            "visits": visits,
         },
     }
     if tier is not None:

@@ -24,6 +24,10 @@ __all__ = ["PROVINCIAL", "ROUTES", "representatives", "routes"]
 PROVINCIAL = "530102"
 """五华区, seat of the provincial federation: owner of last resort, which passes the clue on."""
 
+_ONE_PLACE = 0.8
+"""Share of colleagues whose parent unions must agree on a county: an employer with branches, or a name that many share, says
+nothing of where one works."""
+
 ROUTES: Mapping[str, tuple[str, str]] = {
     "parent_union": ("上级工会所在县", "county of the parent union"),
     "employer": ("同单位职工的上级工会所在县", "county of the parent union of colleagues at the same employer"),
@@ -66,12 +70,12 @@ def routes(members: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("union_county_code").is_in(codes)).then("union_county_code").alias("_parent"),
         pl.when(pl.col("county_code").is_in(codes)).then("county_code").alias("_home"),
         pl.coalesce("employer_code", "employer").alias("_works"),
-        pl.coalesce("union_county_code", "county_code")
-        .str.head(4)
-        .replace_strict(seats, default=None, return_dtype=pl.String)
-        .alias("_prefecture"),
+        pl.coalesce(
+            pl.col(name).str.head(4).replace_strict(seats, default=None, return_dtype=pl.String)
+            for name in ("union_county_code", "county_code")
+        ).alias("_prefecture"),
     )
-    known = _usual(known, "_works", pl.col("_parent"), "_employer")
+    known = _usual(known, "_works", pl.col("_parent"), "_employer", _ONE_PLACE)
     known = _usual(known, "union_name", pl.coalesce("_parent", "_employer", "_home"), "_colleagues")
     steps = dict(zip(("_parent", "_employer", "_home", "_colleagues", "_prefecture"), ROUTES, strict=False))
     route = pl.coalesce(
@@ -97,13 +101,17 @@ def routes(members: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _usual(members: pl.DataFrame, key: str, county: pl.Expr, name: str) -> pl.DataFrame:
-    """Adds the most frequent county of those who share a key, the first by code where several are."""
+def _usual(members: pl.DataFrame, key: str, county: pl.Expr, name: str, least: float = 0.0) -> pl.DataFrame:
+    """Adds the most frequent county of those who share a key, the first by code where several are.
+
+    Where fewer than the share `least` of them are in it, none is added.
+    """
     usual = (
         members.with_columns(county.alias(name))
         .drop_nulls([name, key])
         .group_by(key, name)
         .len()
+        .filter(pl.col("len") >= least * pl.col("len").sum().over(key))
         .sort(key, "len", name, descending=[False, True, False])
         .unique(key, keep="first", maintain_order=True)
         .select(key, name)

@@ -192,6 +192,21 @@ def test_a_case_tells_who_why_how_sure_and_what_is_missing(site: Site, build: Bu
     assert not re.search(r"99 ?%|99\.8|0\.998", page), "no probability: an officer who reads 99 % looks less closely"
 
 
+def test_a_case_tells_the_union_of_another_tree_and_where_the_member_lives_now(site: Site, build: Build) -> None:
+    evidence = {
+        "route": "residence",
+        "owner": {"tree": "industry", "union": "云南省建设工会"},
+        "moved_to": {"county": "533102", "zh": "现住瑞丽市", "en": "lives in Ruili"},
+    }
+    site.publish([build(1, evidence=evidence)])
+    browser = site.browser("chen.jie")
+    assert (
+        "按居住地派发；归口云南省建设工会，暂由本县承接；现住瑞丽市" in browser.get(f"/candidates/{identity(1)}").text
+    )
+    told = "by residence; belongs to 云南省建设工会; your county works on it for now; lives in Ruili"
+    assert told in browser.get(f"/candidates/{identity(1)}?lang=en").text
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_each_link_has_its_picture_within_the_page_s_policy(site: Site, build: Build, language: Language) -> None:
     """The policy forbids inline styles and scripts: a picture that needs either would be drawn blank or wrong."""
@@ -230,7 +245,8 @@ def test_markup_in_a_value_is_text(site: Site, build: Build, path: str) -> None:
                 id_number=hostile, reasons=[reason],
                 match=[{"source": hostile, "fields": [household, *fields]}],
                 evidence={"since": hostile, "as_of": hostile, "missing": [{"code": "x", "zh": hostile, "en": hostile}],
-                          "formerly_registered": {"zh": hostile, "quarter": hostile}, "route": hostile},
+                          "formerly_registered": {"zh": hostile, "quarter": hostile}, "route": hostile,
+                          "owner": {"tree": "industry", "union": hostile}, "moved_to": {"zh": hostile}},
             )
         ]
     )  # fmt: skip

@@ -45,6 +45,13 @@ def test_the_employer_before_residence() -> None:
     assert routed(own, *others)[0] == ("530302", "employer")
 
 
+def test_an_employer_with_branches_says_nothing_of_where_one_works() -> None:
+    own = member(1, employer="个体工商户", union_county_code=None, county_code="530102")
+    places = ("530302", "530302", "530302", "533102")
+    others = [member(n, employer="个体工商户", union_county_code=code) for n, code in enumerate(places, 2)]
+    assert routed(own, *others)[0] == ("530102", "residence")
+
+
 def test_colleagues_decide_where_nothing_is_known() -> None:
     lost = member(1, county_code=None, union_name="建设公司工会")
     others = [member(n, county_code="530402", union_name="建设公司工会") for n in (2, 3)]

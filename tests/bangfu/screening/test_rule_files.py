@@ -37,6 +37,7 @@ def refused(old: str, new: str, content: str = GOOD) -> str:
         pytest.param("valid_from = 2020-01-01", 'valid_from = "2020-01-01"', "a date such as 2026-01-01, without quotes", id="quoted date"),
         pytest.param("valid_from = 2020-01-01", "valid_from = 2020-01-01\nvalid_to = 2019-12-31", "`valid_to` lies before `valid_from`", id="never valid"),
         pytest.param('area_type = "urban"', 'area_type = "town"', "give urban or rural", id="area"),
+        pytest.param('area_type = "urban"', 'area_type = "urban"\nbelief_weight = 0', "give 1 to 1000 visits", id="worth nothing"),
         pytest.param('code = "S1F"', 'code = "S1"', "the code S1 is given twice", id="code twice"),
         pytest.param('code = "26000-50000"', 'code = "10000-26000"', "the band of S1 10000-26000 is given twice", id="band twice"),
         pytest.param("个人负担{band}", "个人负担", "`zh` must hold {band}", id="no band in sentence"),
@@ -105,6 +106,13 @@ def test_a_rule_set_without_screens_finds_nothing_and_is_refused() -> None:
     head = GOOD[: GOOD.index("[[screen]]")]
     with pytest.raises(RuleFileError, match="it has no"):
         read_rules(head)
+
+
+def test_a_file_may_say_how_many_visits_a_belief_is_worth() -> None:
+    assert default_rules().belief_weight == 10
+    assert (
+        read_rules(GOOD.replace('area_type = "urban"', 'area_type = "urban"\nbelief_weight = 25')).belief_weight == 25
+    )
 
 
 def test_the_digest_is_that_of_the_text_whatever_the_line_ends() -> None:
