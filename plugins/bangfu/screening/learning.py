@@ -197,8 +197,8 @@ def _in_order(
 def _ascending(values: list[float], weights: list[float]) -> list[float]:
     """The nearest non-decreasing values in weighted least squares (pool adjacent violators).
 
-    >>> _ascending([0.2, 0.6, 0.4], [1, 1, 3])
-    [0.2, 0.45, 0.45]
+    >>> _ascending([1.0, 3.0, 2.0], [1.0, 1.0, 1.0])
+    [1.0, 2.5, 2.5]
     """
     pools: list[tuple[float, float, int]] = []
     for value, weight in zip(values, weights, strict=True):
