@@ -20,7 +20,7 @@ import numpy as np
 
 from matching.em import MOST_ITERATIONS, Classes, by_level, expectation_maximisation
 from matching.engines.local import Counts, merge_counts
-from matching.households import has_households, with_households
+from matching.households import MOSTLY, is_told, with_households
 from matching.keys import columns_of
 from matching.levels import BITS
 from matching.model import Comparison, Model, Origin, Parameters
@@ -90,9 +90,11 @@ def estimate(model: Model, candidates: Counts, random: Counts, possible_pairs: i
 
 def is_complete(model: Model) -> bool:
     """Whether every parameter and the prior are set, so that nothing need be estimated."""
-    if model.household_prior is None and has_households(model):
-        return False
-    return model.prior is not None and all(_is_given(item, "m") and _is_given(item, "u") for item in model.comparisons)
+    return (
+        model.prior is not None
+        and is_told(model)
+        and all(_is_given(item, "m") and _is_given(item, "u") for item in model.comparisons)
+    )
 
 
 def _is_given(comparison: Comparison, side: str) -> bool:
@@ -231,7 +233,7 @@ def _with_m_beside_households(model: Model, given: Model, candidates: Counts, se
             if not any(item.columns[0] in columns_of(key) for key in rule.keys)
         ]
         chosen = candidates.masks & sum(1 << number for number in rules) != 0
-        if item.name in seen or item.shared or not chosen.any():
+        if item.name in seen or item.shared > MOSTLY or not chosen.any():
             continue
         codes = level_codes(candidates.patterns[chosen], place)
         stated = _stated(given, place)

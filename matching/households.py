@@ -36,6 +36,15 @@ def has_households(model: Model) -> bool:
     return FEWEST_SHARED <= shared < len(model.comparisons)
 
 
+def is_told(model: Model) -> bool:
+    """Whether nothing of households need be estimated: they are left out of account, or h and their prior are there."""
+    if model.household_prior == 0 or not has_households(model):
+        return True
+    return model.household_prior is not None and all(
+        level.h is not None for item in model.comparisons if item.shared for level in item.parameters
+    )
+
+
 def with_households(model: Model, given: Model, candidates: Counts, possible_pairs: int) -> Model:
     """The model with h and the household prior.
 
@@ -45,7 +54,7 @@ def with_households(model: Model, given: Model, candidates: Counts, possible_pai
         candidates: pattern counts.
         possible_pairs: pairs in the whole comparison space.
     """
-    if not has_households(model) or not len(candidates.pairs):
+    if given.household_prior == 0 or not has_households(model) or not len(candidates.pairs):
         return replace(model, household_prior=0.0)
     stated = [item.parameters for item in given.comparisons]
     current = model if model.household_prior else _started(model, stated, given.household_prior or START)

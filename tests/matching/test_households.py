@@ -129,6 +129,23 @@ def test_one_shared_column_or_nothing_else_says_nothing_of_households() -> None:
     assert is_complete(found)
 
 
+def test_where_the_model_leaves_them_out_of_account_they_stay_out() -> None:
+    candidates, random = made()
+    found = estimate(replace(model(), household_prior=0.0), candidates, random, possible_pairs=POSSIBLE).model
+    assert found.household_prior == 0
+    assert weight(found, home=True, phone=True) == pytest.approx(
+        weight(estimate(model(shared=()), candidates, random, possible_pairs=POSSIBLE).model, home=True, phone=True)
+    )
+
+
+def test_a_model_without_h_is_not_complete() -> None:
+    """Its household prior alone says nothing of what members share."""
+    assert is_complete(known())
+    lacking = replace(model(**{name: (M[name], U[name], None) for name in M}), prior=0.001, household_prior=0.001)
+    assert not is_complete(lacking)
+    assert is_complete(replace(lacking, household_prior=0.0))
+
+
 def test_given_shares_stay() -> None:
     given_model = replace(known(), prior=None)
     found = with_households(known(), given_model, made()[0], POSSIBLE)

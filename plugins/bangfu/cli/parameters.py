@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from bangfu.cli.output import Json, emit, table
+from bangfu.cli.policies import By, approve_version, entered
 
 __all__ = ["app"]
 
@@ -28,7 +29,6 @@ Example:
 )
 
 Tables = Annotated[Path, typer.Argument(help="Directory with the CSV tables.", exists=True, file_okay=False)]
-By = Annotated[str, typer.Option("--by", help="Account of who does it, of the province; it is kept.")]
 
 
 @app.command(
@@ -102,8 +102,7 @@ def enter(tables: Tables, by: By, json: Json = False) -> None:
     found = parameter_tables(tables)
     with open_context() as context:
         version = enter_parameters(context, found, by=by)
-    line = f"{version}: 已录入 entered by {by}; a second person: bangfu parameters approve {version} --by ..."
-    emit({"version": version, "entered_by": by}, json=json, lines=[line])
+    entered("parameters", version, by, json=json)
 
 
 @app.command(
@@ -118,13 +117,7 @@ def approve(
     version: Annotated[str, typer.Argument(help="As `bangfu parameters list` shows it.")], by: By, json: Json = False
 ) -> None:
     """Approve parameters."""
-    from bangfu.db.policies import PolicyKind
-    from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.screening.policies import approve as work
-
-    with open_context() as context:
-        work(context, version, PolicyKind.PARAMETERS, by=by)
-    emit({"version": version, "approved_by": by}, json=json, lines=[f"{version}: 已批准 approved by {by}"])
+    approve_version("parameters", version, by, json=json)
 
 
 @app.command(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bangfu.cli.output import Json, emit, table
+from bangfu.cli.policies import By, approve_version, entered
 
 if TYPE_CHECKING:
     from bangfu.pipeline.screening.what_if import Comparison
@@ -34,7 +35,6 @@ Example:
 
 RuleFile = Annotated[Path, typer.Argument(help="Rule file, TOML.", exists=True, dir_okay=False)]
 RuleName = Annotated[str, typer.Argument(help="A rule file (.toml), or a version that `bangfu rules list` shows.")]
-By = Annotated[str, typer.Option("--by", help="Account of who does it, of the province; it is kept.")]
 
 
 @app.command(
@@ -153,8 +153,7 @@ def enter(name: RuleName, by: By, json: Json = False) -> None:
 
     with open_context() as context:
         version = enter_rules(context, rules_named(context, name), by=by)
-    line = f"{version}: 已录入 entered by {by}; a second person: bangfu rules approve {version} --by ..."
-    emit({"version": version, "entered_by": by}, json=json, lines=[line])
+    entered("rules", version, by, json=json)
 
 
 @app.command(
@@ -169,13 +168,7 @@ def approve(
     version: Annotated[str, typer.Argument(help="As `bangfu rules list` shows it.")], by: By, json: Json = False
 ) -> None:
     """Approve a rule set."""
-    from bangfu.db.policies import PolicyKind
-    from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.screening.policies import approve as work
-
-    with open_context() as context:
-        work(context, version, PolicyKind.RULES, by=by)
-    emit({"version": version, "approved_by": by}, json=json, lines=[f"{version}: 已批准 approved by {by}"])
+    approve_version("rules", version, by, json=json)
 
 
 @app.command(

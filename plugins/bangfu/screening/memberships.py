@@ -13,15 +13,8 @@ from bangfu.screening.ties import TIE
 __all__ = ["MEMBERSHIP", "SURE", "memberships", "registered_households", "represented", "shared_rows"]
 
 MEMBERSHIP: Mapping[str, type[pl.DataType]] = {
-    "household_id": pl.String,
-    "person": pl.String,
+    **{name: kind for name, kind in TIE.items() if name != "confidence"},
     "probability": pl.Float64,
-    "basis": pl.String,
-    "source": pl.String,
-    "record_id": pl.String,
-    "extract_id": pl.String,
-    "row_number": pl.Int64,
-    "relation": pl.String,
     "ties": pl.UInt32,
     "other_households": pl.UInt32,
 }
