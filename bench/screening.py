@@ -14,11 +14,13 @@ import resource
 import shutil
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from screening_funnel import STAGES, Judged, judged
 
 from bangfu.cli.output import table
 from bangfu.db.runs import latest_run
@@ -28,8 +30,9 @@ from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.run import run
 from bangfu.pipeline.screening.policies import policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
+from bangfu.pipeline.standard_tables import read_standard
 from bangfu.screening.clues import clues
-from bangfu.screening.fairness import clue_rates, with_groups
+from bangfu.screening.fairness import clue_rates
 from bangfu.screening.learning import Learned, learn
 from bangfu.screening.material import Material
 from bangfu.screening.screened import Policy, Screened, prepared, screened
@@ -38,9 +41,9 @@ from bangfu.synth import SynthRequest, synthesise
 from schemas.outcomes import VISIT
 from schemas.sources import SOURCES
 
-SHOWS = {"medical": "medical_settlement", "disaster": "disaster_relief", "listed": "civil_affairs"}
-"""The source that shows each reason of hardship."""
-STAGES = ("true", "in a source", "linked", "a rule holds", "on the list")
+_WRITTEN = ("settlement_ref", "phone", "contact_name", "contact_phone")
+SIZES = (100, 250, 1_000, 5_000)
+"""How many of the strongest clues precision is told of."""
 
 
 @dataclass(frozen=True)
@@ -49,17 +52,11 @@ class Measured:
 
     Attributes:
         found: The list by beliefs alone.
-        homes: `cluster_id, household_id` of the truth.
-        households: Households of the truth.
-        funnel: Unregistered households in hardship with a flag for each of `STAGES`.
-        people: The first member of each of these, with groups and the flags.
+        judged: The list beside the truth.
     """
 
     found: Screened
-    homes: pl.DataFrame
-    households: pl.DataFrame
-    funnel: pl.DataFrame
-    people: pl.DataFrame
+    judged: Judged
 
 
 def main() -> None:
@@ -77,9 +74,10 @@ def main() -> None:
         if given.homes is None:
             shutil.rmtree(homes)
     print(f"peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
-    funnel = pl.concat([item.funnel for item in provinces])
+    funnel = pl.concat([item.judged.funnel for item in provinces])
     _print_funnel(funnel)
     _print_precision(provinces)
+    _print_screens(provinces)
     _print_groups(provinces)
     _print_calibration(provinces, given.pilot)
     for copies in filter(None, given.copies.split(",")):
@@ -89,33 +87,36 @@ def main() -> None:
 def _print_growth(found: Screened, copies: int) -> None:
     """Evidence, rules and strength of a province that is there so many times; reading and explanations grow with the clues."""
     material = _copied(found.prepared.material, copies)
-    started = time.perf_counter()
+    started, clock = time.process_time(), time.perf_counter()
     seen = prepared(material, found.prepared.window.as_of)
-    middle = time.perf_counter()
+    middle = time.process_time()
     grown = screened(seen, found.policy)
-    ended = time.perf_counter()
+    ended = time.process_time()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{copies} copies, {len(seen.members):,} members: {len(grown.persons):,} clues; evidence and routing "
-        f"{middle - started:.2f} s, rules and strength {ended - middle:.2f} s; peak so far {peak:,.0f} MB"
+        f"{copies} copies, {len(seen.members):,} members: {len(grown.persons):,} clues; processor's seconds: evidence and "
+        f"routing {middle - started:.2f}, rules and strength {ended - middle:.2f}; {time.perf_counter() - clock:.2f} s; "
+        f"peak so far {peak:,.0f} MB"
     )
 
 
 def _copied(material: Material, copies: int) -> Material:
     """So many of everything, nobody and nothing the same as in another copy."""
     ids = ("cluster_id", "person_id", "roster_id", "partner_id", "record_id", "settlement_ref", "household_ref")
+    people = ("household_id", "person", "person_ref", "aid_ref")
 
     def grown(rows: pl.DataFrame) -> pl.DataFrame:
-        own = [name for name in (*ids, "person_ref", "aid_ref") if name in rows.columns]
+        own = [name for name in (*ids, *people) if name in rows.columns]
         parts = [rows.with_columns(pl.col(name) + f"/{number}" for name in own) for number in range(copies)]
         return pl.concat(parts)
 
+    def all_of(tables: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+        return {source: grown(rows) for source, rows in tables.items()}
+
+    others = ("family", "relatives", "held", "archived")
+    more = {name: grown(rows) for name in others if (rows := getattr(material, name)) is not None}
     return replace(
-        material,
-        roster=grown(material.roster),
-        linked={source: grown(rows) for source, rows in material.linked.items()},
-        family=None if material.family is None else grown(material.family),
-        relatives=None if material.relatives is None else grown(material.relatives),
+        material, roster=grown(material.roster), linked=all_of(material.linked), shared=all_of(material.shared), **more
     )
 
 
@@ -148,7 +149,8 @@ def _screened(context: Context, truth: Path, members: int, seed: int) -> Measure
         linkage = latest_run(connection, "link")
     assert linkage is not None
     marks = [time.perf_counter()]
-    rows = read_linked(context, linkage.run_id, linked_extracts(context, linkage.run_id))
+    extracts = linked_extracts(context, linkage.run_id)
+    rows = read_linked(context, linkage.run_id, extracts)
     marks.append(time.perf_counter())
     day = rows.as_of(None)
     seen = prepared(rows.material, day)
@@ -163,46 +165,8 @@ def _screened(context: Context, truth: Path, members: int, seed: int) -> Measure
     names = ("read", "evidence", "rules and strength", "explanations", "groups")
     parts = ", ".join(f"{name} {b - a:.2f}" for name, a, b in zip(names, marks, marks[1:], strict=False))
     print(f"members {members:,}, seed {seed}: {listed:,} clues; {marks[-1] - marks[0]:.2f} s ({parts})")
-    return _judged(found, truth)
-
-
-def _judged(found: Screened, truth: Path) -> Measured:
-    """The list beside the truth."""
-    records = pl.read_parquet(truth / "records.parquet").filter(~pl.col("late"))
-    material = found.prepared.material
-    cards = records.filter(source="union_roster").select(pl.col("record_key").alias("person_ref"), "household_id")
-    homes = (
-        material.roster.select("cluster_id", "person_ref")
-        .join(cards.unique("person_ref"), on="person_ref")
-        .unique("cluster_id", keep="first", maintain_order=True)
-        .select("cluster_id", "household_id")
-    )
-    households = pl.read_parquet(truth / "households.parquet")
-    persons = pl.read_parquet(truth / "persons.parquet")
-
-    def of(clusters: pl.DataFrame) -> pl.DataFrame:
-        return clusters.select("cluster_id").unique().join(homes, on="cluster_id").select("household_id").unique()
-
-    true = households.filter("is_unregistered_hardship").with_columns(pl.col("why").str.split("+").alias("_why"))
-    reasons = true.select("household_id", "_why").explode("_why")
-    shown, linked = [], []
-    for why, source in SHOWS.items():
-        own = reasons.filter(pl.col("_why") == why).select("household_id")
-        known = records.filter(source=source).select("household_id").unique()
-        shown.append(own.join(known, on="household_id"))
-        rows = [material.linked[source].select("cluster_id")] if source in material.linked else []
-        if source == "medical_settlement" and material.family is not None:
-            rows.append(material.family.select("cluster_id"))
-        linked.append(own.join(of(pl.concat(rows)), on="household_id") if rows else own.clear())
-    holds = of(pl.concat([found.persons.select("cluster_id"), found.left_out.select("cluster_id")]))
-    reached = [pl.concat(shown), pl.concat(linked), holds, of(found.persons)]
-    funnel = true.select("household_id", "hard_to_see", "why", pl.lit(True).alias("true"))
-    for name, part in zip(STAGES[1:], reached, strict=True):
-        funnel = funnel.with_columns(pl.col("household_id").is_in(part["household_id"].implode()).alias(name))
-    first = persons.filter("is_member").unique("household_id", keep="first", maintain_order=True)
-    flags = funnel.select("household_id", "in a source", "on the list")
-    people = with_groups(first.join(flags, on="household_id"), found.prepared.window.as_of)
-    return Measured(found, homes, households, funnel, people)
+    written = read_standard(context, [row for row in extracts if row.source == "medical_settlement"], list(_WRITTEN))
+    return Measured(found, judged(found, written, truth))
 
 
 def _print_funnel(funnel: pl.DataFrame) -> None:
@@ -213,17 +177,28 @@ def _print_funnel(funnel: pl.DataFrame) -> None:
     for name, part in [("all", funnel), *((str(k[0]), p) for k, p in sorted(funnel.group_by("hard_to_see")))]:
         rows.append((name, *(int(part[stage].sum()) for stage in STAGES), f"{part[STAGES[-1]].mean():.3f}"))
     print("\n".join(table(("hard to see", *STAGES, "recall"), rows)))
-    visible = funnel.filter("in a source")
-    print(f"recall of those in a source that shows it: {visible['on the list'].mean():.3f} of {len(visible):,} ({total:,} in all)")  # fmt: skip
+    for stage, words in (
+        ("in a source", "those in a source that shows it"),
+        ("can be tied", "those that also can be tied to a member"),
+    ):
+        part = funnel.filter(stage)
+        share = part["on the list"].mean()
+        print(
+            f"recall of {words}: {share:.3f} (s.e. {_error(share, len(part)):.3f}) of {len(part):,} ({total:,} in all)"
+        )
     lost = funnel.filter(~pl.col("on the list"))
     where = [
         ("in no source that shows it", (~lost["in a source"]).sum()),
-        ("in a source, not linked to a member", (lost["in a source"] & ~lost["linked"]).sum()),
-        ("linked, below every rule", (lost["in a source"] & lost["linked"] & ~lost["a rule holds"]).sum()),
-        ("a rule holds, left out", lost["a rule holds"].sum()),
+        (
+            "in a source that ties the person to no member",
+            (lost["in a source"] & ~lost["can be tied"] & ~lost["tied"]).sum(),
+        ),
+        ("could be tied, is not", (lost["in a source"] & lost["can be tied"] & ~lost["tied"]).sum()),
+        ("tied, below every rule", (lost["in a source"] & lost["tied"] & ~lost["a rule holds"]).sum()),
+        ("a rule holds, left out", (lost["in a source"] & lost["tied"] & lost["a rule holds"]).sum()),
     ]
     rest = len(lost) - sum(count for _, count in where)
-    print("lost:", "; ".join(f"{name} {count}" for name, count in [*where, ("linked by error only", rest)]))
+    print("lost:", "; ".join(f"{name} {count}" for name, count in [*where, ("tied by error only", rest)]))
 
 
 def _clues(item: Measured, number: int, learned: Learned | None) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -232,10 +207,10 @@ def _clues(item: Measured, number: int, learned: Learned | None) -> tuple[pl.Dat
     found = item.found
     if learned is not None:
         found = screened(item.found.prepared, Policy(policy.rules, policy.parameters, learned))
-    real = item.households.select("household_id", pl.col("is_unregistered_hardship").alias("true"))
+    real = item.judged.households.select("household_id", pl.col("is_unregistered_hardship").alias("true"))
     persons = (
         found.persons.select("cluster_id", "strength")
-        .join(item.homes, on="cluster_id", how="left")
+        .join(item.judged.homes, on="cluster_id", how="left")
         .join(real, on="household_id", how="left")
         .select(
             pl.format("{}-{}", pl.lit(number), "cluster_id").alias("clue_id"),
@@ -258,18 +233,39 @@ def _print_precision(provinces: list[Measured]) -> None:
     """Of the clues of each province; a clue is right when its household is in hardship and unregistered."""
     print("\nprecision, mean over provinces:")
     lists = [_clues(item, number, None)[0] for number, item in enumerate(provinces)]
-    for size in (100, 250, 1_000, 5_000):
+    for size in SIZES:
         parts = [part.head(size)["true"].mean() for part in lists if len(part) >= size]
         if parts:
             print(f"  strongest {size:,}: {np.mean(parts):.3f}")
-    print(f"  whole list: {np.mean([part['true'].mean() for part in lists]):.3f}")
+    shares = [part["true"].mean() for part in lists]
+    whole = pl.concat(lists)["true"]
+    print(
+        f"  whole list: {np.mean(shares):.3f}; of all {len(whole):,} clues {whole.mean():.3f} (s.e. {_error(whole.mean(), len(whole)):.3f})"
+    )
+    listed = [item.found.persons.select("cluster_id").join(item.judged.homes, on="cluster_id") for item in provinces]
+    print(
+        f"  clues of a household that has another: {sum(len(part) - part['household_id'].n_unique() for part in listed):,}"
+    )
+
+
+def _print_screens(provinces: list[Measured]) -> None:
+    """What each screen and band is worth: its clues, how many are right, and the same of clues that nothing else supports."""
+    made = [_clues(item, number, None) for number, item in enumerate(provinces)]
+    persons, hits = pl.concat([part for part, _ in made]), pl.concat([part for _, part in made])
+    told = hits.join(persons, on="clue_id").with_columns((pl.len().over("clue_id") == 1).alias("single"))
+    rows = []
+    for (code, band), part in sorted(told.group_by("code", "band")):
+        single = part.filter("single")
+        share = part["true"].mean()
+        rows.append((code, band, len(part), f"{share:.3f}", f"{_error(share, len(part)):.3f}", len(single), f"{single['true'].mean() or 0:.3f}"))  # fmt: skip
+    print("\n" + "\n".join(table(("screen", "band", "clues", "true", "s.e.", "without others", "true"), rows)))
 
 
 def _print_groups(provinces: list[Measured]) -> None:
     """Recall by group of the household's first member; the truth does not say who is registered elsewhere."""
     print("\nrecall by group (unregistered households in hardship):")
     dimensions = ("ethnic_group", "sex", "age", "area")
-    judged = pl.concat([item.people.select(*dimensions, "in a source", "on the list") for item in provinces])
+    judged = pl.concat([item.judged.people.select(*dimensions, "in a source", "on the list") for item in provinces])
     rows = []
     for dimension in dimensions:
         for key, part in sorted(judged.group_by(dimension), key=lambda item: (-len(item[1]), str(item[0]))):
@@ -302,7 +298,7 @@ def _print_calibration(provinces: list[Measured], pilot: float) -> None:
     for name, part in (("before", before), ("after the pilot", after)):
         _print_tenths(name, part)
         ranked = part.sort("strength", "clue_id", descending=[True, False])
-        told_of = [f"{size:,}: {ranked.head(size)['true'].mean():.3f}" for size in (100, 250, 1_000, 5_000) if size <= len(ranked)]  # fmt: skip
+        told_of = [f"{size:,}: {ranked.head(size)['true'].mean():.3f}" for size in SIZES if size <= len(ranked)]  # fmt: skip
         print("precision of the strongest", ", ".join(told_of))
     told = [
         (s.code, b.code, f"{b.belief:.2f}", f"{n.belief:.2f}")

@@ -118,6 +118,11 @@ PARTICULAR = (
     Field("hospital_amount", "医院负担", "borne by the hospital", "decimal", _H, "amount"),
     Field("refunded", "退费标志", "refunded", standardiser="code:yes_no"),
     Field("valid", "有效标志", "valid", standardiser="code:yes_no"),
+    Field("contact_name", "联系人姓名", "contact person", sensitivity=_I, standardiser="name"),
+    Field(
+        "contact_relation", "联系人与患者关系", "relation of the contact person", standardiser="code:contact_relation"
+    ),
+    Field("contact_phone", "联系人电话", "phone of the contact person", sensitivity=_C, standardiser="phone"),
     # disaster relief
     Field("family_type", "家庭类型", "family type", standardiser="code:family_type"),
     Field("event_kind", "灾种", "kind of event", standardiser="code:event_kind"),

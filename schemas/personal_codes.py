@@ -98,6 +98,22 @@ RELATION = CodeList(  # GB/T 4761, one digit
     ),
 )
 
+CONTACT_RELATION = CodeList(  # GB/T 4761, tens; interfaces write 1 for the patient
+    "contact_relation",
+    (
+        Code("00", "本人", "the patient", ("1", "0", "患者本人", "本人或户主", "自己")),
+        Code("10", "配偶", "spouse", ("11", "12", "妻", "妻子", "丈夫", "夫", "夫妻", "爱人", "老伴")),
+        Code("20", "子", "son", ("21", "22", "23", "儿子", "长子", "次子", "三子", "独生子")),
+        Code("30", "女", "daughter", ("31", "32", "33", "女儿", "长女", "次女", "三女", "独生女")),
+        Code("40", "孙辈", "grandchild", ("孙子", "孙女", "外孙", "外孙女", "孙子女")),
+        Code("50", "父母", "parent", ("51", "52", "父", "母", "父亲", "母亲")),
+        Code("60", "祖辈", "grandparent", ("祖父", "祖母", "祖父母", "爷爷", "奶奶", "外祖父", "外祖母")),
+        Code("70", "兄弟姐妹", "sibling", ("71", "73", "75", "77", "兄", "弟", "姐", "妹", "兄弟", "姐妹")),
+        Code("90", "其他", "other", ("80", "99", "其他亲属", "朋友", "同事", "女婿", "儿媳", "公婆", "岳父母")),
+    ),
+)
+"""What the contact person is to the patient (与患者关系): `10` is the patient's husband or wife."""
+
 YES_NO = CodeList(
     "yes_no",
     (

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from schemas.code_list import Code, CodeList
-from schemas.personal_codes import ETHNIC_GROUP, RELATION, SEX, YES_NO
+from schemas.personal_codes import CONTACT_RELATION, ETHNIC_GROUP, RELATION, SEX, YES_NO
 from schemas.register_codes import (
     AID_TIER,
     CERTIFICATE_STATUS,
@@ -236,6 +236,7 @@ CODE_LISTS: Mapping[str, CodeList] = MappingProxyType(
             SEX,
             ETHNIC_GROUP,
             RELATION,
+            CONTACT_RELATION,
             MEMBERSHIP_STATUS,
             EMPLOYMENT_STATUS,
             ARCHIVE_STATUS,

@@ -1,6 +1,9 @@
 """Hospitalisation settlements (医保住院结算): national interface columns or a county's spreadsheet.
 
-Diagnosis and hospital are not on the allow-list: screening needs amounts and dates only.
+Diagnosis and hospital are not on the allow-list: screening needs amounts and dates only. The contact person (联系人) is who
+the patient named on admission: `coner_name` of the insurer's admission record (interface 2401), and with `patn_rlts` and
+`coner_tel` of the settlement list (医疗保障基金结算清单, interface 4101), where the discharge summary (住院病案首页) has it from.
+The three columns are optional: an agreement that does not cover them loses the ties to relatives whom no list names.
 """
 
 from __future__ import annotations
@@ -65,5 +68,8 @@ SOURCE = Source(
         Column("hospital_amount", ("hosp_part_amt", "医院负担")),
         Column("refunded", ("refd_setl_flag", "退费标志", "退费结算标志")),
         Column("valid", ("vali_flag", "有效标志")),
+        Column("contact_name", ("coner_name", "联系人姓名", "联系人")),
+        Column("contact_relation", ("patn_rlts", "coner_rlts_code", "与患者关系", "联系人关系", "联系人与患者关系")),
+        Column("contact_phone", ("coner_tel", "联系人电话", "联系人联系电话", "联系人手机号码")),
     ),
 )

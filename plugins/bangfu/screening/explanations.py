@@ -103,6 +103,10 @@ _TIED = {
         "该记录所留电话与该会员的相同，可能是其家属，不是会员本人。",
         "The record bears the member's telephone: probably a relative, not the member.",
     ),
+    "contact": (
+        "患者住院时所留联系人姓名、关系与该会员相符，可能是其家属，不是会员本人。",
+        "The patient named the member as contact person: probably a relative, not the member.",
+    ),
 }
 
 

@@ -13,7 +13,16 @@ import pyarrow as pa
 
 from matching.addresses import pack_addresses
 
-__all__ = ["INSTITUTION", "SWITCHBOARD", "TIE", "Basis", "listed_ties", "residence_ties", "telephone_ties"]
+__all__ = [
+    "INSTITUTION",
+    "SWITCHBOARD",
+    "TIE",
+    "Basis",
+    "contact_ties",
+    "listed_ties",
+    "residence_ties",
+    "telephone_ties",
+]
 
 INSTITUTION = 12
 """More persons at one door, or in one listed household, are an institution, a dormitory or a slip (集体户): no household
@@ -28,6 +37,7 @@ class Basis(StrEnum):
     LISTED = "listed"  # 名单同户
     RESIDENCE = "residence"  # 同一门牌
     TELEPHONE = "telephone"  # 同一电话
+    CONTACT = "contact"  # 联系人
 
 
 TIE: Mapping[str, type[pl.DataType]] = {
@@ -45,6 +55,14 @@ TIE: Mapping[str, type[pl.DataType]] = {
 so, and how sure it is. Confidences are judgements until visits have been recorded."""
 
 _LISTED, _DOOR, _DOOR_AND_PHONE, _PHONE, _PHONE_ALONE = 1.0, 0.9, 0.97, 0.85, 0.6
+_NAMED_AND_PHONE, _NAMED = 0.95, 0.85
+_GROWN_APART = 0.8
+"""Share by which a tie between parents and a grown child is less sure: many live apart."""
+_A_MEMBER, _LEAST_NAMED = 0.4, 0.6
+"""How many contact persons are taken to be members of their county's unions; a name that says less ties nobody."""
+_GROWN = 22.0
+_CONTACT_IS = {"10": "spouse", "20": "parent", "30": "parent", "50": "child"}
+"""What a patient is to the contact person, by what that one is to the patient; others need not live together."""
 _COUPLE, _GENERATION, _OLDEST_PARENT = 15.0, 16.0, 50.0
 _YEAR = 365.25
 
@@ -123,6 +141,53 @@ def telephone_ties(rows: pl.DataFrame, roster: pl.DataFrame) -> pl.DataFrame:
     return _ties(pairs.with_columns(sure.alias("_sure")).drop_nulls("_sure"), Basis.TELEPHONE, pl.col("_sure"))
 
 
+def contact_ties(rows: pl.DataFrame, roster: pl.DataFrame) -> pl.DataFrame:
+    """Ties by the contact person (联系人) a patient named: husband, wife, parent or child by what is stated, and a member by name.
+
+    A member of that name with that telephone is the contact person. By the name alone a member of the same county is, if so
+    rare a name would hardly be met there by chance: its bearers in other counties tell how often it would. Who is stated to be
+    anything else, a brother or a neighbour, need not live in the household and is tied to nobody.
+
+    Args:
+        rows: Of one source `record_id, source, extract_id, row_number, person, name, sex, birth_date, county_code,
+            contact_name, contact_relation, contact_phone`.
+        roster: Roster rows with `cluster_id`.
+
+    Returns:
+        Columns of `TIE`; `relation` is what the patient is to the member.
+    """
+    known = rows.filter(pl.col("contact_relation").is_in(list(_CONTACT_IS)))
+    members = roster.select("cluster_id", pl.col("county_code").alias("_county"), *_as_member())
+    reached = members.drop_nulls("_phone").unique(["cluster_id", "_name", "_phone"], maintain_order=True)
+    reached = reached.filter(pl.col("cluster_id").n_unique().over("_phone") <= SWITCHBOARD)
+    by_phone = known.join(reached, left_on="contact_phone", right_on="_phone", coalesce=False)
+    same = (pl.col("contact_name") == pl.col("_name")).fill_null(False)
+    by_phone = by_phone.with_columns(pl.when(same).then(_NAMED_AND_PHONE).otherwise(_PHONE).alias("_sure"))
+    by_name = known.join(
+        _rare_names(members), left_on=["contact_name", "county_code"], right_on=["_name", "_county"], coalesce=False
+    )
+    by_name = by_name.with_columns((_NAMED * _A_MEMBER / (_A_MEMBER + pl.col("_by_chance"))).alias("_sure"))
+    pairs = pl.concat([by_phone, by_name.select(by_phone.columns)]).filter(pl.col("person") != pl.col("cluster_id"))
+    pairs = pairs.with_columns(pl.col("contact_relation").replace_strict(_CONTACT_IS).alias("relation"))
+    young = ((pl.col("settled_on") - pl.col("birth_date")).dt.total_days() < _GROWN * _YEAR).fill_null(False)
+    together = (pl.col("relation") == "spouse") | ((pl.col("relation") == "child") & young)
+    sure = pl.when(together).then(pl.col("_sure")).otherwise(pl.col("_sure") * _GROWN_APART)
+    fitting = pairs.with_columns(sure.alias("_sure")).filter(_can_be() & (pl.col("_sure") >= _LEAST_NAMED))
+    return _ties(fitting, Basis.CONTACT, pl.col("_sure"))
+
+
+def _rare_names(members: pl.DataFrame) -> pl.DataFrame:
+    """Members who alone bear their name in a county, with `_by_chance`: how many a county of that size has by chance.
+
+    Reckoned from the bearers of the name in other counties, and half a one more: nobody elsewhere is not never.
+    """
+    persons = members.drop_nulls(["_name", "_county"]).unique(["cluster_id", "_name", "_county"], maintain_order=True)
+    bearers, inhabitants = pl.len().over("_name"), pl.len().over("_county")
+    elsewhere = bearers - pl.len().over("_name", "_county")
+    chance = (elsewhere + 0.5) / (pl.len() - inhabitants).clip(1) * inhabitants
+    return persons.with_columns(chance.alias("_by_chance")).filter(pl.len().over("_name", "_county") == 1)
+
+
 def _ties(rows: pl.DataFrame, basis: Basis, confidence: pl.Expr) -> pl.DataFrame:
     """The surest tie of each row, in the columns of `TIE`."""
     told = rows.with_columns(
@@ -145,9 +210,7 @@ def _relation() -> pl.Expr:
     Couples are of different sex and less than 15 years apart; parents 16 to 50 years older; brothers and sisters bear
     one surname. Of a child the surname is the member's or, by the mother, another: age alone decides.
     """
-    apart = (
-        pl.col("birth_date") - pl.col("_birth_date")
-    ).dt.total_days() / _YEAR  # above zero: younger than the member
+    apart = _years_younger()
     surname = pl.col("name").str.head(1) == pl.col("_name").str.head(1)
     return (
         pl.when(surname & (apart.abs() < _GENERATION)).then(pl.lit("sibling"))
@@ -155,6 +218,22 @@ def _relation() -> pl.Expr:
         .when(apart.is_between(_GENERATION, _OLDEST_PARENT)).then(pl.lit("child"))
         .when((-apart).is_between(_GENERATION, _OLDEST_PARENT)).then(pl.lit("parent"))
     )  # fmt: skip
+
+
+def _can_be() -> pl.Expr:
+    """Whether ages and sexes, as far as they are known, allow the relation that is stated."""
+    apart, relation = _years_younger(), pl.col("relation")
+    couple = (pl.col("sex") != pl.col("_sex")).fill_null(True) & (apart.abs() < _COUPLE).fill_null(True)
+    return (
+        pl.when(relation == "spouse").then(couple)
+        .when(relation == "child").then(apart.is_between(_GENERATION, _OLDEST_PARENT).fill_null(True))
+        .otherwise((-apart).is_between(_GENERATION, _OLDEST_PARENT).fill_null(True))
+    )  # fmt: skip
+
+
+def _years_younger() -> pl.Expr:
+    """By how many years the person is younger than the member."""
+    return (pl.col("birth_date") - pl.col("_birth_date")).dt.total_days() / _YEAR
 
 
 def _doors(addresses: pl.Series) -> list[pl.Series]:

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from bangfu.synth import registers
+from bangfu.synth.contacts import contacts
 from bangfu.synth.deliveries import PROVINCE
 from bangfu.synth.writing import erred, forced, head_phones, people, repeated, seen
 from schemas.reference import divisions
@@ -208,6 +209,8 @@ def _medical(
         insured_county=pl.lit(place.division.code),
         insured_name=pl.lit(place.division.name),
     ).drop("forced")
+    named = contacts(rng.spawn(1)[0], world, patients.select("person", "household"))
+    patients = patients.join(named, on="person", how="left", maintain_order="left")
     rows = seen(
         world.settlements.join(patients, on="person", how="left", maintain_order="left").drop("at_source"), flags
     )

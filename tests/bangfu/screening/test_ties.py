@@ -17,7 +17,15 @@ from bangfu.screening.memberships import memberships, registered_households, rep
 from bangfu.screening.rules.evaluation import evaluate
 from bangfu.screening.rules.shipped import default_rules
 from bangfu.screening.strength import strengths
-from bangfu.screening.ties import INSTITUTION, SWITCHBOARD, TIE, listed_ties, residence_ties, telephone_ties
+from bangfu.screening.ties import (
+    INSTITUTION,
+    SWITCHBOARD,
+    TIE,
+    contact_ties,
+    listed_ties,
+    residence_ties,
+    telephone_ties,
+)
 from tests.bangfu.screening.applying import with_parameters
 
 HOME = "云南省昆明市五华区上溪街道清岩社区建设路318号27幢3单元502室"
@@ -101,6 +109,67 @@ def test_a_switchboard_ties_nobody() -> None:
     assert telephone_ties(rows, members).is_empty()
     many = [{"is": f"p{n}", **stay(n, 1, "2026-01-01"), **WIFE, **phone} for n in range(INSTITUTION + 1)]
     assert telephone_ties(named("medical_settlement", many), members.head(1)).is_empty()
+
+
+def admitted(relation: str | None, **changes: Any) -> pl.DataFrame:
+    """The wife's bill, on which she named her contact person."""
+    told = {"contact_name": "李明", "contact_relation": relation, "contact_phone": "13900000001"}
+    return named("medical_settlement", [{"is": "wife", **stay(9, 30_000, "2026-01-01"), **WIFE, **told, **changes}])
+
+
+def elsewhere(count: int, **changes: Any) -> pl.DataFrame:
+    """The husband, and so many members of another county who bear other names."""
+    others = [{"name": f"张{chr(0x4E00 + n)}", "county_code": "530302"} for n in range(count)]
+    return at(None, {**HUSBAND, "phone": "13900000001", **changes}, *others)
+
+
+def test_a_contact_person_with_a_members_name_and_telephone_is_the_member() -> None:
+    assert pairs(contact_ties(admitted("10"), elsewhere(99))) == [("person-1", "wife", "spouse", 0.95)]
+
+
+def test_a_contact_person_by_a_rare_name_alone_is_less_sure() -> None:
+    """Nobody of 99 elsewhere bears the name: half a bearer among 99, one member here, so .005 by chance."""
+    ties = contact_ties(admitted("10"), elsewhere(99, phone="13700000007"))
+    assert pairs(ties) == [("person-1", "wife", "spouse", pytest.approx(0.85 * 0.4 / (0.4 + 0.5 / 99)))]
+
+
+def test_a_name_that_many_bear_ties_nobody_without_the_telephone() -> None:
+    people = [{**HUSBAND, "phone": "13700000007"}, *[{"name": "李明", "county_code": "530302"} for _ in range(99)]]
+    assert contact_ties(admitted("10"), at(None, *people)).is_empty()
+    two = at(None, *[{**HUSBAND, "phone": f"1370000000{n}"} for n in range(2)])
+    assert contact_ties(admitted("10"), two).is_empty()
+
+
+@pytest.mark.parametrize("relation", ["00", "40", "60", "70", "90", None])
+def test_a_contact_person_who_need_not_live_there_ties_nobody(relation: str | None) -> None:
+    assert contact_ties(admitted(relation), elsewhere(99)).is_empty()
+
+
+def test_a_stated_relation_that_age_or_sex_forbid_is_not_believed() -> None:
+    assert contact_ties(admitted("20"), elsewhere(99)).is_empty()
+    assert contact_ties(admitted("10", sex="1"), elsewhere(99)).is_empty()
+    unknown = contact_ties(admitted("10", sex=None, birth_date=None), elsewhere(99))
+    assert unknown["confidence"].to_list() == [0.95]
+
+
+@pytest.mark.parametrize(
+    ("born", "relation", "told", "confidence"),
+    [
+        ("2010-05-01", "50", "child", 0.95),
+        ("2000-05-01", "50", "child", 0.95 * 0.8),
+        ("1955-05-01", "20", "parent", 0.95 * 0.8),
+        ("1955-05-01", "30", "parent", 0.95 * 0.8),
+    ],
+)
+def test_parents_and_grown_children_may_live_apart(born: str, relation: str, told: str, confidence: float) -> None:
+    rows = admitted(relation, birth_date=dt.date.fromisoformat(born))
+    assert pairs(contact_ties(rows, elsewhere(99))) == [("person-1", "wife", told, pytest.approx(confidence))]
+
+
+def test_a_misspelt_contact_person_is_known_by_the_telephone() -> None:
+    assert pairs(contact_ties(admitted("10", contact_name="李鸣"), elsewhere(99))) == [
+        ("person-1", "wife", "spouse", 0.85)
+    ]
 
 
 def test_a_list_ties_as_surely_as_the_member_is_on_it() -> None:

@@ -160,7 +160,23 @@ def test_patient_who_is_no_member_is_what_makes_the_family_hard_to_see() -> None
     judged = with_visibility(np.random.default_rng(2), made, pl.Series([True] * 3_000))
     shares = dict(judged["hard_to_see"].drop_nulls().value_counts(normalize=True).iter_rows())
     assert shares == pytest.approx({"spouse_illness": 0.9, "no_data": 0.1}, abs=0.02)
-    assert (judged.filter(pl.col("hard_to_see") == "spouse_illness")["archive_status"] == "exited").mean() > 0.35
+
+
+def test_who_left_the_archive_earlier_does_not_tell_who_is_in_hardship_now() -> None:
+    """Formerly registered are one in ten households with high bills, in hardship or not: a list must not hold the truth."""
+    rows = households(8_000).with_columns(
+        medical_fen=pl.lit(1_500_000),
+        income_fen=pl.when(pl.int_range(8_000) % 2 == 0).then(2_500_000).otherwise(50_000_000),
+    )
+    made = with_archive(np.random.default_rng(1), rows, 8_000, 8_000).with_columns(
+        archive_status=pl.lit(None, pl.String)
+    )
+    judged = with_visibility(np.random.default_rng(2), made, pl.Series([True] * 8_000))
+    shares = judged.group_by("in_hardship").agg(
+        (pl.col("archive_status") == "exited").fill_null(False).mean().alias("exited")
+    )
+    assert len(shares) == 2
+    assert shares["exited"].to_list() == pytest.approx([0.1, 0.1], abs=0.02)
 
 
 def test_a_county_has_every_kind_of_hardship(world: Callable[..., Any]) -> None:

@@ -9,7 +9,7 @@ from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES
 from bangfu.screening.material import Material
 from bangfu.screening.memberships import memberships, shared_rows
 from bangfu.screening.registration import registered
-from bangfu.screening.ties import Basis, listed_ties, residence_ties, telephone_ties
+from bangfu.screening.ties import Basis, contact_ties, listed_ties, residence_ties, telephone_ties
 
 __all__ = ["SHARED", "with_households"]
 
@@ -18,6 +18,8 @@ SHARED = ("medical_settlement", "disaster_relief", "civil_affairs", "work_accide
 """Sources whose rows touch the whole household, whoever of it they name; a contribution base is the member's own."""
 _BY_TELEPHONE = ("medical_settlement", "civil_affairs", "hardship_archive", "disability_certificate")
 """Sources that write a relative's telephone where a person has none, and always say sex and birth date."""
+_BY_CONTACT = ("medical_settlement",)
+"""Sources that name a contact person."""
 _ARCHIVE = "hardship_archive"
 
 
@@ -37,6 +39,7 @@ def with_households(material: Material, tables: Mapping[str, pl.DataFrame], pers
     ties = [residence_ties(material.roster)]
     ties += [listed_ties(named[code], material.linked[code]) for code in HOUSEHOLD_SOURCES if code in named]
     ties += [telephone_ties(named[code], material.roster) for code in _BY_TELEPHONE if code in named]
+    ties += [contact_ties(named[code], material.roster) for code in _BY_CONTACT if code in named]
     held = memberships(ties)
     shared = {}  # the list that names a relative already counts for the member whom it names
     for source in SHARED:

@@ -36,8 +36,12 @@ _CHILD, _RETIRED_WOMAN, _RETIRED = 14, 55, 60
 _HOSPITALS = ("人民医院", "中医医院", "第二人民医院", "妇幼保健院")
 
 
+_WITHOUT_CONTACTS = 4
+"""One prefecture in so many has no contact persons in its agreement (synthetic)."""
+
+
 def interface_rows(rows: pl.DataFrame) -> pl.DataFrame:
-    """The columns of the national interface, all text, in its order."""
+    """The columns of the national interface, all text, in its order; those of the contact person only where they are agreed on."""
     number = pl.col("id_number")
     scientific = pl.col("errors").str.contains("id_scientific") & (number.str.len_chars() == 18)
     number = (
@@ -49,6 +53,9 @@ def interface_rows(rows: pl.DataFrame) -> pl.DataFrame:
     rows = _treated(rows)
     zero = pl.lit(0, dtype=pl.Int64)
     rows = rows.with_columns(hifes_pay=zero, hifdm_pay=zero)
+    sender = str(rows["file_key"][0])[2:4] if rows.height else ""
+    agreed = not sender.isdigit() or int(sender) % _WITHOUT_CONTACTS != _WITHOUT_CONTACTS - 1
+    contact = ("contact_name", "coner_name"), ("contact_relation", "patn_rlts"), ("contact_phone", "coner_tel")
     return rows.select(
         pl.col("record_key").alias("setl_id"),
         ("M" + pl.col("record_key").str.slice(1)).alias("mdtrt_id"),
@@ -78,6 +85,7 @@ def interface_rows(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("valid").alias("vali_flag"),
         pl.lit("2").alias("setl_type"),
         pl.col("phone").fill_null("").alias("tel"),
+        *(pl.col(name).fill_null("-").alias(header) for name, header in contact if agreed),
     )
 
 

@@ -32,7 +32,8 @@ def rows(province: Any) -> list[dict[str, str]]:
 
 def test_columns_are_those_of_the_national_interface(rows: list[dict[str, str]]) -> None:
     assert set(INTERFACE.split()) <= set(rows[0])
-    assert set(rows[0]) - set(INTERFACE.split()) == {"tel"}
+    beyond = {name for row in rows for name in row} - set(INTERFACE.split())
+    assert beyond == {"tel", "coner_name", "patn_rlts", "coner_tel"}
 
 
 @pytest.mark.parametrize(
@@ -127,11 +128,12 @@ def test_amounts_are_written_exactly() -> None:
         "record_key": "1", "psn_no": "5", "id_number": "539001199003070039", "errors": "", "name": "岩温", "female": False,
         "group": "18", "birth": None, "begun": None, "ended": None, "settled": None, "employee": True, "insured_county": "530102",
         "insured_name": "五华区", "kind": "21", "severe": True, "person": 3, "refunded": "0", "valid": "1", "phone": None,
-        "home_hospital": "昆明市第一人民医院", "elsewhere": None, "elsewhere_hospital": None,
+        "home_hospital": "昆明市第一人民医院", "elsewhere": None, "elsewhere_hospital": None, "file_key": "530100",
+        "contact_name": "玉罕", "contact_relation": "10", "contact_phone": None,
     }  # fmt: skip
     frame = pl.DataFrame([person]).with_columns(
         pl.col("birth", "begun", "ended").cast(pl.Date), pl.col("settled").cast(pl.Datetime("us")),
-        pl.col("phone", "elsewhere", "elsewhere_hospital").cast(pl.String),
+        pl.col("phone", "contact_phone", "elsewhere", "elsewhere_hospital").cast(pl.String),
         *(pl.lit(-(10**at) - 7).alias(name) for at, name in enumerate(AMOUNTS[:12])),
         *(pl.lit(5).alias(name) for name in AMOUNTS[12:]),
     )  # fmt: skip
@@ -139,3 +141,6 @@ def test_amounts_are_written_exactly() -> None:
     assert [row[AMOUNTS[at]] for at in (0, 1, 2, 11)] == ["-0.08", "-0.17", "-1.07", "-1000000000.07"]
     assert row["psn_part_amt"] == "0.05"
     assert (row["certno"], row["tel"]) == ("539001199003070039", "")
+    assert (row["coner_name"], row["patn_rlts"], row["coner_tel"]) == ("玉罕", "10", "-")
+    without = interface_rows(frame.with_columns(file_key=pl.lit("530300")))
+    assert "coner_name" not in without.columns  # one prefecture in four has no contact persons
