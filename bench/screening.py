@@ -28,17 +28,19 @@ from bangfu.pipeline.context import Context, open_context
 from bangfu.pipeline.intake.drop import drop_delivery
 from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.run import run
-from bangfu.pipeline.screening.policies import policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
 from bangfu.pipeline.standard_tables import read_standard
 from bangfu.screening.clues import clues
 from bangfu.screening.fairness import clue_rates
 from bangfu.screening.learning import Learned, learn
 from bangfu.screening.material import Material
+from bangfu.screening.parameters import read_parameters
+from bangfu.screening.rules.shipped import default_rules
 from bangfu.screening.screened import Policy, Screened, prepared, screened
 from bangfu.settings import Settings
 from bangfu.synth import SynthRequest, synthesise
 from schemas.outcomes import VISIT
+from schemas.reference import parameter_files
 from schemas.sources import SOURCES
 
 _WRITTEN = ("settlement_ref", "phone", "contact_name", "contact_phone")
@@ -155,7 +157,7 @@ def _screened(context: Context, truth: Path, members: int, seed: int) -> Measure
     day = rows.as_of(None)
     seen = prepared(rows.material, day)
     marks.append(time.perf_counter())
-    found = screened(seen, policy_in_force(context, day).policy)
+    found = screened(seen, Policy(default_rules(), read_parameters(parameter_files("synthetic"))))
     marks.append(time.perf_counter())
     listed = sum(1 for _ in clues(found, link_models(context, linkage.run_id)))
     marks.append(time.perf_counter())

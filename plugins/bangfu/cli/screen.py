@@ -40,7 +40,7 @@ def screen_lines(summary: Any) -> list[str]:
     rows += [(f"tier {code}", count) for code, count in summary.tiers.items()]
     rows += [(f"unions: {tree}", count) for tree, count in summary.trees.items()]
     rules = f"{summary.rule_set}{'' if summary.rules_approved else ' (随程序附带，未经审批 shipped, not approved)'}"
-    values = summary.parameters or "none approved, so no tiers"
+    values = summary.parameters or "none approved, so no tiers and no S3"
     if summary.parameters_origin == "synthetic":
         values += " (合成数据 SYNTHETIC, of no office)"
     return [

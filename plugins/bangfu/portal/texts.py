@@ -139,17 +139,17 @@ _LIST = {
         "it is no tier, and does not replace checking that it is the same person.",
     ),
     "strength.strong_meaning": Text(
-        "强：个人负担 5 万元以上、住房倒塌、民政在册（临时救助除外），或多种证据并存。建议优先了解。",
-        "Strong: 50,000 yuan or more out of pocket, house collapsed, on a civil-affairs list (other than temporary "
+        "强：个人负担 5 万元以上、住房倒塌两间以上、民政在册（临时救助除外），或多种证据并存。建议优先了解。",
+        "Strong: 50,000 yuan or more out of pocket, two or more rooms collapsed, on a civil-affairs list (other than temporary "
         "relief), or several kinds of evidence. These come first.",
     ),
     "strength.medium_meaning": Text(
-        "中：有一项较重的支出、住房严重损坏或临时救助。",
-        "Medium: one weighty expense, a severely damaged house or temporary relief.",
+        "中：有一项较重的支出，或住房倒塌一间、严重损坏三间以上。",
+        "Medium: one weighty expense, one room collapsed, or three or more severely damaged.",
     ),
     "strength.weak_meaning": Text(
-        "弱：证据较轻，且比对把握较小。先核对是否同一人。",
-        "Weak: light evidence, and a match that is less sure. Check first that it is the same person.",
+        "弱：证据较轻，或比对把握较小。先核对是否同一人。",
+        "Weak: light evidence, or a match that is less sure. Check first that it is the same person.",
     ),
 }
 

@@ -18,6 +18,7 @@ import polars as pl
 from bangfu.screening.evidence import Window
 from bangfu.screening.ledger import LEDGER, NotCounted, entries, judged_settlements
 from bangfu.screening.material import Material
+from bangfu.screening.means import AVERAGE_HOUSEHOLD, bases, means
 from bangfu.screening.ties import INSTITUTION
 from schemas.evidence import EVIDENCE, Unit
 
@@ -33,8 +34,6 @@ LINKS: Mapping[str, type[pl.DataType]] = {
 
 _KEY = ("household_id", "partner_id", "match_probability", "day")
 _ROW = ("record_id", "extract_id", "row_number", "via")
-LARGEST_BASE = 100_000.0
-"""Yuan a month above which a contribution base is a slip: bases are capped at three times the average wage."""
 _EVENT_SOURCES = ("disaster_relief", "work_accident")
 AFTER_EVENT = dt.timedelta(days=30)
 """A death within so many days of a disaster or accident is taken to be by it: no register says the cause."""
@@ -82,7 +81,7 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
         rows = [material.linked[source]] if source in material.linked else []
         if source == "medical_settlement" and material.family is not None:
             rows.append(material.family)
-        if source in material.shared:
+        if source in material.shared and source != "contribution_base":  # a wage is the member's own; see `means`
             rows.append(material.shared[source])
         if rows:
             read = pl.concat(rows, how="diagonal_relaxed")
@@ -108,11 +107,20 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
             pl.when("whole").then(pl.col(name).fill_null(False)).otherwise(name).alias(name) for name in part.lists
         ]
         table = table.with_columns(absent)
+    table = _with_means(table, material, window)
     events = [name for name in table.columns if name.startswith("accident:")]
     table = table.with_columns(pl.max_horizontal(events).alias("accident")).drop(events) if events else table
     ledger = [part.ledger if part.ledger is not None else entries(part.rows, part.source) for part in parts]
     book = pl.concat([*ledger, pl.DataFrame(schema=dict(LEDGER))]).sort("household_id", "source", "day", "record_id")
     return HouseholdEvidence(evidence_table(table), links, book)
+
+
+def _with_means(table: pl.DataFrame, material: Material, window: Window) -> pl.DataFrame:
+    """Wages and size of the household: the same in all its rows, since they are no evidence but what it is weighed against."""
+    told = table.join(means(material, window), on="household_id", how="left", maintain_order="left")
+    listed = pl.col("n_proxy") if "n_proxy" in table.columns else pl.lit(None)
+    known = pl.max_horizontal("n_known", pl.lit(AVERAGE_HOUSEHOLD))
+    return told.with_columns(pl.coalesce(listed, known).alias("n_proxy")).drop("n_known")
 
 
 def evidence_table(rows: pl.DataFrame) -> pl.DataFrame:
@@ -262,13 +270,7 @@ def _schooling(rows: pl.DataFrame, window: Window) -> _Part:
 
 def _wage(rows: pl.DataFrame, window: Window) -> _Part:
     """The latest base of each member that had begun by the last day; a base of nothing says nothing, nor does a slip."""
-    base = pl.col("contribution_base").cast(pl.Float64)
-    begun = (pl.col("contributed_from") <= window.as_of).fill_null(True)
-    known = (
-        _once(rows)
-        .filter(begun & (base > 0) & (base <= LARGEST_BASE))
-        .select(*_key("contributed_from"), base.alias("base"), "_row")
-    )
+    known = bases(_once(rows), window).select(*_key("contributed_from"), "base", "_row")
     latest = pl.col("base").sort_by("day", "_row", nulls_last=False).last()
     return _Part("contribution_base", known, {"wage_year": latest * 12})
 

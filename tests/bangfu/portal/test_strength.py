@@ -22,18 +22,20 @@ def belief(rule: str, code: str) -> float:
     [
         ("S1", "50000+", "strong"),
         ("S1F", "50000+", "strong"),
-        ("S4", "collapsed", "strong"),
+        ("S4", "collapsed-2", "strong"),
+        ("S4", "collapsed", "medium"),
         ("S5", "rigid_expenditure", "strong"),
         ("S5", "destitute", "strong"),
         ("S5", "edge", "strong"),
         ("S5", "subsistence", "strong"),
-        ("S5", "temporary", "medium"),
         ("S1", "26000-50000", "medium"),
-        ("S1", "10000-26000", "medium"),
+        ("S1", "10000-26000", "weak"),
+        ("S1F", "10000-26000", "medium"),
         ("S4", "severe", "medium"),
         ("S2", "half", "medium"),
         ("S2", "whole", "strong"),
-        ("S3", "below-2L", "medium"),
+        ("S3", "below-1.5L", "weak"),
+        ("S3", "below-1.5L-relative", "medium"),
         ("S3", "below-L", "strong"),
         ("S4A", "major", "medium"),
         ("S4A", "total", "medium"),
@@ -52,8 +54,8 @@ def test_every_screen_that_stands_alone_is_in_the_table_above() -> None:
     assert {(rule, band) for rule, band, _ in marks} | family == alone
 
 
-def test_weak_is_light_evidence_with_a_match_that_is_less_sure() -> None:
-    assert step_of(belief("S1", "10000-26000") * DOUBTFUL) == "weak"
+def test_weak_is_light_evidence_or_a_match_that_is_less_sure() -> None:
+    assert step_of(belief("S6E", "10000+") * DOUBTFUL) == "weak"
     assert "把握较小" in TEXTS["strength.weak_meaning"].zh
 
 

@@ -166,7 +166,7 @@ def test_a_destroyed_house_says_more_than_relief_alone() -> None:
         ],
     )
     hits = found_in(disaster_relief=rows).hits.sort("household_id")
-    assert bands(hits) == [("S4", "collapsed", 2), ("S4R", "damaged", 1), ("S4R", "relief", 1)]
+    assert bands(hits) == [("S4", "collapsed-2", 2), ("S4R", "damaged", 1), ("S4R", "relief", 1)]
 
 
 def test_civil_affairs_households_of_the_last_day() -> None:
@@ -267,7 +267,7 @@ def test_on_no_list_is_known_only_where_lists_were_received() -> None:
     lists = linked("civil_affairs", [{"of": 2, **allowance(2, "edge", household_size=4)}])
     assert evidence("on_edge", medical_settlement=bills) == [None]
     assert evidence("on_edge", medical_settlement=bills, civil_affairs=lists) == [False, True]
-    assert evidence("n_proxy", medical_settlement=bills, civil_affairs=lists) == [None, 4]
+    assert evidence("n_proxy", medical_settlement=bills, civil_affairs=lists) == [3, 4]
     assert evidence("E_med", medical_settlement=bills, civil_affairs=lists) == [12_000, None]
 
 

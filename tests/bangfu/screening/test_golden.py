@@ -63,6 +63,8 @@ households = st.fixed_dictionaries(
         "Y12": money,
         "n": st.one_of(st.none(), st.integers(1, 6)),
         "wage_year": money,
+        "wages_known": money,
+        "earners_unknown": st.one_of(st.none(), st.integers(0, 2)),
         "earners": st.one_of(st.none(), st.integers(0, 3)),
         "n_proxy": st.one_of(st.none(), st.integers(1, 6)),
         "family_settlements": st.one_of(st.none(), st.integers(0, 2)),

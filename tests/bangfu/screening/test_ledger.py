@@ -184,11 +184,11 @@ def test_the_members_own_death_is_no_death_of_a_relative() -> None:
     assert evidence(disaster_relief=events, death_record=rows).table["deaths"].to_list() == [None]
 
 
-def test_a_listed_household_of_sixty_has_no_known_size() -> None:
+def test_a_listed_household_of_sixty_is_taken_for_an_average_one() -> None:
     """Divided among sixty, any income would look poor."""
     rows = [{"of": n, **allowance(n, household_size=size)} for n, size in enumerate((4, 60, 0, -1, None), 1)]
     seen = evidence(civil_affairs=linked("civil_affairs", rows)).table.sort("household_id")
-    assert seen["n_proxy"].to_list() == [4, None, None, None, None]
+    assert seen["n_proxy"].to_list() == [4, 3, 3, 3, 3]
     assert seen["on_subsistence"].to_list() == [True] * 5
 
 

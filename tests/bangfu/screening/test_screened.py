@@ -16,10 +16,10 @@ SCHEMA = dict.fromkeys(VISIT, pl.String) | {"match_probability": pl.Float64}
 
 
 def seen() -> Prepared:
-    """Members 0 to 9 with bills of 12,000 yuan, 10 to 14 listed for temporary relief; 3 and 12 live in another county."""
+    """Members 0 to 9 with bills of 12,000 yuan, 10 to 14 on the near-subsistence list; 3 and 12 live in another county."""
     rows = [{"of": n, **member(n, county_code="533102" if n in (3, 12) else "530102")} for n in range(20)]
     bills = [{"of": n, **stay(n, 12_000.0, "2026-03-01")} for n in range(10)]
-    listed = [{"of": n, **allowance(n, "temporary")} for n in range(10, 15)]
+    listed = [{"of": n, **allowance(n, "edge")} for n in range(10, 15)]
     sources = {
         "medical_settlement": linked("medical_settlement", bills),
         "civil_affairs": linked("civil_affairs", listed),
@@ -56,15 +56,15 @@ def test_no_capacity_at_all_leaves_a_county_empty_and_says_so() -> None:
 
 
 def test_visits_change_the_ranking_and_never_who_has_evidence() -> None:
-    told = [(f"v{n}", "S5", "temporary", 1.0, "11") for n in range(40)]
+    told = [(f"v{n}", "S5", "edge", 1.0, "11") for n in range(200)]
     told += [(f"w{n}", "S1", "10000-26000", 1.0, "03") for n in range(40)]
     visits = pl.DataFrame(told, SCHEMA, orient="row")
     before = screened(seen(), Policy(RULES))
     after = screened(seen(), Policy(RULES, learned=learn(RULES, visits)))
     assert set(codes(before.persons)) == set(codes(after.persons))
-    relief = {f"person-{n}" for n in range(10, 15)}
-    assert set(codes(before.persons)[:5]) == relief, "temporary relief is believed more than a bill of 12,000"
-    assert set(codes(after.persons)[-5:]) == relief, "visits have told otherwise"
+    listed = {f"person-{n}" for n in range(10, 15)}
+    assert set(codes(before.persons)[:5]) == listed, "a list is believed more than a bill of 12,000"
+    assert set(codes(after.persons)[-5:]) == listed, "visits have told otherwise"
 
 
 def test_a_clue_says_what_its_strength_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:

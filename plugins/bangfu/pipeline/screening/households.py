@@ -14,8 +14,8 @@ from bangfu.screening.ties import Basis, contact_ties, listed_ties, residence_ti
 __all__ = ["SHARED", "with_households"]
 
 SHARED = ("medical_settlement", "disaster_relief", "civil_affairs", "work_accident", "disability_certificate",
-          "education_aid", "death_record")  # fmt: skip
-"""Sources whose rows touch the whole household, whoever of it they name; a contribution base is the member's own."""
+          "education_aid", "death_record", "contribution_base")  # fmt: skip
+"""Sources whose rows touch the whole household, whoever of it they name."""
 _BY_TELEPHONE = ("medical_settlement", "civil_affairs", "hardship_archive", "disability_certificate")
 """Sources that write a relative's telephone where a person has none, and always say sex and birth date."""
 _BY_CONTACT = ("medical_settlement",)
