@@ -1,11 +1,11 @@
 """Screening against the synthetic truth: what it costs, whom it finds, where the others are lost, and what a strength means.
 
-    python bench/screening.py --members 60000 --seeds 1,2,3 [--homes DIR] [--pilot 0.33] [--copies 1,4,16]
+    python bench/screening.py --members 60000 --seeds 1,2,3 [--homes DIR] [--copies 1,4,16]
 
 For each seed a synthetic province is written, received and linked, unless `DIR/<members>-<seed>` holds one already; only
 screening is measured. Printed are seconds and memory; recall by why a household is hard to see and by group; precision of
 the strongest; a funnel that says where each missed household was lost; and the calibration of the strength by tenths,
-before any visit and after a pilot whose outcomes are the truth, on the clues that were not visited. Nothing of the truth is
+before any visit and after a pilot whose outcomes are the truth, on clues that were not visited. Nothing of the truth is
 read before a list is made.
 """
 
@@ -66,7 +66,6 @@ def main() -> None:
     arguments.add_argument("--members", type=int, default=20_000)
     arguments.add_argument("--seeds", default="1", help="with commas between")
     arguments.add_argument("--homes", type=Path, help="where provinces are kept; a fresh directory by default")
-    arguments.add_argument("--pilot", type=float, default=0.33, help="share of the clues that are visited")
     arguments.add_argument("--copies", default="", help="with commas between: grow the first province so many times")
     given = arguments.parse_args()
     homes = given.homes or Path(tempfile.mkdtemp(prefix="bangfu-bench-"))
@@ -81,7 +80,7 @@ def main() -> None:
     _print_precision(provinces)
     _print_screens(provinces)
     _print_groups(provinces)
-    _print_calibration(provinces, given.pilot)
+    _print_calibration(provinces)
     for copies in filter(None, given.copies.split(",")):
         _print_growth(provinces[0].found, int(copies))
 
@@ -283,43 +282,46 @@ def _error(share: object, count: int) -> float:
     return float(np.sqrt(value * (1 - value) / max(count, 1)))
 
 
-def _print_calibration(provinces: list[Measured], pilot: float) -> None:
-    persons, hits = _all_clues(provinces, None)
-    chosen = np.random.default_rng(1).random(len(persons)) < pilot
-    persons = persons.sort("clue_id").with_columns(pl.Series("visited", chosen))
-    visited = persons.filter("visited").select(
-        "clue_id", pl.when("true").then(pl.lit("03")).otherwise(pl.lit("10")).alias("outcome")
-    )
+def _print_calibration(provinces: list[Measured]) -> None:
+    """What a strength means, by beliefs alone, and after a pilot: each half of the clues by the visits to the other half."""
+    before, hits = _all_clues(provinces, None)
+    before = before.sort("clue_id").with_columns(pl.Series("half", np.random.default_rng(1).random(len(before)) < 0.5))
     rules = provinces[0].found.policy.rules
-    learned = learn(rules, hits.join(visited, on="clue_id").select(*VISIT))
-    after, _ = _all_clues(provinces, learned)
-    fresh = persons.filter(~pl.col("visited"))["clue_id"]
-    before = persons.filter(~pl.col("visited"))
-    after = after.filter(pl.col("clue_id").is_in(fresh.implode()))
-    print(f"\ncalibration on {len(before):,} clues that were not visited; pilot {len(visited):,} visits")
-    for name, part in (("before", before), ("after the pilot", after)):
+    halves, learned = [], []
+    for half in (True, False):
+        visited = before.filter(pl.col("half") != half).select(
+            "clue_id", pl.when("true").then(pl.lit("03")).otherwise(pl.lit("10")).alias("outcome")
+        )
+        learned.append(learn(rules, hits.join(visited, on="clue_id").select(*VISIT)))
+        scored, _ = _all_clues(provinces, learned[-1])
+        halves.append(scored.join(before.filter(half=half).select("clue_id"), on="clue_id", how="semi"))
+    print(f"\ncalibration on {len(before):,} clues, visits to a half of them")
+    for name, part in (("before", before), ("after a pilot", pl.concat(halves))):
         _print_tenths(name, part)
         ranked = part.sort("strength", "clue_id", descending=[True, False])
-        told_of = [f"{size:,}: {ranked.head(size)['true'].mean():.3f}" for size in SIZES if size <= len(ranked)]  # fmt: skip
+        told_of = [f"{size:,}: {ranked.head(size)['true'].mean():.3f}" for size in SIZES if size <= len(ranked)]
         print("precision of the strongest", ", ".join(told_of))
     told = [
         (s.code, b.code, f"{b.belief:.2f}", f"{n.belief:.2f}")
-        for s, now in zip(rules.screens, learned.rules.screens, strict=True)
+        for s, now in zip(rules.screens, learned[0].rules.screens, strict=True)
         for b, n in zip(s.bands, now.bands, strict=True)
     ]
     print("\n".join(table(("screen", "band", "believed", "learnt"), told)))
 
 
 def _print_tenths(name: str, part: pl.DataFrame) -> None:
+    """Tenths by strength; were every clue right with the probability stated, `chi2` would be about 10 and rarely above 18.3."""
     ordered = part.sort("strength", "clue_id")
-    rows, gaps = [], []
+    rows, gaps, chi2 = [], [], 0.0
     for number, at in enumerate(np.array_split(np.arange(len(ordered)), 10), 1):
         own = ordered[at]
         stated, real = float(own["strength"].mean()), float(own["true"].mean())  # type: ignore[arg-type]
+        error = float(np.sqrt((own["strength"] * (1 - own["strength"])).sum()) / len(own))
         gaps.append(abs(stated - real))
-        rows.append((number, len(own), f"{stated:.3f}", f"{real:.3f}", f"{stated - real:+.3f}", f"{_error(real, len(own)):.3f}"))  # fmt: skip
-    print(f"{name}: largest gap {max(gaps):.3f}, mean {np.mean(gaps):.3f}")
-    print("\n".join(table(("tenth", "clues", "stated", "true", "gap", "s.e. of true"), rows)))
+        chi2 += ((stated - real) / error) ** 2
+        rows.append((number, len(own), f"{stated:.3f}", f"{real:.3f}", f"{stated - real:+.3f}", f"{error:.3f}"))
+    print(f"{name}: largest gap {max(gaps):.3f}, mean {np.mean(gaps):.3f}, chi2 {chi2:.1f}")
+    print("\n".join(table(("tenth", "clues", "stated", "true", "gap", "s.e. if stated rightly"), rows)))
 
 
 if __name__ == "__main__":

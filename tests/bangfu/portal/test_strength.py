@@ -37,7 +37,6 @@ def belief(rule: str, code: str) -> float:
         ("S3", "below-1.5L", "weak"),
         ("S3", "below-1.5L-relative", "medium"),
         ("S3", "below-L", "strong"),
-        ("S4A", "major", "medium"),
         ("S4A", "total", "medium"),
         ("S4D", "member", "medium"),
         ("S6E", "10000+", "medium"),
