@@ -106,7 +106,7 @@ _COLUMNS = (
         "医疗自负支出",
         "medical expenses out of pocket",
         "Personal amounts of settlements that count, refunds taken off, of the member and of household members, by a "
-        "list, one door or one telephone; mutual aid and relief are not taken off yet. Unknown without a settlement.",
+        "list, one door, one telephone or a contact person; mutual aid and relief are not taken off yet. Unknown without a settlement.",
         Unit.YUAN_YEAR,
         _MEDICAL,
         minimum=0,

@@ -19,8 +19,8 @@ MISSING = (
     Missing("household", "共同生活家庭成员未知", "members of the household are unknown"),
     Missing(
         "family_bills",
-        "未列入名单的配偶、子女的医疗支出未计入",
-        "hospital bills of relatives on no list are not counted",
+        "无从归入家庭的配偶、子女的医疗支出未计入",
+        "hospital bills of relatives whom nothing ties to the member are not counted",
     ),
 )
 """What no source tells for anybody yet."""

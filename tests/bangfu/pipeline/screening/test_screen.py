@@ -276,3 +276,22 @@ def test_a_wife_on_no_list_who_left_her_husbands_telephone_counts(database: Data
     assert rows["HY000003"].reasons[0]["code"] == "S1F"
     assert (match["via"], line["level"], line["member"]) == ("medical_settlement", "telephone", None)
     assert "所留电话" in line["zh"]
+
+
+def test_a_wife_on_no_list_who_named_her_husband_as_contact_person_counts(database: Database) -> None:
+    """He has another telephone by now; his name is borne by nobody else, and hers is her own telephone."""
+    context = opened(database)
+    men = {n: couple(n, phone=f"1390000{n:04d}") for n in range(20)}
+    add(context, "union_roster", [*(member(n, **man) for n, man in men.items()), *(member(n) for n in range(200, 400))])
+    wives = [
+        stay(n + 100, 30_000, "2026-02-15", contact_name=men[n]["name"], contact_relation="10",
+             contact_phone=f"1370000{n:04d}", **couple(n + 100, phone=f"1380000{n:04d}"))
+        for n in range(10)
+    ]  # fmt: skip
+    add(context, "medical_settlement", [*wives, *(stay(n, 500, "2026-03-01") for n in range(500, 540))])
+    rows = published_list(context)
+    assert rows
+    for row in rows.values():
+        (line,) = row.match[0]["fields"]
+        assert (row.reasons[0]["code"], line["level"], line["member"]) == ("S1F", "contact", None)
+        assert "联系人" in line["zh"]
