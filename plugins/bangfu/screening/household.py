@@ -117,7 +117,9 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
 
 def _with_means(table: pl.DataFrame, material: Material, window: Window) -> pl.DataFrame:
     """Wages and size of the household: the same in all its rows, since they are no evidence but what it is weighed against."""
-    told = table.join(means(material, window), on="household_id", how="left", maintain_order="left")
+    told = table.join(
+        means(material, window, table["household_id"]), on="household_id", how="left", maintain_order="left"
+    )
     listed = pl.col("n_proxy") if "n_proxy" in table.columns else pl.lit(None)
     known = pl.max_horizontal("n_known", pl.lit(AVERAGE_HOUSEHOLD))
     return told.with_columns(pl.coalesce(listed, known).alias("n_proxy")).drop("n_known")
@@ -169,13 +171,21 @@ def _key(day: str) -> list[pl.Expr]:
 
 
 def _once(rows: pl.DataFrame) -> pl.DataFrame:
-    """Every row of a source once per household, through its surest link; `_row` is its place, oldest first."""
-    return (
-        rows.with_row_index("_row")
+    """Every row of a source once per household, through its surest link; `_row` is its place, oldest first.
+
+    Nearly all rows come once, and only the others are sorted.
+    """
+    key = ["cluster_id", "record_id"]
+    numbered = rows.with_row_index("_row")
+    several = numbered.select(key).is_duplicated()
+    if not several.any():
+        return numbered
+    surest = (
+        numbered.filter(several)
         .sort("match_probability", "_row", descending=[True, False])
-        .unique(["cluster_id", "record_id"], keep="first", maintain_order=True)
-        .sort("_row")
+        .unique(key, keep="first", maintain_order=True)
     )
+    return pl.concat([numbered.filter(~several), surest]).sort("_row")
 
 
 def _medical(rows: pl.DataFrame, window: Window) -> _Part:

@@ -26,20 +26,23 @@ def bases(rows: pl.DataFrame, window: Window) -> pl.DataFrame:
     return rows.with_columns(base.alias("base")).filter(begun & (pl.col("base") > 0) & (pl.col("base") <= LARGEST_BASE))
 
 
-def means(material: Material, window: Window) -> pl.DataFrame:
+def means(material: Material, window: Window, households: pl.Series) -> pl.DataFrame:
     """Wages and size of every member's household.
 
     Args:
         material: Linked rows with the household graph.
         window: Its last day counts.
+        households: `cluster_id` of the members whose households are asked for.
 
     Returns:
         `household_id, wages_known` (yuan a year of all whose base is known), `earners_unknown` (the member and other members of
-        the union in the household without a base), `n_known` (persons known, the member among them); one row per member.
+        the union in the household without a base), `n_known` (persons known, the member among them); one row per household.
     """
-    members = material.roster.select("cluster_id").unique(maintain_order=True)
+    told = households.unique(maintain_order=True).rename("household_id").to_frame()
+    members = material.roster.select("cluster_id").unique()
     held = material.held if material.held is not None else pl.DataFrame(schema=dict(MEMBERSHIP))
-    sure = held.filter(pl.col("probability") >= SURE).select("household_id", "person")
+    sure = held.filter(pl.col("probability") >= SURE).join(told, on="household_id", how="semi")
+    sure = sure.select("household_id", "person")
     own = _wages(material.linked.get(_SOURCE), window).group_by("cluster_id").agg(pl.col("wage").sum())
     theirs = (
         _wages(material.shared.get(_SOURCE), window).group_by("cluster_id").agg(pl.col("wage").sum().alias("theirs"))
@@ -49,7 +52,6 @@ def means(material: Material, window: Window) -> pl.DataFrame:
         beside.join(own, left_on="person", right_on="cluster_id", how="anti").group_by("household_id").len("without")
     )
     known = sure.group_by("household_id").len("known")
-    told = members.rename({"cluster_id": "household_id"})
     for table, key in ((own, "cluster_id"), (theirs, "cluster_id"), (without, "household_id"), (known, "household_id")):
         told = told.join(table, left_on="household_id", right_on=key, how="left", maintain_order="left")
     return told.select(
@@ -64,9 +66,13 @@ def _wages(rows: pl.DataFrame | None, window: Window) -> pl.DataFrame:
     """`cluster_id, partner_id, wage`: twelve times the latest base of each person, through links that are sure."""
     if rows is None:
         return pl.DataFrame(schema={"cluster_id": pl.String, "partner_id": pl.String, "wage": pl.Float64})
-    latest = bases(rows, window).filter(pl.col("match_probability") >= SURE)
-    return (
-        latest.sort("contributed_from", nulls_last=False, maintain_order=True)
-        .unique(["cluster_id", "partner_id"], keep="last", maintain_order=True)
-        .select("cluster_id", "partner_id", (pl.col("base") * 12).alias("wage"))
+    said = rows.select("cluster_id", "partner_id", "match_probability", "contributed_from", "contribution_base")
+    known = bases(said, window).filter(pl.col("match_probability") >= SURE)
+    person = ["cluster_id", "partner_id"]
+    several = known.select(person).is_duplicated()  # few: only those are sorted
+    latest = (
+        known.filter(several)
+        .sort("contributed_from", nulls_last=False, maintain_order=True)
+        .unique(person, keep="last", maintain_order=True)
     )
+    return pl.concat([known.filter(~several), latest]).select(*person, (pl.col("base") * 12).alias("wage"))

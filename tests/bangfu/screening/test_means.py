@@ -26,7 +26,7 @@ def held(*ties: tuple[str, str, float]) -> pl.DataFrame:
 
 
 def told(material: Material) -> dict[str, tuple[float, int, int]]:
-    rows = means(material, Window(AS_OF)).iter_rows()
+    rows = means(material, Window(AS_OF), MEMBERS["cluster_id"]).iter_rows()
     return {household: (wages, unknown, known) for household, wages, unknown, known in rows}
 
 
