@@ -310,17 +310,16 @@ def _print_calibration(provinces: list[Measured]) -> None:
 
 
 def _print_tenths(name: str, part: pl.DataFrame) -> None:
-    """Tenths by strength; were every clue right with the probability stated, `chi2` would be about 10 and rarely above 18.3."""
+    """Tenths by strength; the error is that of the true share, were every clue right with the probability stated."""
     ordered = part.sort("strength", "clue_id")
-    rows, gaps, chi2 = [], [], 0.0
+    rows, gaps = [], []
     for number, at in enumerate(np.array_split(np.arange(len(ordered)), 10), 1):
         own = ordered[at]
         stated, real = float(own["strength"].mean()), float(own["true"].mean())  # type: ignore[arg-type]
         error = float(np.sqrt((own["strength"] * (1 - own["strength"])).sum()) / len(own))
         gaps.append(abs(stated - real))
-        chi2 += ((stated - real) / error) ** 2
         rows.append((number, len(own), f"{stated:.3f}", f"{real:.3f}", f"{stated - real:+.3f}", f"{error:.3f}"))
-    print(f"{name}: largest gap {max(gaps):.3f}, mean {np.mean(gaps):.3f}, chi2 {chi2:.1f}")
+    print(f"{name}: largest gap {max(gaps):.3f}, mean {np.mean(gaps):.3f}")
     print("\n".join(table(("tenth", "clues", "stated", "true", "gap", "s.e. if stated rightly"), rows)))
 
 
