@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from bangfu.screening.deaths import deaths
 from bangfu.screening.evidence import Window
 from bangfu.screening.household import HouseholdEvidence, household_evidence
 from bangfu.screening.material import Material
@@ -38,7 +39,8 @@ class Prepared:
         window: Twelve months that are looked at.
         members: One row per person: the representative roster row, `county`, `route`.
         evidence: Evidence of the households; a household is named as its member, by `cluster_id`.
-        out: `cluster_id, why` of everybody who is not to be visited.
+        out: Everybody who is not to be visited; columns of `bangfu.screening.suppression.SUPPRESSED`.
+        died: Members who have died, from `bangfu.screening.deaths`.
     """
 
     material: Material
@@ -46,6 +48,7 @@ class Prepared:
     members: pl.DataFrame
     evidence: HouseholdEvidence
     out: pl.DataFrame
+    died: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ class Screened:
         hits: The hits of those on the list; columns of `bangfu.screening.rules.evaluation.HIT`.
         persons: One row per person on the list: the representative roster row, `county`, `route`,
             `strength`, `match_probability`.
-        left_out: `cluster_id, why` of persons with evidence who are not on the list.
+        left_out: Persons with evidence who are not on the list; columns of `SUPPRESSED`.
     """
 
     prepared: Prepared
@@ -91,15 +94,16 @@ def prepared(material: Material, as_of: dt.date) -> Prepared:
         as_of: Last day of the window.
     """
     window = Window(as_of)
-    archive = material.linked.get("hardship_archive")
-    in_archive = registered(archive) if archive is not None else pl.DataFrame(schema={"cluster_id": pl.String})
+    in_archive = registered(material.linked.get("hardship_archive"))
+    died = deaths(material.linked, window)
     members = representatives(material.roster)
     return Prepared(
         material,
         window,
         members.join(routes(members), on="cluster_id"),
         household_evidence(material, window),
-        suppressed(material.roster, in_archive),
+        suppressed(material.roster, in_archive, died),
+        died,
     )
 
 

@@ -48,7 +48,7 @@ class Replayed:
         rule_set: Rules it was done with.
         parameters: Parameters it was done with.
         as_of: Last day of its window.
-        candidates, candidates_now: Persons on its list, and on the list made now.
+        candidates, candidates_now: Persons it found, and persons found now, whether decided about or not.
         same: Whether the two lists are the same.
     """
 
@@ -129,7 +129,7 @@ def replay(context: Context, run_id: str) -> Replayed:
         policy.rules.name,
         summary["parameters"],
         day,
-        summary["candidates"],
+        summary.get("found") or summary["candidates"],
         len(found.persons),
         found.digest == summary["result_digest"],
     )

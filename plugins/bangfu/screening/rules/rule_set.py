@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bangfu.screening.rules.formulas import Formula
 from schemas.evidence import EVIDENCE
 
-__all__ = ["Band", "Derived", "RuleSet", "Screen", "Tier"]
+__all__ = ["Band", "Derived", "Periods", "RuleSet", "Screen", "Tier"]
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,21 @@ class Screen:
 
 
 @dataclass(frozen=True)
+class Periods:
+    """How long things count, in months; `[periods]` of a rule file, where it differs from what is given here.
+
+    Attributes:
+        refused: For how long a refusal is respected (拒绝后不再派发).
+        exit: For how many months in a row a registered household must be above the standard (连续不再符合标准).
+        watch: For how long after an exit a return to hardship is watched for (返困监测).
+    """
+
+    refused: int = 12
+    exit: int = 6
+    watch: int = 12
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """A whole rule file.
 
@@ -122,6 +137,7 @@ class RuleSet:
         derived, tiers, screens: The rules; tiers in order of precedence.
         content: The file.
         digest: sha256 of the file, 64 hexadecimal digits.
+        periods: How long things count.
     """
 
     code: str
@@ -137,6 +153,7 @@ class RuleSet:
     screens: tuple[Screen, ...]
     content: str = field(repr=False)
     digest: str
+    periods: Periods = Periods()
 
     @property
     def name(self) -> str:

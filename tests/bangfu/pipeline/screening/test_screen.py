@@ -15,7 +15,8 @@ from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.review.candidates import export_candidates
 from bangfu.pipeline.review.publish import publish
-from bangfu.pipeline.screening.screen import person_keys, screen
+from bangfu.pipeline.screening.person_ids import person_keys
+from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.status import status
 from tests.bangfu.pipeline.published import published_list
 
@@ -41,6 +42,7 @@ def test_who_is_on_the_list(context: Context) -> None:
     summary = screen(context)
     assert summary.by_reason == {"S1": 20, "S4": 10, "S5": 10}
     assert summary.suppressed == {"registered": 21}
+    assert summary.lists == {"suppressed": 21}
     assert summary.candidates == 40
     assert summary.as_of == dt.date(2026, 6, 20)
     assert set(published_list(context)) == {f"HY{n:06d}" for n in (*range(10, 30), *range(51, 71))}

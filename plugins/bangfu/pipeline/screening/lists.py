@@ -1,0 +1,38 @@
+"""The lists beside the clues (线索之外的清单), made by the same run from the same links."""
+
+from collections.abc import Iterator, Mapping
+
+from bangfu.db.list_entries import NewEntry
+from bangfu.pipeline.screening.person_ids import file_id, person_ids
+from bangfu.screening.entries import Entry, household_changes, left_out
+from bangfu.screening.screened import Screened
+
+__all__ = ["listed_entries"]
+
+
+def listed_entries(found: Screened, ids: Mapping[str, str], key: str) -> list[NewEntry]:
+    """The entries of all lists.
+
+    Args:
+        found: The list, without those whom a decision leaves out.
+        ids: Opaque ids of persons, by `cluster_id`, as far as they are made.
+        key: `settings.secret("candidate-key")`.
+    """
+    entries = list(_entries(found))
+    about = {entry.person for entry in entries if entry.person is not None}
+    members = found.prepared.members
+    members = members.filter(members["cluster_id"].is_in(list(about)))
+    known = {**person_ids(members.filter(~members["cluster_id"].is_in(list(ids))), key), **ids}
+    rows = dict(members.select("cluster_id", "record_id").iter_rows())
+    return [_row(entry, known, rows, key) for entry in entries]
+
+
+def _entries(found: Screened) -> Iterator[Entry]:
+    yield from left_out(found)
+    yield from household_changes(found.prepared)
+
+
+def _row(entry: Entry, ids: Mapping[str, str], rows: Mapping[str, str], key: str) -> NewEntry:
+    subject = file_id(entry.files, key) if entry.person is None else ids[entry.person]
+    record = None if entry.person is None else rows[entry.person]
+    return NewEntry(entry.listing, subject, entry.county, entry.reasons, record, entry.files)

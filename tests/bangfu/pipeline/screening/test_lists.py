@@ -1,0 +1,74 @@
+"""Lists beside the clues, and decisions about clues, from one screening to the next."""
+
+import datetime as dt
+import json
+
+import pytest
+from hand_built import Database, add, archived, member, opened, person, stay
+
+from bangfu.db.candidate_queries import each
+from bangfu.db.list_entries import count_entries, entries_of
+from bangfu.db.visit_decisions import Decision, keep_decisions
+from bangfu.pipeline.context import Context
+from bangfu.pipeline.linkage.link import link
+from bangfu.pipeline.review.publish import publish
+from bangfu.pipeline.screening.screen import screen
+from bangfu.pipeline.screening.what_if import replay
+from tests.bangfu.pipeline.published import published_list
+
+
+@pytest.fixture
+def context(database: Database) -> Context:
+    """200 members; 1-30 have been in hospital, 5-9 are registered, 10 and 150 have died."""
+    context = opened(database)
+    add(context, "union_roster", [member(n) for n in range(200)])
+    add(context, "medical_settlement", [stay(n, 30_000.0, "2026-02-15") for n in (*range(1, 31), *range(500, 540))])
+    add(context, "hardship_archive", [archived(n, archive_level="county") for n in (*range(5, 10), *range(800, 820))])
+    dead = [{**person(n), "died_on": dt.date(2026, 2, 20)} for n in (10, 150, *range(900, 930))]
+    add(context, "death_record", dead)
+    return context
+
+
+def test_who_is_left_out_is_kept_with_a_reason(context: Context) -> None:
+    link(context)
+    summary = screen(context)
+    assert summary.suppressed == {"dead": 1, "registered": 5}
+    assert summary.lists == {"household_changes": 2, "suppressed": 6}
+    with context.engine.connect() as connection:
+        rows = entries_of(connection, summary.run_id, "suppressed")
+    assert {row.reasons[0]["zh"] for row in rows if row.reasons[0]["code"] == "registered"} == {"本人已建档（县级）"}
+    told = json.dumps([row.reasons for row in rows], ensure_ascii=False)
+    assert all(person(n)["name"] not in told for n in range(5, 11))
+
+
+def test_lists_go_with_the_list_of_their_run(context: Context) -> None:
+    """A list that nobody published is replaced, and so is what stands beside it."""
+    link(context)
+    first, second = screen(context), screen(context, as_of=dt.date(2026, 6, 30))
+    with context.engine.connect() as connection:
+        assert count_entries(connection, first.run_id) == {}
+        assert count_entries(connection, second.run_id) == second.lists
+
+
+def test_a_decision_keeps_a_clue_away_until_there_is_new_evidence(context: Context) -> None:
+    clue = published_list(context)["HY000020"]
+    evidence = clue.evidence
+    kept = Decision(clue.candidate_id, "11", dt.date(2026, 2, 15), evidence["state"], evidence["digest"])
+    with context.engine.begin() as connection:
+        keep_decisions(connection, [kept])
+    summary = screen(context)
+    assert (summary.unchanged, summary.candidates, summary.found) == (False, 23, 24)
+    assert summary.suppressed["decided"] == 1
+    assert replay(context, summary.run_id).same
+    assert screen(context).unchanged
+
+    add(context, "medical_settlement", [stay(20, 26_000.0, "2026-04-03")])
+    link(context)
+    assert screen(context).returned == 1
+    publish(context)
+    with context.engine.connect() as connection:
+        back = next(row for row in each(connection, "53") if row.candidate_id == clue.candidate_id)
+    assert [line["zh"] for line in back.evidence["changed"]] == [
+        "“住院自付较高”加重，现为5万元以上",
+        "“住院自付较高”在2026Q2有新的记录",
+    ]
