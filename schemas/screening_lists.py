@@ -41,6 +41,30 @@ SCREENING_LISTS: Mapping[str, ScreeningList] = MappingProxyType(
                 "changes of households",
                 "A member has died: correct the roster, and see whether the household needs help.",
             ),
+            ScreeningList(
+                "exit_suggestions",
+                "退出建议",
+                "exit suggestions",
+                "A registered household seems to be above the standard: visit it, and decide whether it leaves.",
+            ),
+            ScreeningList(
+                "returns",
+                "返困监测",
+                "return to hardship",
+                "A household that left the archive not long ago has new evidence: visit it, and reopen the file if so.",
+            ),
+            ScreeningList(
+                "duplicates",
+                "重复建档",
+                "duplicate files",
+                "Several files seem to be of one household: keep one.",
+            ),
+            ScreeningList(
+                "tier_drift",
+                "层级变化",
+                "tier drift",
+                "The rules suggest another tier than the file has: look at it again.",
+            ),
         )
     }
 )

@@ -4,6 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from bangfu.db.list_entries import NewEntry
 from bangfu.pipeline.screening.person_ids import file_id, person_ids
+from bangfu.screening.archive.duplicates import duplicates
+from bangfu.screening.archive.exits import exit_suggestions
+from bangfu.screening.archive.files import archive_files
+from bangfu.screening.archive.returns import returns
+from bangfu.screening.archive.tier_drift import tier_drift
 from bangfu.screening.entries import Entry, household_changes, left_out
 from bangfu.screening.screened import Screened
 
@@ -30,6 +35,12 @@ def listed_entries(found: Screened, ids: Mapping[str, str], key: str) -> list[Ne
 def _entries(found: Screened) -> Iterator[Entry]:
     yield from left_out(found)
     yield from household_changes(found.prepared)
+    archive = found.prepared.material.linked.get("hardship_archive")
+    if archive is not None:
+        files = archive_files(archive, found.prepared.members)
+        for make in (exit_suggestions, returns, tier_drift):
+            yield from make(files, found)
+        yield from duplicates(files)
 
 
 def _row(entry: Entry, ids: Mapping[str, str], rows: Mapping[str, str], key: str) -> NewEntry:

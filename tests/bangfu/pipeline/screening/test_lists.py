@@ -72,3 +72,16 @@ def test_a_decision_keeps_a_clue_away_until_there_is_new_evidence(context: Conte
         "“住院自付较高”加重，现为5万元以上",
         "“住院自付较高”在2026Q2有新的记录",
     ]
+
+
+def test_lists_about_registered_households_come_with_the_run(context: Context) -> None:
+    again = [archived(5, household_ref="DA5000", relation="1"), archived(6, household_ref="DA5000")]
+    left = [archived(n, "exited", exited_on=dt.date(2026, 1, 10)) for n in (20, 21)]
+    add(context, "hardship_archive", [*again, *left])
+    link(context)
+    summary = screen(context)
+    assert (summary.lists["duplicates"], summary.lists["returns"]) == (2, 2)
+    with context.engine.connect() as connection:
+        (first, second) = entries_of(connection, summary.run_id, "duplicates")
+        assert first.files == second.files == ("DA5", "DA5000", "DA6")
+        assert {row.files for row in entries_of(connection, summary.run_id, "returns")} == {("DA20",), ("DA21",)}
