@@ -65,6 +65,12 @@ SCREENING_LISTS: Mapping[str, ScreeningList] = MappingProxyType(
                 "tier drift",
                 "The rules suggest another tier than the file has: look at it again.",
             ),
+            ScreeningList(
+                "referrals",
+                "转介",
+                "referrals",
+                "Matches hardship, is on no civil-affairs list, and agreed to be referred: pass it on.",
+            ),
         )
     }
 )

@@ -1,6 +1,9 @@
 """The lists beside the clues (线索之外的清单), made by the same run from the same links."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import polars as pl
 
 from bangfu.db.list_entries import NewEntry
 from bangfu.pipeline.screening.person_ids import file_id, person_ids
@@ -9,27 +12,43 @@ from bangfu.screening.archive.exits import exit_suggestions
 from bangfu.screening.archive.files import archive_files
 from bangfu.screening.archive.returns import returns
 from bangfu.screening.archive.tier_drift import tier_drift
+from bangfu.screening.entitlement import referrals
 from bangfu.screening.entries import Entry, household_changes, left_out
 from bangfu.screening.screened import Screened
 
-__all__ = ["listed_entries"]
+__all__ = ["Ids", "listed_entries"]
 
 
-def listed_entries(found: Screened, ids: Mapping[str, str], key: str) -> list[NewEntry]:
+@dataclass(frozen=True)
+class Ids:
+    """Opaque ids.
+
+    Attributes:
+        known: Of persons, by `cluster_id`, as far as they are made.
+        key: `settings.secret("candidate-key")`, with which others are made.
+    """
+
+    known: Mapping[str, str]
+    key: str
+
+
+def listed_entries(found: Screened, still_open: Screened, decisions: pl.DataFrame, ids: Ids) -> list[NewEntry]:
     """The entries of all lists.
 
     Args:
-        found: The list, without those whom a decision leaves out.
-        ids: Opaque ids of persons, by `cluster_id`, as far as they are made.
-        key: `settings.secret("candidate-key")`.
+        found: What screening found.
+        still_open: The same without those whom a decision leaves out.
+        decisions: Columns of `bangfu.screening.decisions.DECISION`.
+        ids: Ids of persons.
     """
-    entries = list(_entries(found))
+    entries = [*_entries(still_open), *referrals(found, decisions)]
     about = {entry.person for entry in entries if entry.person is not None}
     members = found.prepared.members
     members = members.filter(members["cluster_id"].is_in(list(about)))
-    known = {**person_ids(members.filter(~members["cluster_id"].is_in(list(ids))), key), **ids}
+    others = members.filter(~members["cluster_id"].is_in(list(ids.known)))
+    known = {**person_ids(others, ids.key), **ids.known}
     rows = dict(members.select("cluster_id", "record_id").iter_rows())
-    return [_row(entry, known, rows, key) for entry in entries]
+    return [_row(entry, known, rows, ids.key) for entry in entries]
 
 
 def _entries(found: Screened) -> Iterator[Entry]:

@@ -15,19 +15,21 @@ from bangfu.db.runs import Run, finish_run, latest_run
 from bangfu.db.visit_decisions import Decision, list_decisions
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
-from bangfu.pipeline.screening.lists import listed_entries
+from bangfu.pipeline.screening.lists import Ids, listed_entries
 from bangfu.pipeline.screening.person_ids import person_ids
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.screening.clues import Clue, clues
 from bangfu.screening.decisions import DECISION, decided
+from bangfu.screening.entitlement import gap_counts, gap_table
 from bangfu.screening.screened import Screened, prepared, screened
 
 __all__ = ["STAGE", "ScreenSummary", "screen"]
 
 STAGE = "screen"
 _STEPS = 4
+_GAPS = "gaps"  # kept with the run, and told by `bangfu gaps` alone
 
 
 @dataclass(frozen=True)
@@ -121,10 +123,13 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             progress("screen", 2, _STEPS)
             key = context.settings.secret("candidate-key")
             ids = person_ids(found.persons, key)
-            open_ = decided(found, _by_person(decisions, ids))
+            made = _by_person(decisions, ids)
+            open_ = decided(found, made)
             told = clues(open_.found, link_models(context, linkage.run_id), open_.changes)
             listed = [_candidate(clue, ids[clue.member["cluster_id"]]) for clue in told]
-            entries = listed_entries(open_.found, ids, key)
+            entries = listed_entries(found, open_.found, made, Ids(ids, key))
+            counted = gap_counts(found)
+            told_gaps = [asdict(row) for row in gap_table(counted)] if counted is not None else []
             progress("screen", 3, _STEPS)
             summary = _summary(run_id, linkage.run_id, open_.found, in_force)
             with context.engine.begin() as connection:
@@ -137,7 +142,8 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
                     result_digest=found.digest,
                     lists=replace_entries(connection, run_id, entries),
                 )
-                finish_run(connection, run_id, {**asdict(summary), "as_of": summary.as_of.isoformat()})
+                kept = {**asdict(summary), "as_of": summary.as_of.isoformat(), _GAPS: told_gaps}
+                finish_run(connection, run_id, kept)
             progress("screen", _STEPS, _STEPS)
             return summary
 
@@ -149,7 +155,8 @@ def _standing(connection: Connection, run: Run | None) -> Run | None:
 
 
 def _summary_of(stored: Mapping[str, Any]) -> ScreenSummary:
-    return ScreenSummary(**{**stored, "as_of": dt.date.fromisoformat(stored["as_of"])})
+    own = {name: value for name, value in stored.items() if name != _GAPS}
+    return ScreenSummary(**{**own, "as_of": dt.date.fromisoformat(stored["as_of"])})
 
 
 def _by_person(decisions: Iterable[Decision], ids: Mapping[str, str]) -> pl.DataFrame:

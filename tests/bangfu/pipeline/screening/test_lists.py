@@ -1,16 +1,22 @@
 """Lists beside the clues, and decisions about clues, from one screening to the next."""
 
+import csv
 import datetime as dt
 import json
+from dataclasses import replace
+from pathlib import Path
 
+import polars as pl
 import pytest
-from hand_built import Database, add, archived, member, opened, person, stay
+from hand_built import Database, add, allowance, archived, member, opened, person, stay
 
 from bangfu.db.candidate_queries import each
 from bangfu.db.list_entries import count_entries, entries_of
 from bangfu.db.visit_decisions import Decision, keep_decisions
+from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.link import link
+from bangfu.pipeline.review.other_lists import list_counts, write_gaps, write_list
 from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.screening.what_if import replay
@@ -85,3 +91,45 @@ def test_lists_about_registered_households_come_with_the_run(context: Context) -
         (first, second) = entries_of(connection, summary.run_id, "duplicates")
         assert first.files == second.files == ("DA5", "DA5000", "DA6")
         assert {row.files for row in entries_of(connection, summary.run_id, "returns")} == {("DA20",), ("DA21",)}
+
+
+def test_lists_and_gaps_as_files(context: Context, tmp_path: Path) -> None:
+    with pytest.raises(BangfuError, match="bangfu screen"):
+        list_counts(context)
+    link(context)
+    summary = screen(context)
+    assert {code: number for code, number in list_counts(context).items() if number} == summary.lists
+    out = tmp_path / "left-out.parquet"
+    assert write_list(context, "suppressed", out) == 6
+    frame = pl.read_parquet(out)
+    assert sorted(frame["codes"].explode()) == ["dead", *["registered"] * 5]
+    with pytest.raises(BangfuError, match="no list 'exits'"):
+        write_list(context, "exits", out)
+    with pytest.raises(BangfuError, match="does not exist"):
+        write_list(context, "returns", tmp_path / "nowhere" / "r.parquet")
+    with pytest.raises(BangfuError, match="civil-affairs list"):
+        write_gaps(context, tmp_path / "gaps.csv")
+
+    add(context, "civil_affairs", [allowance(n) for n in (*range(3, 8), *range(600, 640))])
+    link(context)
+    screen(context)
+    write_gaps(context, tmp_path / "gaps.csv")
+    with (tmp_path / "gaps.csv").open(encoding="utf-8-sig") as file:
+        rows = {row["area_code"]: row for row in csv.DictReader(file)}
+    assert rows["53"]["area"] == "云南省"
+    told = {row[cell] for row in rows.values() for cell in ("unlisted", "listed", "matched")}
+    assert not told & {"1", "2", "3", "4"}
+    assert screen(context).unchanged
+
+
+def test_who_agreed_is_referred_though_decided(context: Context) -> None:
+    clue = published_list(context)["HY000020"]
+    kept = Decision(clue.candidate_id, "60", dt.date(2026, 2, 15), referral_consent=True)
+    told = replace(kept, evidence=clue.evidence["state"], evidence_digest=clue.evidence["digest"])
+    with context.engine.begin() as connection:
+        keep_decisions(connection, [told])
+    summary = screen(context)
+    assert (summary.lists["referrals"], summary.suppressed["decided"]) == (1, 1)
+    with context.engine.connect() as connection:
+        (entry,) = entries_of(connection, summary.run_id, "referrals")
+    assert entry.subject == clue.candidate_id
