@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from typer import Option
 
 from bangfu.cli.output import Json, emit, progress_bars, table
+from schemas.screening_lists import SCREENING_LISTS
 
 __all__ = ["screen", "screen_lines"]
 
@@ -37,6 +38,8 @@ def screen_lines(summary: Any) -> list[str]:
     told = "unchanged since" if summary.unchanged else "done as"
     rows = [(f"reason {code}", count) for code, count in sorted(summary.by_reason.items())]
     rows += [(f"left out: {why}", count) for why, count in sorted(summary.suppressed.items())]
+    rows += [(f"list: {SCREENING_LISTS[code].en}", count) for code, count in summary.lists.items()]
+    rows += [("back after a decision", summary.returned)] if summary.returned else []
     rows += [(f"tier {code}", count) for code, count in summary.tiers.items()]
     rows += [(f"unions: {tree}", count) for tree, count in summary.trees.items()]
     rules = f"{summary.rule_set}{'' if summary.rules_approved else ' (随程序附带，未经审批 shipped, not approved)'}"

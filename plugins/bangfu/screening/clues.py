@@ -5,9 +5,10 @@ The forms that portal, workbook and export read:
 - a reason: `{code, zh, en, band, period, source}`; medical evidence is band, quarters and count only;
 - evidence: `{as_of, since, rule_set, route, owner: {tree, union, zh, en}, moved_to: {county, zh, en}, hits: [{code, band,
   count, period}], likely: {low, high, basis, visits}, suggested_tier: {code, tier, zh, en}, formerly_registered,
-  missing: [{code, zh, en}]}`; `owner` is the union
+  missing: [{code, zh, en}], state, digest, changed: [{zh, en}]}`; `owner` is the union
   that looks and the rule that says so, `moved_to` another county where the member lives, if so; `likely` is how sure
   the strength is, with basis `visits` or, before any, `belief`; a suggested tier only where a tier rule holds;
+  `state` and `digest` are what a decision keeps, `changed` only after an earlier one;
 - a match: `{source, via, record_id, records, probability, weight, fields}`, where each field is `{comparison,
   label_zh, label_en, level, outcome, zh, en, weight, member, partner}`; `outcome` is agrees, close,
   differs or missing, `member` and `partner` are the masked values of both sides. Where `via` names a source,
@@ -20,6 +21,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bangfu.screening.evidence_state import digest, evidence_states
 from bangfu.screening.explanations import explained_links
 from bangfu.screening.missing import MISSING, MUTUAL_AID
 from bangfu.screening.registration import formerly_registered
@@ -55,12 +57,15 @@ class Clue:
     match_probability: float
 
 
-def clues(found: Screened, models: Mapping[str, Model]) -> Iterator[Clue]:
+def clues(
+    found: Screened, models: Mapping[str, Model], changes: Mapping[str, list[dict[str, str]]] | None = None
+) -> Iterator[Clue]:
     """Yield the clues of a list, strongest first.
 
     Args:
         found: What screening found.
         models: By source, the model its links were scored with.
+        changes: By person who was decided about before, what has changed since.
     """
     archive = found.prepared.material.linked.get("hardship_archive")
     former: dict[str, dict[str, Any]] = {}
@@ -71,13 +76,18 @@ def clues(found: Screened, models: Mapping[str, Model]) -> Iterator[Clue]:
         hits.setdefault(hit["household_id"], []).append(hit)
     matches = explained_links(found, models)
     tiers = {row["household_id"]: row["code"] for row in found.tiers.iter_rows(named=True)}
+    states = evidence_states(found.hits, found.tiers)
     for member in found.persons.iter_rows(named=True):
         person = member["cluster_id"]
+        evidence = _evidence(found, member, hits[person], former.get(person), tiers.get(person))
+        evidence |= {"state": states[person], "digest": digest(states[person])}
+        if changes and person in changes:
+            evidence["changed"] = changes[person]
         yield Clue(
             member=member,
             county=member["county"],
             reasons=tuple(_reason(hit, found.policy.rules) for hit in hits[person]),
-            evidence=_evidence(found, member, hits[person], former.get(person), tiers.get(person)),
+            evidence=evidence,
             match=tuple(matches.get(person, ())),
             strength=member["strength"],
             match_probability=member["match_probability"],

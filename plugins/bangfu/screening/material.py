@@ -32,7 +32,7 @@ class Material:
         held: Who belongs to whose household; columns of `bangfu.screening.memberships.MEMBERSHIP`.
         shared: By source, rows that are household members' by `held` and count for the member; `via` says what ties
             them.
-        archived: `cluster_id` of all persons of archive households that stand, roster members or not.
+        archived: `cluster_id, why, archive_level` of all persons of archive households that stand, roster members or not.
     """
 
     roster: pl.DataFrame

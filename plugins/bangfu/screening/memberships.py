@@ -118,17 +118,17 @@ def registered_households(held: pl.DataFrame, registered: pl.DataFrame) -> pl.Da
 
     Args:
         held: Memberships.
-        registered: `cluster_id` of persons in an archive household that stands, roster members or not.
+        registered: `cluster_id, archive_level` of persons in an archive household that stands, roster members or not.
 
     Returns:
-        `cluster_id` of the members, unique; those registered themselves may be among them.
+        `cluster_id, archive_level` of the members, unique; those registered themselves may be among them.
     """
     sure = held.filter(pl.col("probability") >= SURE)
     return (
-        sure.join(registered, left_on="person", right_on="cluster_id", how="semi")
-        .select(pl.col("household_id").alias("cluster_id"))
+        sure.join(registered, left_on="person", right_on="cluster_id")
+        .select(pl.col("household_id").alias("cluster_id"), "archive_level")
         .unique()
-        .sort("cluster_id")
+        .sort("cluster_id", "archive_level")
     )
 
 

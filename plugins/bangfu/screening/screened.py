@@ -2,11 +2,11 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import polars as pl
 
+from bangfu.screening.deaths import deaths
 from bangfu.screening.evidence import Window
 from bangfu.screening.household import HouseholdEvidence, household_evidence
 from bangfu.screening.learning import Learned, unlearned
@@ -18,7 +18,7 @@ from bangfu.screening.routing import representatives, routes
 from bangfu.screening.rules.evaluation import Findings, evaluate
 from bangfu.screening.rules.rule_set import RuleSet
 from bangfu.screening.strength import strengths
-from bangfu.screening.suppression import suppressed
+from bangfu.screening.suppression import SUPPRESSED, sentences, suppressed
 from schemas.parameters import PARAMETERS
 
 __all__ = ["Policy", "Prepared", "Screened", "prepared", "screened"]
@@ -32,13 +32,11 @@ class Policy:
         rules: The rule set.
         parameters: Where there are any.
         learned: What visits have taught; None before any, and the beliefs of the rule file hold.
-        capacity: By county, how many clues can be visited; a county it does not name has no limit.
     """
 
     rules: RuleSet
     parameters: Parameters | None = None
     learned: Learned | None = None
-    capacity: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,8 @@ class Prepared:
         window: Twelve months that are looked at.
         members: One row per person: the representative roster row and what `bangfu.screening.routing.routes` says.
         evidence: Evidence of the households; a household is named as its member, by `cluster_id`.
-        out: `cluster_id, why` of everybody who is not to be visited.
+        out: Everybody who is not to be visited; columns of `bangfu.screening.suppression.SUPPRESSED`.
+        died: Members who have died, from `bangfu.screening.deaths`.
     """
 
     material: Material
@@ -58,6 +57,7 @@ class Prepared:
     members: pl.DataFrame
     evidence: HouseholdEvidence
     out: pl.DataFrame
+    died: pl.DataFrame
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Screened:
         hits: The hits of those on the list; columns of `bangfu.screening.rules.evaluation.HIT`.
         persons: One row per person on the list: the row of `Prepared.members`,
             `strength`, `low`, `high`, `match_probability`; the strongest first.
-        left_out: `cluster_id, why` of persons with evidence who are not on the list.
+        left_out: Persons with evidence who are not on the list; columns of `SUPPRESSED`.
     """
 
     prepared: Prepared
@@ -103,15 +103,15 @@ def prepared(material: Material, as_of: dt.date) -> Prepared:
         as_of: Last day of the window.
     """
     window = Window(as_of)
-    archive = material.linked.get("hardship_archive")
-    in_archive = registered(archive) if archive is not None else pl.DataFrame(schema={"cluster_id": pl.String})
+    died = deaths(material.linked, window)
     members = representatives(material.roster)
     return Prepared(
         material,
         window,
         members.join(routes(members), on="cluster_id"),
         household_evidence(material, window),
-        suppressed(material.roster, in_archive, _registered_beside(material)),
+        suppressed(material.roster, registered(material.linked.get("hardship_archive"), _beside(material)), died),
+        died,
     )
 
 
@@ -133,35 +133,24 @@ def screened(seen: Prepared, policy: Policy) -> Screened:
     ranked = seen.members.join(strengths(hits, learned), left_on="cluster_id", right_on="household_id").sort(
         "strength", "cluster_id", descending=[True, False]
     )
-    persons = _within(ranked, policy.capacity)
-    later = ranked.join(persons, on="cluster_id", how="anti").select("cluster_id", pl.lit("capacity").alias("why"))
-    hits = hits.join(later, left_on="household_id", right_on="cluster_id", how="anti").sort("household_id", "code")
-    left_out = pl.concat([seen.out.join(households, on="cluster_id", how="semi"), doubled, later])
-    return Screened(seen, policy, findings, hits, persons, left_out)
+    out = seen.out.join(households, on="cluster_id", how="semi")
+    return Screened(seen, policy, findings, hits.sort("household_id", "code"), ranked, pl.concat([out, doubled]))
 
 
-def _within(ranked: pl.DataFrame, capacity: Mapping[str, int]) -> pl.DataFrame:
-    """The strongest clues of every county, as many as it can visit."""
-    limit = pl.col("county").replace_strict(dict(capacity), default=None, return_dtype=pl.Int64)
-    place = pl.int_range(pl.len()).over("county")
-    return ranked.filter(limit.is_null() | (place < limit))
-
-
-def _registered_beside(material: Material) -> pl.DataFrame | None:
+def _beside(material: Material) -> pl.DataFrame | None:
     if material.held is None or material.archived is None:
         return None
     return registered_households(material.held, material.archived)
 
 
 def _doubled(seen: Prepared, strong: pl.DataFrame) -> pl.DataFrame:
-    """`cluster_id, why` of persons whose household has a stronger clue; `strong` is what `strengths` gives."""
+    """Persons whose household has a stronger clue, in columns of `SUPPRESSED`; `strong` is what `strengths` gives."""
     held = seen.material.held
-    schema = {"cluster_id": pl.String, "why": pl.String}
     if held is None:
-        return pl.DataFrame(schema=schema)
+        return pl.DataFrame(schema=SUPPRESSED)
     listed = strong.rename({"household_id": "cluster_id"})
     listed = listed.join(seen.members, on="cluster_id", how="semi")
-    return represented(listed, held).with_columns(pl.lit("same_household").alias("why"))
+    return sentences(represented(listed, held).with_columns(pl.lit("same_household").alias("why")))
 
 
 def _with_parameters(seen: Prepared, policy: Policy) -> pl.DataFrame:

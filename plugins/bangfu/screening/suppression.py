@@ -1,17 +1,28 @@
-"""Who is left out of a list, and why (不列入原因)."""
+"""Who is left out of a list, and why (不列入原因).
+
+Everybody who is left out has one reason of `schemas.suppressions` and its sentence; outcomes of earlier visits leave
+out in `bangfu.screening.decisions`.
+"""
 
 import polars as pl
 
-__all__ = ["suppressed"]
+from schemas.suppressions import SUPPRESSIONS
+from schemas.vocabulary import ARCHIVE_LEVEL
 
-_REASONS = {"transferred": "transferred", "left": "left_union"}
+__all__ = ["SUPPRESSED", "sentences", "suppressed"]
+
+SUPPRESSED = {"cluster_id": pl.String, "why": pl.String, "zh": pl.String, "en": pl.String}
+"""Columns of those left out: the person, the code of the reason, and its sentence in both languages."""
+
+_GONE = {"transferred": "transferred", "left": "left_union"}
 
 
-def suppressed(roster: pl.DataFrame, registered: pl.DataFrame, beside: pl.DataFrame | None = None) -> pl.DataFrame:
+def suppressed(roster: pl.DataFrame, registered: pl.DataFrame, died: pl.DataFrame) -> pl.DataFrame:
     """Persons who are not to be visited as unregistered members.
 
-    - `registered`: in an archive household that stands.
-    - `registered_household`: somebody else of the household is, and surely belongs to it.
+    - `dead`: by a sure record that nothing speaks against.
+    - `registered`, `household_registered`: they, or somebody of their household, are in an archive household that
+      stands, of whatever level.
     - `transferred`, `left_union`: no current membership on any of the person's roster rows.
     - `retired`: retired on every row; retired members are handed to the community.
 
@@ -19,24 +30,57 @@ def suppressed(roster: pl.DataFrame, registered: pl.DataFrame, beside: pl.DataFr
 
     Args:
         roster: Roster rows with `cluster_id`.
-        registered: `cluster_id` of registered persons.
-        beside: `cluster_id` of persons in whose household somebody is registered.
+        registered: `cluster_id, why, archive_level` of registered persons, from `bangfu.screening.registration`.
+        died: From `bangfu.screening.deaths`.
 
     Returns:
-        `cluster_id, why`, one reason per person in the order above.
+        Columns of `SUPPRESSED`, one row per person: the first reason in the order above.
     """
-    gone = pl.col("membership_status").replace_strict(_REASONS, default=None, return_dtype=pl.String)
+    gone = pl.col("membership_status").replace_strict(_GONE, default=None, return_dtype=pl.String)
     persons = roster.group_by("cluster_id").agg(
         pl.when(gone.is_not_null().all()).then(gone.drop_nulls().last()).alias("gone"),
         (pl.col("employment_status").fill_null("") == "retired").all().alias("retired"),
     )
-    marked = persons.join(registered.with_columns(pl.lit(True).alias("registered")), on="cluster_id", how="left")
-    relatives = beside if beside is not None else registered.clear()
-    marked = marked.join(relatives.with_columns(pl.lit(True).alias("beside")), on="cluster_id", how="left")
+    dead = died.filter(~pl.col("in_doubt")).select("cluster_id", "died_on")
+    marked = persons.join(registered.rename({"why": "filed"}), on="cluster_id", how="left").join(
+        dead, on="cluster_id", how="left"
+    )
     why = (
-        pl.when(pl.col("registered").fill_null(False)).then(pl.lit("registered"))
-        .when(pl.col("beside").fill_null(False)).then(pl.lit("registered_household"))
+        pl.when(pl.col("died_on").is_not_null()).then(pl.lit("dead"))
+        .when(pl.col("filed").is_not_null()).then("filed")
         .when(pl.col("gone").is_not_null()).then("gone")
         .when("retired").then(pl.lit("retired"))
     )  # fmt: skip
-    return marked.select("cluster_id", why.alias("why")).drop_nulls().sort("cluster_id")
+    out = marked.with_columns(why.alias("why")).drop_nulls("why").sort("cluster_id")
+    quarter = pl.format("{}Q{}", pl.col("died_on").dt.year(), pl.col("died_on").dt.quarter())
+    told = {
+        language: pl.when(pl.col("why") == "dead").then(quarter).otherwise(_level(language))
+        for language in ("zh", "en")
+    }
+    return sentences(out, told["zh"], told["en"])
+
+
+_NOTHING = pl.lit("")
+
+
+def sentences(out: pl.DataFrame, zh: pl.Expr = _NOTHING, en: pl.Expr = _NOTHING) -> pl.DataFrame:
+    """Give everybody the sentence of their reason.
+
+    Args:
+        out: `cluster_id, why` and what the expressions read.
+        zh, en: What stands for `{}` in the sentence.
+    """
+    cells = [
+        pl.col("why")
+        .replace_strict({code: getattr(item, name) for code, item in SUPPRESSIONS.items()}, return_dtype=pl.String)
+        .str.replace("{}", value, literal=True)
+        .alias(name)
+        for name, value in (("zh", zh), ("en", en))
+    ]
+    return out.select("cluster_id", "why", *cells)
+
+
+def _level(language: str) -> pl.Expr:
+    labels = {code.code: ARCHIVE_LEVEL.label(code.code, language) for code in ARCHIVE_LEVEL.codes}
+    unknown = "层级不详" if language == "zh" else "level unknown"
+    return pl.col("archive_level").replace_strict(labels, default=unknown, return_dtype=pl.String)

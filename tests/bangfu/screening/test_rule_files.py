@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from bangfu.screening.rules.reading import RuleFileError, read_rules
+from bangfu.screening.rules.rule_set import Periods
 from bangfu.screening.rules.shipped import default_rules
 
 GOOD = default_rules().content
@@ -130,3 +131,12 @@ def test_the_digest_is_that_of_the_text_whatever_the_line_ends() -> None:
 def test_both_ends_of_the_period_belong_to_it(day: str, holds: bool) -> None:
     rules = read_rules(GOOD.replace("valid_from = 2020-01-01", "valid_from = 2020-01-01\nvalid_to = 2026-06-30"))
     assert rules.holds_on(dt.date.fromisoformat(day)) is holds
+
+
+def test_periods_are_set_by_the_rules() -> None:
+    content = default_rules().content
+    assert read_rules(content).periods == Periods(12, 6, 12)
+    assert read_rules(content + "\n[periods]\nrefused = 24\n").periods == Periods(24, 6, 12)
+    for wrong in ("refused = 0", "refused = 61", "refuse = 3", "exit = 1.5"):
+        with pytest.raises(RuleFileError, match=r"\[periods\]"):
+            read_rules(content + f"\n[periods]\n{wrong}\n")

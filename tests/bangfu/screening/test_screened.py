@@ -1,4 +1,4 @@
-"""A whole screening of hand-built rows: ranking, the cut by capacity, and what visits change."""
+"""A whole screening of hand-built rows: ranking, and what visits change."""
 
 import polars as pl
 import pytest
@@ -31,28 +31,10 @@ def codes(found: pl.DataFrame) -> list[str]:
     return found["cluster_id"].to_list()
 
 
-def test_the_list_is_ranked_by_strength_and_cut_by_county() -> None:
-    whole = screened(seen(), Policy(RULES))
-    assert whole.persons["strength"].is_sorted(descending=True)
-    assert len(whole.persons) == 15
-    cut = screened(seen(), Policy(RULES, capacity={"530102": 4}))
-    by_county = dict(cut.persons.group_by("county").len().iter_rows())
-    assert by_county == {"530102": 4, "533102": 2}, "a county without a limit keeps all of its clues"
-    assert codes(cut.persons) == [code for code in codes(whole.persons) if code in set(codes(cut.persons))], (
-        "the same order"
-    )
-    assert set(cut.hits["household_id"]) == set(cut.persons["cluster_id"])
-    assert cut.left_out.filter(why="capacity").height == 9
-    kept = cut.persons.filter(county="530102")["strength"].min()
-    left = cut.left_out.join(whole.persons, on="cluster_id")["strength"].max()
-    assert isinstance(kept, float)
-    assert isinstance(left, float)
-    assert kept >= left
-
-
-def test_no_capacity_at_all_leaves_a_county_empty_and_says_so() -> None:
-    found = screened(seen(), Policy(RULES, capacity={"530102": 0, "533102": 0}))
-    assert (len(found.persons), found.left_out.height, found.hits.height) == (0, 15, 0)
+def test_the_list_is_ranked_by_strength() -> None:
+    found = screened(seen(), Policy(RULES))
+    assert found.persons["strength"].is_sorted(descending=True)
+    assert len(found.persons) == 15
 
 
 def test_visits_change_the_ranking_and_never_who_has_evidence() -> None:

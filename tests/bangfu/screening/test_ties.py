@@ -217,8 +217,8 @@ def test_the_surest_tie_of_several_counts_and_their_number_is_kept() -> None:
 
 def test_a_member_whose_spouse_is_registered_is_of_a_registered_household() -> None:
     held = memberships([ties(tie("a", "wife"), tie("b", "other"), tie("c", "wife", 0.7))])
-    archive = pl.DataFrame({"cluster_id": ["wife"]})
-    assert registered_households(held, archive)["cluster_id"].to_list() == ["a"]
+    archive = pl.DataFrame({"cluster_id": ["wife"], "archive_level": ["county"]})
+    assert registered_households(held, archive).rows() == [("a", "county")]
 
 
 def with_family(bills: list[dict[str, Any]], own: pl.DataFrame, held: pl.DataFrame) -> Material:

@@ -1,7 +1,6 @@
 """Screening (筛查): from the latest links to a list of clues in the database, not yet visible to anybody."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
@@ -9,17 +8,24 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, select
 
-from bangfu.db.candidates import NewCandidate, candidate_id, replace_screened
+from bangfu.db.candidates import NewCandidate, replace_screened
+from bangfu.db.list_entries import replace_entries
 from bangfu.db.models import CandidateList
 from bangfu.db.runs import Run, finish_run, latest_run
+from bangfu.db.visit_decisions import Decision, list_decisions
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
 from bangfu.pipeline.linkage.found import put_table
 from bangfu.pipeline.screening.capacity import visiting_capacity
+from bangfu.pipeline.screening.lists import Ids, listed_entries
+from bangfu.pipeline.screening.person_ids import person_ids
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
 from bangfu.pipeline.stage import alone, digest_of, registered_run
+from bangfu.screening.capacity import within_capacity
 from bangfu.screening.clues import Clue, clues
+from bangfu.screening.decisions import DECISION, decided
+from bangfu.screening.entitlement import gap_counts, gap_table
 from bangfu.screening.fairness import clue_rates
 from bangfu.screening.screened import Screened, prepared, screened
 
@@ -27,6 +33,7 @@ __all__ = ["STAGE", "ScreenSummary", "screen"]
 
 STAGE = "screen"
 _STEPS = 4
+_GAPS = "gaps"  # kept with the run, and told by `bangfu gaps` alone
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,10 @@ class ScreenSummary:
         routes: Persons by the rule that gave them their county.
         tiers: Persons on the list by the tier rule that holds for them.
         undecided: By rule, households it could not be decided for, since a value is not known.
-        result_digest: The same for the same list.
+        result_digest: The same for the same findings, before decisions and capacity were looked at.
+        found: Persons found by the rules; those on the list and those left out by a decision or by capacity.
+        returned: Persons on the list although they were decided about: there is new evidence.
+        lists: Entries of the lists beside the clues, by list (`schemas.screening_lists`).
         capacity: By county, how many clues it can visit; a county it does not name has no limit.
         trees: Persons by the tree their union belongs to, territorial or industry.
         groups: Clue rates by group, small numbers hidden; see `bangfu.screening.fairness.clue_rates`.
@@ -76,6 +86,9 @@ class ScreenSummary:
     capacity: Mapping[str, int] = field(default_factory=dict)
     trees: Mapping[str, int] = field(default_factory=dict)
     groups: Mapping[str, Mapping[str, Mapping[str, Any]]] = field(default_factory=dict)
+    found: int = 0
+    returned: int = 0
+    lists: Mapping[str, int] = field(default_factory=dict)
 
 
 def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress | None = None) -> ScreenSummary:
@@ -94,7 +107,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
     progress = progress or silent
     with alone(context, STAGE):
         with context.engine.connect() as connection:
-            linkage = latest_run(connection, "link")
+            linkage, decisions = latest_run(connection, "link"), list_decisions(connection)
         if linkage is None:
             raise BangfuError("There are no links to screen: run `bangfu link` first.")
         extracts = linked_extracts(context, linkage.run_id)
@@ -105,6 +118,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             "as_of": as_of and as_of.isoformat(),
             "policies": policies_digest(context),
             **({"capacity": dict(capacity)} if capacity else {}),
+            "decisions": [[str(value) for value in asdict(item).values()] for item in decisions],
         }
         input_hash = digest_of(inputs)
         with context.engine.connect() as connection:
@@ -117,18 +131,33 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             day = rows.as_of(as_of)
             in_force = policy_in_force(context, day)
             progress("screen", 1, _STEPS)
-            found = screened(prepared(rows.material, day), replace(in_force.policy, capacity=capacity))
+            found = screened(prepared(rows.material, day), in_force.policy)
             progress("screen", 2, _STEPS)
-            listed = _candidates(
-                clues(found, link_models(context, linkage.run_id)), context.settings.secret("candidate-key")
-            )
+            key = context.settings.secret("candidate-key")
+            ids = person_ids(found.persons, key)
+            made = _by_person(decisions, ids)
+            open_ = decided(found, made)
+            shown = within_capacity(open_.found, capacity)
+            told = clues(shown, link_models(context, linkage.run_id), open_.changes)
+            listed = [_candidate(clue, ids[clue.member["cluster_id"]]) for clue in told]
+            entries = listed_entries(found, shown, made, Ids(ids, key))
+            counted = gap_counts(found)
+            told_gaps = [asdict(row) for row in gap_table(counted)] if counted is not None else []
             progress("screen", 3, _STEPS)
             _keep(context, linkage.run_id, run_id, found)
-            summary = _summary(run_id, linkage.run_id, found, in_force)
+            summary = replace(_summary(run_id, linkage.run_id, shown, in_force), capacity=dict(capacity))
             with context.engine.begin() as connection:
                 keep_used(connection, in_force)
                 replace_screened(connection, run_id, listed)
-                finish_run(connection, run_id, {**asdict(summary), "as_of": summary.as_of.isoformat()})
+                summary = replace(
+                    summary,
+                    found=len(found.persons),
+                    returned=len(open_.changes),
+                    result_digest=found.digest,
+                    lists=replace_entries(connection, run_id, entries),
+                )
+                kept = {**asdict(summary), "as_of": summary.as_of.isoformat(), _GAPS: told_gaps}
+                finish_run(connection, run_id, kept)
             progress("screen", _STEPS, _STEPS)
             return summary
 
@@ -147,55 +176,40 @@ def _standing(connection: Connection, run: Run | None) -> Run | None:
 
 
 def _summary_of(stored: Mapping[str, Any]) -> ScreenSummary:
-    return ScreenSummary(**{**stored, "as_of": dt.date.fromisoformat(stored["as_of"])})
+    own = {name: value for name, value in stored.items() if name != _GAPS}
+    return ScreenSummary(**{**own, "as_of": dt.date.fromisoformat(stored["as_of"])})
 
 
-def _candidates(found: Iterable[Clue], key: str) -> list[NewCandidate]:
-    """Clues as rows of the list, each with its opaque id."""
-    listed = list(found)
-    return [
-        NewCandidate(
-            candidate_id=candidate_id(key, person),
-            county_code=clue.county,
-            roster_record_id=clue.member["record_id"],
-            reasons=clue.reasons,
-            strength=clue.strength,
-            match_probability=clue.match_probability,
-            evidence=clue.evidence,
-            match=clue.match,
-            roster_person_id=clue.member["person_ref"],
-            birth_year=clue.member["birth_date"].year if clue.member["birth_date"] else None,
-            **{name: clue.member[name] for name in _SHOWN},
-        )
-        for clue, person in zip(listed, person_keys([clue.member for clue in listed]), strict=True)
-    ]
+def _by_person(decisions: Iterable[Decision], ids: Mapping[str, str]) -> pl.DataFrame:
+    """Decisions about persons of a list; several persons who share an id share its decisions."""
+    rows = pl.DataFrame(
+        [asdict(item) for item in decisions], schema={"candidate_id": pl.String, **DECISION}, strict=True
+    )
+    named = pl.DataFrame({"cluster_id": list(ids), "candidate_id": list(ids.values())}, schema_overrides=_NAMED)
+    return rows.drop("cluster_id").join(named, on="candidate_id", maintain_order="left").select(*DECISION)
+
+
+_NAMED = {"cluster_id": pl.String, "candidate_id": pl.String}
+
+
+def _candidate(clue: Clue, identity: str) -> NewCandidate:
+    """A clue as a row of the list."""
+    return NewCandidate(
+        candidate_id=identity,
+        county_code=clue.county,
+        roster_record_id=clue.member["record_id"],
+        reasons=clue.reasons,
+        strength=clue.strength,
+        match_probability=clue.match_probability,
+        evidence=clue.evidence,
+        match=clue.match,
+        roster_person_id=clue.member["person_ref"],
+        birth_year=clue.member["birth_date"].year if clue.member["birth_date"] else None,
+        **{name: clue.member[name] for name in _SHOWN},
+    )
 
 
 _SHOWN = ("union_name", "name", "sex", "ethnic_group", "id_number", "phone", "address", "employer")
-
-
-def person_keys(members: Iterable[Mapping[str, Any]]) -> list[str]:
-    """What identifies each member independently of the run, all different.
-
-    The roster's own identifier with the name; where a roster has none, or two members share both (numbers
-    of an enterprise are unique within it only), identity number, birth date and employer as well; at last
-    the roster's row.
-    """
-    listed = list(members)
-    forms = (
-        ("person_ref", "name"),
-        ("person_ref", "name", "id_number", "birth_date", "employer"),
-        ("person_ref", "name", "id_number", "birth_date", "employer", "record_id"),
-    )
-    made: list[str] = []
-    for number, form in enumerate(forms):
-        candidates = ["|".join(str(member[name] or "") for name in form) for member in listed]
-        if number == 0:
-            made = [key if member["person_ref"] else "" for key, member in zip(candidates, listed, strict=True)]
-            continue
-        times = Counter(made)
-        made = [new if times[old] > 1 or not old else old for old, new in zip(made, candidates, strict=True)]
-    return made
 
 
 def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> ScreenSummary:
@@ -220,7 +234,6 @@ def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> 
         tiers=counts(found.tiers, "code"),
         undecided=found.findings.unknown,
         result_digest=found.digest,
-        capacity=dict(found.policy.capacity),
         trees=counts(found.persons, "tree"),
         groups=_groups(found),
     )

@@ -3,7 +3,7 @@
 import csv
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bangfu.db.runs import get_run, latest_run
@@ -48,7 +48,7 @@ class Replayed:
         rule_set: Rules it was done with.
         parameters: Parameters it was done with.
         as_of: Last day of its window.
-        candidates, candidates_now: Persons on its list, and on the list made now.
+        candidates, candidates_now: Persons it found, and persons found now, whether decided about or not.
         same: Whether the two lists are the same.
     """
 
@@ -120,7 +120,7 @@ def replay(context: Context, run_id: str) -> Replayed:
     if run is None or run.stage != "screen" or "result_digest" not in run.summary:
         raise BangfuError(f"Run {run_id} is no finished screening that can be repeated: see `bangfu status`.")
     summary = run.summary
-    policy = replace(policy_of(context, summary), capacity=summary.get("capacity", {}))
+    policy = policy_of(context, summary)
     rows = _linked(context, summary["link_run_id"])
     day = dt.date.fromisoformat(summary["as_of"])
     found = screened(prepared(rows.material, day), policy)
@@ -129,7 +129,7 @@ def replay(context: Context, run_id: str) -> Replayed:
         policy.rules.name,
         summary["parameters"],
         day,
-        summary["candidates"],
+        summary.get("found") or summary["candidates"],
         len(found.persons),
         found.digest == summary["result_digest"],
     )

@@ -5,13 +5,14 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import fields
 from difflib import get_close_matches
 from string import Formatter
 from typing import Any, TypeVar
 
 from bangfu.errors import BangfuError
 from bangfu.screening.rules.formulas import Formula, FormulaError, Kind, Name, compiled
-from bangfu.screening.rules.rule_set import BELIEF_WEIGHT, Band, Derived, RuleSet, Screen, Tier
+from bangfu.screening.rules.rule_set import BELIEF_WEIGHT, Band, Derived, Periods, RuleSet, Screen, Tier
 from schemas.evidence import EVIDENCE, Unit
 from schemas.parameters import PARAMETERS
 
@@ -19,6 +20,7 @@ __all__ = ["RuleFileError", "read_rules"]
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,39}")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,39}")
+_LONGEST = 60
 Value = TypeVar("Value")
 
 
@@ -103,6 +105,7 @@ def read_rules(content: str, file: str = "rule file") -> RuleSet:
         raise RuleFileError(f"{file} is no TOML: {error}.") from None
     head = _Table(whole.get("rule_set", dict), f"{file}, [rule_set]")
     parts = {key: whole.tables(key) for key in ("derived", "tier", "screen")}
+    periods = _periods(whole.get("periods", dict, {}), f"{file}, [periods]")
     whole.done()
     names = _known_names()
     through: dict[str, frozenset[str]] = {name: frozenset({name}) for name in EVIDENCE}
@@ -126,6 +129,7 @@ def read_rules(content: str, file: str = "rule file") -> RuleSet:
         content=content,
         digest=hashlib.sha256(content.encode()).hexdigest(),
         belief_weight=head.get("belief_weight", float, default=BELIEF_WEIGHT),
+        periods=periods,
     )
     head.done()
     _check_whole(rules, file)
@@ -135,6 +139,16 @@ def read_rules(content: str, file: str = "rule file") -> RuleSet:
 def _known_names() -> dict[str, Name]:
     evidence = {c.name: Name("flag" if c.unit is Unit.FLAG else "number", c.minimum) for c in EVIDENCE.values()}
     return {**evidence, **{table.name: Name("number") for table in PARAMETERS.values()}}
+
+
+def _periods(values: Any, place: str) -> Periods:
+    table, usual = _Table(values, place), Periods()
+    months = {item.name: table.get(item.name, int, getattr(usual, item.name)) for item in fields(Periods)}
+    table.done()
+    for name, number in months.items():
+        if not 1 <= number <= _LONGEST:
+            raise RuleFileError(f"{place}: `{name}` is {number}; give months, 1 to {_LONGEST}.")
+    return Periods(**months)
 
 
 def _derived(item: Any, place: str, names: dict[str, Name], through: dict[str, frozenset[str]]) -> Derived:

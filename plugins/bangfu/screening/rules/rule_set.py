@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from bangfu.screening.rules.formulas import Formula
 from schemas.evidence import EVIDENCE
 
-__all__ = ["BELIEF_WEIGHT", "Band", "Derived", "RuleSet", "Screen", "Tier"]
+__all__ = ["BELIEF_WEIGHT", "Band", "Derived", "Periods", "RuleSet", "Screen", "Tier"]
 
 BELIEF_WEIGHT = 10.0
 """Visits that a belief is worth where a rule file does not say."""
@@ -112,6 +112,21 @@ class Screen:
 
 
 @dataclass(frozen=True)
+class Periods:
+    """How long things count, in months; `[periods]` of a rule file, where it differs from what is given here.
+
+    Attributes:
+        refused: For how long a refusal is respected (拒绝后不再派发).
+        exit: For how many months in a row a registered household must be above the standard (连续不再符合标准).
+        watch: For how long after an exit a return to hardship is watched for (返困监测).
+    """
+
+    refused: int = 12
+    exit: int = 6
+    watch: int = 12
+
+
+@dataclass(frozen=True)
 class RuleSet:
     """A whole rule file.
 
@@ -126,6 +141,7 @@ class RuleSet:
         content: The file.
         digest: sha256 of the file, 64 hexadecimal digits.
         belief_weight: How many visits a belief is worth: so many must contradict it to halve its say.
+        periods: How long things count.
     """
 
     code: str
@@ -142,6 +158,7 @@ class RuleSet:
     content: str = field(repr=False)
     digest: str
     belief_weight: float = BELIEF_WEIGHT
+    periods: Periods = Periods()
 
     @property
     def name(self) -> str:

@@ -15,7 +15,8 @@ from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.review.candidates import export_candidates
 from bangfu.pipeline.review.publish import publish
-from bangfu.pipeline.screening.screen import person_keys, screen
+from bangfu.pipeline.screening.person_ids import person_keys
+from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.pipeline.standard_tables import active_extracts
 from bangfu.pipeline.status import status
@@ -47,6 +48,7 @@ def test_who_is_on_the_list(context: Context) -> None:
     summary = screen(context)
     assert summary.by_reason == {"S1": 20, "S4": 10, "S5": 10}
     assert summary.suppressed == {"registered": 21}
+    assert summary.lists == {"suppressed": 21}
     assert summary.candidates == 40
     assert summary.as_of == dt.date(2026, 6, 20)
     assert summary.groups["ethnic_group"] == {"01": {"members": 279, "clues": 40, "per_thousand": 143.37}}
@@ -246,7 +248,7 @@ def test_a_spouses_archive_and_bills_are_the_households(database: Database) -> N
     add(context, "hardship_archive", [archived(n, **couple(n)) for n in range(100, 110)])
     link(context)
     summary = screen(context)
-    assert summary.suppressed == {"registered": 10, "registered_household": 10, "same_household": 10}
+    assert summary.suppressed == {"registered": 10, "household_registered": 10, "same_household": 10}
     assert set(published_list(context)) == {f"HY{n:06d}" for n in range(110, 120)}
 
 
