@@ -11,10 +11,10 @@ from bangfu.screening.screened import Policy, Screened, prepared, screened
 
 @pytest.fixture(scope="module")
 def whole() -> Screened:
-    """Members 0 to 9 with bills of 12,000 yuan, 10 to 14 listed for temporary relief; 3 and 12 live in another county."""
+    """Members 0 to 9 with bills of 12,000 yuan, 10 to 14 on the near-subsistence list; 3 and 12 live in another county."""
     rows = [{"of": n, **member(n, county_code="533102" if n in (3, 12) else "530102")} for n in range(20)]
     bills = [{"of": n, **stay(n, 12_000.0, "2026-03-01")} for n in range(10)]
-    listed = [{"of": n, **allowance(n, "temporary")} for n in range(10, 15)]
+    listed = [{"of": n, **allowance(n, "edge")} for n in range(10, 15)]
     sources = {
         "medical_settlement": linked("medical_settlement", bills),
         "civil_affairs": linked("civil_affairs", listed),

@@ -72,12 +72,12 @@ def test_whoever_was_above_the_standard_in_every_month_may_leave(values: Paramet
         pytest.param(file(1), {"contribution_base": [{**wage(1), "probability": 0.8}]}, id="wages may be another's"),
         pytest.param(
             file(1),
-            {"contribution_base": [wage(1)], "medical_settlement": [{"of": 1, **stay(1, 12_000, "2026-01-20")}]},
+            {"contribution_base": [wage(1)], "medical_settlement": [{"of": 1, **stay(1, 30_000, "2026-01-20")}]},
             id="hospital bills",
         ),
         pytest.param(
             file(1),
-            {"contribution_base": [wage(1)], "medical_settlement": [{"of": 1, **stay(1, 12_000, "2025-03-01")}]},
+            {"contribution_base": [wage(1)], "medical_settlement": [{"of": 1, **stay(1, 30_000, "2025-03-01")}]},
             id="hospital bills that were in the window of an earlier month",
         ),
         pytest.param(
