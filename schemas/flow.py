@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "AREA_DIGITS", "BACK", "ESCALATION", "REMINDERS", "ROLES", "SOON", "STAY", "UNDO_MINUTES", "URGENT_ESCALATION", "Choice", "Flow", "Limit",
+    "AREA_DIGITS", "BACK", "ESCALATION", "LADDER", "REMINDERS", "ROLES", "SOON", "STAY", "UNDO_MINUTES", "URGENT_ESCALATION", "Choice", "Flow", "Limit",
     "Need", "NeedKind", "Role", "State", "Step", "Unit", "flow",
 ]  # fmt: skip
 
 STAY, BACK = "(stay)", "(back)"
-"""Instead of a next state: the case stays where it is; it goes back to where it came from, and the clock stood still meanwhile."""
+"""Instead of a next state: the case stays where it is; it goes back to where it came from. After a waiting state the clock stood
+still meanwhile, after another (a transfer that is declined) it did not."""
 
 UNDO_MINUTES = 10
 """How long the last step may be taken back by who took it (撤销)."""
@@ -56,8 +57,11 @@ AREA_DIGITS: Mapping[Role, int] = MappingProxyType(
 )
 """Length of the division code that each role is responsible for."""
 
+LADDER = (Role.OFFICER, Role.APPROVER, Role.PREFECTURE, Role.SYSTEM, Role.PROVINCE)
+"""Who is above whom; what the system leaves undone is told to the province."""
+
 ESCALATION: tuple[tuple[int, Role], ...] = ((0, Role.APPROVER), (3, Role.PREFECTURE), (7, Role.PROVINCE))
-"""Who is told of an overdue case, from how many working days past its due date on (逾期升级)."""
+"""Who above the owner is told of an overdue case, from how many working days past its due date on (逾期升级)."""
 
 URGENT_ESCALATION: tuple[tuple[int, Role], ...] = ((0, Role.PREFECTURE), (24, Role.PROVINCE))
 """The same in hours, where the limit is one of hours (抢先线索)."""
@@ -72,7 +76,7 @@ class Unit(StrEnum):
     STATED_DAY = "stated_day"  # 写明的日期
 
 
-SOON: Mapping[Unit, int] = MappingProxyType({Unit.WORKING_DAYS: 2, Unit.HOURS: 6})
+SOON: Mapping[Unit, int] = MappingProxyType({Unit.WORKING_DAYS: 1, Unit.HOURS: 6})
 """How long before its end a limit is due soon; other units are told in working days as well."""
 
 

@@ -32,6 +32,7 @@ _OFFICER, _APPROVER, _PREFECTURE = Role.OFFICER, Role.APPROVER, Role.PREFECTURE
 _FIRST_DAY = Limit(24, Unit.HOURS, since="sent")
 _VISIT = Limit(15, since="assigned")
 _BEFORE_VISIT = ("assigned", "contacted", "agreed", "authorised")
+_TO_VISIT = ("authorised", "to_revisit")
 
 _TOLD = Need(
     NeedKind.GIVEN,
@@ -76,6 +77,7 @@ CANDIDATE = flow(
         State("contacted", "待征询意愿", "to be asked", _OFFICER, _VISIT),
         State("agreed", "待签授权书", "authorisation to be signed", _OFFICER, _VISIT),
         State("authorised", "待入户", "to be visited", _OFFICER, _VISIT),
+        State("to_revisit", "待重新入户", "to be visited again", _OFFICER, Limit(15)),
         State("visited", "待核实", "to be confirmed", _APPROVER, Limit(10)),
         State("verified", "待评议", "to be deliberated", _OFFICER, Limit(5)),
         State("deliberated", "待公示", "notice to be published", _OFFICER, Limit(5)),
@@ -88,6 +90,7 @@ CANDIDATE = flow(
             "put_off", "暂缓", "put off", _OFFICER, Limit(5), waits=Limit(0, Unit.STATED_DAY, since="until")
         ),
         State("filed", "已建档", "filed"),
+        State("household_goes_on", "死亡，户内其他成员另案办理", "dead, the household is reviewed anew", opens=("candidate", "assigned")),
         State("closed", "已办结（未建档）", "closed without a file"),
         State("withdrawn", "线索已撤回", "clue withdrawn"),
     ),
@@ -101,7 +104,7 @@ CANDIDATE = flow(
         Step("redirect", "改派", "send to another county", ("returned",), "sent", ABOVE, (_TO_COUNTY,), moves=True),
         Step("insist", "仍由原县办理", "leave it with the county", ("returned",), "sent", ABOVE, (REASON,)),
         Step("assign", "分派", "assign", ("received",), "assigned", COUNTY, (_TO_WHOM,)),
-        Step("reassign", "改派经办人", "assign to somebody else", _BEFORE_VISIT, STAY, COUNTY, (_TO_WHOM, REASON)),
+        Step("reassign", "改派经办人", "assign to somebody else", (*_BEFORE_VISIT, "to_revisit"), STAY, COUNTY, (_TO_WHOM, REASON)),
         Step("attempt", "登记未联系上", "record an attempt", ("assigned", "contacted"), STAY, COUNTY, (_ON,)),
         Step("contact", "登记首次联系", "record the first contact", ("assigned",), "contacted", COUNTY, (_ON,)),
         Step("ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (_TOLD, _AGREED_ON)),
@@ -114,12 +117,12 @@ CANDIDATE = flow(
             COUNTY,
             (Need(NeedKind.GIVEN, "authorisation", "请填写授权书编号。", "State the number of the authorisation."),),
         ),
-        Step("visit", "登记入户调查", "record the visit", ("authorised",), "visited", COUNTY, (_AGREED, _AUTHORISED, *VISIT_NEEDS, _AFTER_CONSENT)),
+        Step("visit", "登记入户调查", "record the visit", _TO_VISIT, "visited", COUNTY, (_AGREED, _AUTHORISED, *VISIT_NEEDS, _AFTER_CONSENT)),
         Step(
             "settle",
             "反馈结果（未入户）",
             "settle without a visit",
-            ("received", *_BEFORE_VISIT),
+            ("received", *_BEFORE_VISIT, "to_revisit"),
             outcomes(code for code in OUTCOMES if code not in FOUND_BY_VISIT),
             COUNTY,
         ),
@@ -132,7 +135,7 @@ CANDIDATE = flow(
             COUNTY,
             (NOT_THE_VISITORS,),
         ),
-        Step("visit_again", "要求重新入户", "ask for another visit", ("visited", "verified"), "authorised", COUNTY, (REASON,)),
+        Step("visit_again", "要求重新入户", "ask for another visit", ("visited", "verified"), "to_revisit", COUNTY, (REASON,)),
         Step(
             "deliberate",
             "登记评议",
@@ -147,7 +150,7 @@ CANDIDATE = flow(
             (Need(NeedKind.GIVEN, "minutes", "请填写评议记录编号。", "State the number of the minutes."),),
         ),
         *notice_steps(
-            "deliberated", "noticed", "on_notice", "visited", "authorised",
+            "deliberated", "noticed", "on_notice", "visited", "to_revisit",
             Need(NeedKind.GIVEN, "notice_consent", "请填写本人签署的公示同意书编号。", "State the number of the signed consent to the notice."),
         ),
         Step(

@@ -21,8 +21,8 @@ NOT_MET = ("10", "11", "12")
 FOUND_BY_VISIT = frozenset({*CONFIRMED, *NOT_MET})
 """Outcomes that only a visit can tell; never before the person agreed to it."""
 
-_GO_ON: Mapping[str, str] = MappingProxyType({"32": "transferring", "50": "assigned", "90": "put_off"})
-"""Outcomes after which the case goes on: moved to another county, dead but the household remains, put off."""
+_GO_ON: Mapping[str, str] = MappingProxyType({"32": "transferring", "50": "household_goes_on", "90": "put_off"})
+"""Outcomes that do not simply close: moved to another county, dead but the household remains, put off."""
 
 _CONTACTED = Need(
     NeedKind.DAYS_TAKEN,

@@ -6,7 +6,7 @@ count from 1 without a gap, so two people who act on one version cannot both be 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import reduce
 from typing import Any
 
@@ -152,13 +152,7 @@ def after(case: Case, event: Event) -> Case:
     )
     if target == STAY:
         return moved
-    entered = dict(case.entered)
-    if step.to == BACK:
-        away = event.at - case.entered[case.state]
-        entered = {state: moment + away for state, moment in entered.items()}
-    else:
-        entered[target] = event.at
-    return replace(moved, state=target, before=case.state, entered=entered)
+    return replace(moved, state=target, before=case.state, entered=_entered(case, step, target, event.at))
 
 
 def next_state(case: Case, step: Step, facts: Mapping[str, Any]) -> str:
@@ -187,6 +181,14 @@ def hands(case: Case, step: str) -> frozenset[str]:
 def desk(case: Case) -> str:
     """The county in whose inbox a case is: the one asked, while it is asked."""
     return str(case.facts["to_county"]) if case.stands.asked else case.county
+
+
+def _entered(case: Case, step: Step, target: str, at: datetime) -> dict[str, datetime]:
+    """When each state began last; a case that comes back resumes its clocks, later by the time it was put aside."""
+    if step.to != BACK:
+        return {**case.entered, target: at}
+    aside = at - case.entered[case.state] if case.stands.waits else timedelta()
+    return {state: moment + aside for state, moment in case.entered.items()}
 
 
 def _visitors(event: Event) -> Iterable[str]:

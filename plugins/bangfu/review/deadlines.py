@@ -15,7 +15,7 @@ from bangfu.errors import Refused
 from bangfu.review.cases import Case, desk
 from bangfu.review.freezes import Freeze, freezes_of
 from bangfu.review.working_days import add_working_days, end_of, provisional, working_days_between
-from schemas.flow import ESCALATION, REMINDERS, SOON, URGENT_ESCALATION, Limit, Role, Unit
+from schemas.flow import ESCALATION, LADDER, REMINDERS, SOON, URGENT_ESCALATION, Limit, Role, Unit
 from schemas.flows import FLOWS
 
 __all__ = [
@@ -136,11 +136,12 @@ def bucket(case: Case, now: datetime, calendar: Calendar, seen: datetime | None 
 
 def told(case: Case, now: datetime, calendar: Calendar) -> tuple[Role, ...]:
     """Who above the owner is told that a case is overdue, the nearest first; nobody while it is not."""
-    end = due(case, calendar)
-    if case.stands.ended or end is None or now < end.moment:
+    owner, end = case.stands.owner, due(case, calendar)
+    if owner is None or end is None or now < end.moment:
         return ()
     steps = URGENT_ESCALATION if end.unit is Unit.HOURS else ESCALATION
-    return tuple(role for late, role in steps if -_left(end, now, case, calendar) >= late)
+    above = LADDER[LADDER.index(owner) + 1 :]
+    return tuple(role for late, role in steps if role in above and -_left(end, now, case, calendar) >= late)
 
 
 def reminder(sent: datetime, now: datetime, *, acknowledged: bool, freezes: tuple[Freeze, ...] = ()) -> int | None:

@@ -30,7 +30,8 @@ def where_outcomes_lead(flow: Flow, state: str) -> Mapping[str, Mapping[str, str
 
 def final_outcome(case: Case) -> str | None:
     """The outcome a clue ended with; None while it is open, and where it was withdrawn."""
-    return str(case.facts["outcome"]) if case.state in {"filed", "closed"} else None
+    told = case.flow == "candidate" and case.stands.ended and case.state != "withdrawn"
+    return str(case.facts["outcome"]) if told else None
 
 
 def urgent(reasons: Iterable[Mapping[str, Any]]) -> bool:
