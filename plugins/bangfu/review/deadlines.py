@@ -4,7 +4,6 @@ Limits are counted in working days of China, in hours for urgent clues, from the
 dates in a table reckons them again when a year's calendar is published or a freeze is set.
 """
 
-import calendar as months
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -14,7 +13,7 @@ from bangfu.china_time import CHINA
 from bangfu.errors import Refused
 from bangfu.review.cases import Case, desk
 from bangfu.review.freezes import Freeze, freezes_of
-from bangfu.review.working_days import add_working_days, end_of, provisional, working_days_between
+from bangfu.review.working_days import add_working_days, end_of, months_later, provisional, working_days_between
 from schemas.flow import ESCALATION, LADDER, REMINDERS, SOON, URGENT_ESCALATION, Limit, Role, Unit
 from schemas.flows import FLOWS
 
@@ -171,7 +170,7 @@ def _end(limit: Limit, start: datetime, case: Case, calendar: Calendar) -> Due:
             last = add_working_days(first, limit.count, freezes_of(desk(case), calendar.freezes))
             return Due(end_of(last), last, limit.unit, provisional(first, last))
         case Unit.MONTHS:
-            last = _months_later(first, limit.count)
+            last = months_later(first, limit.count)
             return Due(end_of(last), last, limit.unit, provisional=False)
         case Unit.STATED_DAY:
             last = date.fromisoformat(str(case.facts[limit.since]))
@@ -188,11 +187,6 @@ def _left(end: Due, now: datetime, case: Case, calendar: Calendar) -> float:
     if end.unit is Unit.HOURS:
         return (end.moment - now) / timedelta(hours=1)
     return working_days_between(_day(now), end.day, freezes_of(desk(case), calendar.freezes))
-
-
-def _months_later(day: date, count: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
-    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
 def _day(moment: datetime) -> date:

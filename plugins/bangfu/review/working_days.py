@@ -5,6 +5,7 @@ not published yet are reckoned by law alone, and what rests on them is provision
 """
 
 from bisect import bisect_right
+from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
@@ -12,7 +13,7 @@ from bangfu.china_time import CHINA
 from bangfu.review.freezes import Freeze
 from schemas.reference.holidays import notices, year_days
 
-__all__ = ["add_working_days", "end_of", "is_working_day", "provisional", "working_days_between"]
+__all__ = ["add_working_days", "end_of", "is_working_day", "months_later", "provisional", "working_days_between"]
 
 FIRST_YEAR, LAST_YEAR = 2020, 2049
 _SATURDAY = 5
@@ -58,6 +59,16 @@ def working_days_between(day: date, later: date, freezes: tuple[Freeze, ...] = (
 def end_of(day: date) -> datetime:
     """The moment a day ends in China."""
     return datetime.combine(day + timedelta(1), time(), CHINA)
+
+
+def months_later(day: date, count: int) -> date:
+    """The same day so many months later, or before where `count` is negative; the last of the month where there is none.
+
+    >>> months_later(date(2026, 11, 30), 3).isoformat(), months_later(date(2026, 3, 31), -1).isoformat()
+    ('2027-02-28', '2026-02-28')
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + count, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def provisional(day: date, later: date) -> bool:
