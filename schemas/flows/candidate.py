@@ -81,7 +81,7 @@ CANDIDATE = flow(
         State("visited", "待核实", "to be confirmed", _APPROVER, Limit(10)),
         State("verified", "待评议", "to be deliberated", _OFFICER, Limit(5)),
         State("deliberated", "待公示", "notice to be published", _OFFICER, Limit(5)),
-        *notice_states("公示", "notice"),
+        *notice_states("公示", "public notice"),
         State("noticed", "待研究审批", "to be approved", _APPROVER, Limit(5)),
         State("approved", "待建档移交", "to be filed", _OFFICER, Limit(5)),
         State("returned", "待改派", "to be sent elsewhere", _PREFECTURE, Limit(2), _FIRST_DAY),

@@ -27,7 +27,7 @@ EXIT = flow(
         State("proposed", "待入户", "to be visited", Role.OFFICER, Limit(15)),
         State("visited", "待核实确认", "to be confirmed", Role.APPROVER, Limit(10)),
         State("confirmed", "待退出公示", "notice to be published", Role.OFFICER, Limit(5)),
-        *notice_states("退出公示", "notice of exit"),
+        *notice_states("退出公示", "public notice of the exit"),
         State("noticed", "待研究审批", "to be approved", Role.APPROVER, Limit(5)),
         State("exited", "已退出，转入监测", "left, watched for a year", opens=("monitor", "watching")),
         State("kept", "撤回退出，继续帮扶", "stays in the archive"),

@@ -42,7 +42,7 @@ NOTICE_DAYS = Limit(5, Unit.WORKING_DAYS, least=3, most=7)
 def notice_states(name_zh: str, name_en: str) -> tuple[State, ...]:
     """The notice runs; somebody objects to it."""
     return (
-        State("on_notice", f"{name_zh}中", f"on {name_en}", Role.OFFICER, Limit(2), waits=NOTICE_DAYS),
+        State("on_notice", f"{name_zh}中", f"{name_en} running", Role.OFFICER, Limit(2), waits=NOTICE_DAYS),
         State(
             "disputed",
             "异议处理中",

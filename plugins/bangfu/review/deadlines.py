@@ -1,4 +1,4 @@
-"""By when a case must move, how its inbox shows it, and who is told when it does not (时限、分栏、逾期升级).
+"""By when a case must move (时限).
 
 Limits are counted in working days of China, in hours for urgent clues, from the moments the case itself keeps. Whoever keeps due
 dates in a table reckons them again when a year's calendar is published or a freeze is set.
@@ -7,30 +7,16 @@ dates in a table reckons them again when a year's calendar is published or a fre
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
 from bangfu.china_time import CHINA
 from bangfu.errors import Refused
 from bangfu.review.cases import Case, desk
 from bangfu.review.freezes import Freeze, freezes_of
-from bangfu.review.working_days import add_working_days, end_of, months_later, provisional, working_days_between
-from schemas.flow import ESCALATION, LADDER, REMINDERS, SOON, URGENT_ESCALATION, Limit, Role, Unit
+from bangfu.review.working_days import add_working_days, end_of, months_later, provisional
+from schemas.flow import Limit, Unit
 from schemas.flows import FLOWS
 
-__all__ = [
-    "Bucket", "Calendar", "Due", "bucket", "calendar_of", "due", "end_of_limit", "end_of_waiting", "reminder", "told",
-]  # fmt: skip
-
-
-class Bucket(StrEnum):
-    """Where the inbox shows a case; every case is in exactly one."""
-
-    OVERDUE = "overdue"  # 已逾期
-    DUE_SOON = "due_soon"  # 即将到期
-    NEW = "new"  # 新到
-    IN_HAND = "in_hand"  # 办理中
-    WAITING = "waiting"  # 等待中
-    DONE = "done"  # 已办结
+__all__ = ["Calendar", "Due", "calendar_of", "due", "end_of_limit", "end_of_waiting"]
 
 
 @dataclass(frozen=True)
@@ -111,55 +97,6 @@ def end_of_limit(case: Case, limit: Limit, calendar: Calendar) -> Due:
     return _end(limit, _start(case, limit), case, calendar)
 
 
-def bucket(case: Case, now: datetime, calendar: Calendar, seen: datetime | None = None) -> Bucket:
-    """Where the inbox shows a case.
-
-    Args:
-        case: The case.
-        now: Now.
-        calendar: Freezes and limits.
-        seen: When the desk last opened it.
-    """
-    if case.stands.ended:
-        return Bucket.DONE
-    end = due(case, calendar)
-    if end is not None and now >= end.moment:
-        return Bucket.OVERDUE
-    waited = end_of_waiting(case, calendar)
-    if (waited is not None and now < waited.moment) or (waited is None and end is None):
-        return Bucket.WAITING
-    if end is not None and _left(end, now, case, calendar) <= SOON.get(end.unit, SOON[Unit.WORKING_DAYS]):
-        return Bucket.DUE_SOON
-    return Bucket.NEW if seen is None or seen < case.entered[case.state] else Bucket.IN_HAND
-
-
-def told(case: Case, now: datetime, calendar: Calendar) -> tuple[Role, ...]:
-    """Who above the owner is told that a case is overdue, the nearest first; nobody while it is not."""
-    owner, end = case.stands.owner, due(case, calendar)
-    if owner is None or end is None or now < end.moment:
-        return ()
-    steps = URGENT_ESCALATION if end.unit is Unit.HOURS else ESCALATION
-    above = LADDER[LADDER.index(owner) + 1 :]
-    return tuple(role for late, role in steps if role in above and -_left(end, now, case, calendar) >= late)
-
-
-def reminder(sent: datetime, now: datetime, *, acknowledged: bool, freezes: tuple[Freeze, ...] = ()) -> int | None:
-    """Which reminder of a list is due: the greatest of `REMINDERS` that has come, or None.
-
-    Args:
-        sent: When the list was delivered.
-        now: Now.
-        acknowledged: Whether the union has received it.
-        freezes: Those of the county.
-
-    >>> from datetime import UTC
-    >>> reminder(datetime(2026, 6, 1, tzinfo=UTC), datetime(2026, 6, 4, tzinfo=UTC), acknowledged=False)
-    3
-    """
-    passed = working_days_between(_day(sent), _day(now), freezes)
-    return None if acknowledged else max((days for days in REMINDERS if days <= passed), default=None)
-
-
 def _end(limit: Limit, start: datetime, case: Case, calendar: Calendar) -> Due:
     first = _day(start)
     match limit.unit:
@@ -180,13 +117,6 @@ def _end(limit: Limit, start: datetime, case: Case, calendar: Calendar) -> Due:
 def _start(case: Case, limit: Limit) -> datetime:
     """A case that began later in its flow was never in some states; its clock starts when it was opened."""
     return case.entered.get(limit.since or case.state, case.entered["opened"])
-
-
-def _left(end: Due, now: datetime, case: Case, calendar: Calendar) -> float:
-    """Working days, or hours, until the end; negative past it."""
-    if end.unit is Unit.HOURS:
-        return (end.moment - now) / timedelta(hours=1)
-    return working_days_between(_day(now), end.day, freezes_of(desk(case), calendar.freezes))
 
 
 def _day(moment: datetime) -> date:
