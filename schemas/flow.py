@@ -89,7 +89,7 @@ class Limit:
         unit: Of what.
         since: State whose last beginning starts the clock; empty: the state that has the limit. For a stated day the
             detail that states it.
-        least, most: Between what an installation may set `count`; equal to `count` where it may not.
+        least, most: Between what an installation may set `count`; 0 where it may not.
     """
 
     count: int

@@ -1,20 +1,19 @@
 """The inbox: every case is in one place, overdue ones climb, and a list nobody received is brought to mind."""
 
 from datetime import date, datetime, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bangfu.china_time import CHINA
-from bangfu.review.cases import replay
 from bangfu.review.deadlines import Calendar, due
 from bangfu.review.freezes import Freeze
 from bangfu.review.inbox import BUCKETS, Bucket, bucket, reminder, told
 from schemas.flow import Role
 from schemas.flows import FLOWS
-from tests.bangfu.review.test_cases import flows, moves, wander
-from tests.bangfu.review.walking import BEGIN, TO_FILE, begun, walked
+from tests.bangfu.review.walking import BEGIN, TO_FILE, begun, chances, walked, wandered
 
 PLAIN = Calendar()
 FROZEN = Calendar((Freeze("530100", date(2026, 6, 2), date(2026, 6, 4), "农忙", "示例"),))
@@ -94,11 +93,9 @@ def test_a_list_that_nobody_receives_is_brought_to_mind(day: int, which: int | N
     assert reminder(sent, now, acknowledged=True) is None
 
 
-@given(flows, moves, st.integers(0, 400), st.booleans())
-def test_every_case_has_one_place_and_a_deadline_or_a_reason(
-    begin: tuple[str, str], walk: list[tuple[int, int, int]], days: int, urgent: bool
-) -> None:
-    case = replay(wander(begun(*begin, urgent=urgent), walk))
+@given(chances, st.integers(0, 400), st.booleans())
+def test_every_case_has_one_place_and_a_deadline_or_a_reason(chance: Random, days: int, urgent: bool) -> None:
+    case = wandered(chance, urgent=urgent)
     now = case.history[-1].at + timedelta(days)
     end, where = due(case, FROZEN), bucket(case, now, FROZEN)
     state = FLOWS[case.flow].states[case.state]
