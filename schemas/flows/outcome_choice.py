@@ -24,6 +24,12 @@ FOUND_BY_VISIT = frozenset({*CONFIRMED, *NOT_MET})
 _GO_ON: Mapping[str, str] = MappingProxyType({"32": "transferring", "50": "household_goes_on", "90": "put_off"})
 """Outcomes that do not simply close: moved to another county, dead but the household remains, put off."""
 
+_CHECKED = Need(
+    NeedKind.GIVEN,
+    "check",
+    "请填写民政核对报告编号；未核对的写明原因。",
+    "State the number of the civil-affairs check, or why there is none.",
+)
 _CONTACTED = Need(
     NeedKind.DAYS_TAKEN,
     "contact",
@@ -32,6 +38,7 @@ _CONTACTED = Need(
 )
 _NEEDS: Mapping[str, tuple[Need, ...]] = MappingProxyType(
     {
+        **dict.fromkeys(CONFIRMED, (_CHECKED,)),
         "22": (Need(NeedKind.GIVEN, "note", "请写明哪项数据不实，以便退来源部门校核。", "State which fact is wrong, so that its source can check it."),),
         "31": (
             Need(
@@ -66,4 +73,5 @@ def outcomes(codes: Iterable[str], confirmed: str = "") -> Choice:
         confirmed: Next state of those that confirm hardship.
     """
     to = {code: confirmed if code in CONFIRMED else _GO_ON.get(code, "closed") for code in codes}
-    return Choice("outcome", MappingProxyType(to), OUTCOME_LABELS, _NEEDS)
+    needs = {code: more for code, more in _NEEDS.items() if code in to}
+    return Choice("outcome", MappingProxyType(to), OUTCOME_LABELS, MappingProxyType(needs))
