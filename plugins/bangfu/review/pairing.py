@@ -13,7 +13,7 @@ from bangfu.review.working_days import months_later
 from schemas.pairing import MONTHS_BETWEEN
 
 __all__ = [
-    "Contact", "Coverage", "Household", "Pairing", "coverage", "out_of_touch", "paired", "responsible", "unpaired",
+    "Contact", "Coverage", "Household", "Pairing", "coverage", "out_of_touch", "paired", "released", "responsible", "unpaired",
 ]  # fmt: skip
 
 
@@ -94,6 +94,16 @@ def paired(pairings: Sequence[Pairing], household: str, person: str, day: date) 
         )
     kept = (replace(item, last=_day_before(day)) if item in now else item for item in pairings)
     return (*kept, Pairing(household, person, day))
+
+
+def released(pairings: Sequence[Pairing], household: str, last: date) -> tuple[Pairing, ...]:
+    """The pairings when nobody is responsible for a household any more after a day, such as that of its exit."""
+    return tuple(
+        replace(item, last=last)
+        if item.household == household and item.first <= last < (item.last or date.max)
+        else item
+        for item in pairings
+    )
 
 
 def responsible(pairings: Iterable[Pairing], day: date) -> dict[str, str]:

@@ -42,8 +42,7 @@ def add_working_days(day: date, count: int, freezes: tuple[Freeze, ...] = ()) ->
         raise ValueError("a time limit is not negative")
     if count == 0:
         return day
-    days = _working_days(freezes)
-    return days[bisect_right(days, day) + count - 1]
+    return _working_days(freezes)[_up_to(day, freezes) + count - 1]
 
 
 def working_days_between(day: date, later: date, freezes: tuple[Freeze, ...] = ()) -> int:
@@ -52,8 +51,7 @@ def working_days_between(day: date, later: date, freezes: tuple[Freeze, ...] = (
     >>> working_days_between(date(2026, 9, 30), date(2026, 10, 9))
     2
     """
-    days = _working_days(freezes)
-    return bisect_right(days, later) - bisect_right(days, day)
+    return _up_to(later, freezes) - _up_to(day, freezes)
 
 
 def end_of(day: date) -> datetime:
@@ -79,6 +77,13 @@ def provisional(day: date, later: date) -> bool:
 def _works(day: date) -> bool:
     special = year_days(day.year)
     return day in special.work or (day.weekday() < _SATURDAY and day not in special.off)
+
+
+def _up_to(day: date, freezes: tuple[Freeze, ...]) -> int:
+    """Working days from the first year on, up to and including a day."""
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"working days are known from {FIRST_YEAR} to {LAST_YEAR}")
+    return bisect_right(_working_days(freezes), day)
 
 
 @cache

@@ -15,6 +15,7 @@ from bangfu.review.pairing import (
     coverage,
     out_of_touch,
     paired,
+    released,
     responsible,
     unpaired,
 )
@@ -46,6 +47,14 @@ def test_nobody_is_put_before_who_is_responsible_already() -> None:
         with pytest.raises(Refused, match="take a later day"):
             paired(now, "h1", "wang", day)
     assert len(paired(now, "h2", "wang", date(2026, 5, 1))) == 2
+
+
+def test_an_exit_ends_a_pairing_and_a_new_one_may_begin_the_day_after() -> None:
+    ended = released(paired((), "h1", "li", date(2026, 1, 5)), "h1", date(2026, 5, 31))
+    assert ended == (Pairing("h1", "li", date(2026, 1, 5), date(2026, 5, 31)),)
+    assert released(ended, "h1", date(2026, 7, 1)) == released(ended, "h2", date(2026, 3, 1)) == ended
+    assert paired(ended, "h1", "wang", date(2026, 6, 1))[0] == ended[0]
+    assert paired(ended, "h1", "wang", date(2026, 5, 31))[0].last == date(2026, 5, 30)
 
 
 def test_households_without_anybody_are_listed_the_longest_first() -> None:

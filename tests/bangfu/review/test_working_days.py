@@ -70,6 +70,14 @@ def test_time_limits_are_not_negative() -> None:
         add_working_days(date(2026, 1, 5), -1)
 
 
+@pytest.mark.parametrize("year", [2019, 2050])
+def test_days_outside_the_calendar_are_refused(year: int) -> None:
+    with pytest.raises(ValueError, match="2020 to 2049"):
+        add_working_days(date(year, 6, 1), 1)
+    with pytest.raises(ValueError, match="2020 to 2049"):
+        working_days_between(date(2026, 6, 1), date(year, 6, 1))
+
+
 @given(days, counts, freezes)
 def test_counting_undoes_adding(day: date, count: int, frozen: tuple[Freeze, ...]) -> None:
     assert working_days_between(day, add_working_days(day, count, frozen), frozen) == count
