@@ -147,6 +147,6 @@ def _not_yours(step: Step) -> Refused:
     return Refused(
         "not_yours",
         f"“{step.zh}”由{'、'.join(ROLES.label(role) for role in step.roles)}在案件所在辖区办理，请转交。",
-        f"To {step.en} is for {', '.join(ROLES.label(role, 'en') for role in step.roles)} of the area the case is in: "
+        f"“{step.en}” is a step of {', '.join(ROLES.label(role, 'en') for role in step.roles)} in the area the case is in: "
         "pass it on.",
     )
