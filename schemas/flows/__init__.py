@@ -1,0 +1,34 @@
+"""The flows of review (核查流程), each declared in a module of its own."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from schemas.flows.appeal import APPEAL
+from schemas.flows.candidate import CANDIDATE
+from schemas.flows.duplicate import DUPLICATE
+from schemas.flows.exit import EXIT
+from schemas.flows.monitor import MONITOR
+from schemas.flows.second_review import SECOND_REVIEW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schemas.flow import Flow
+
+__all__ = ["FLOWS", "FLOW_OF_LIST"]
+
+FLOWS: Mapping[str, Flow] = MappingProxyType(
+    {item.code: item for item in (CANDIDATE, EXIT, MONITOR, DUPLICATE, APPEAL, SECOND_REVIEW)}
+)
+"""All flows by code."""
+
+FLOW_OF_LIST: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "exit_suggestions": ("exit", "proposed"),
+        "returns": ("monitor", "signalled"),
+        "duplicates": ("duplicate", "found"),
+    }
+)
+"""Flow and first state of the entries of a screening's other lists; lists that are not here ask for no case."""

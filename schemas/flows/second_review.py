@@ -1,0 +1,71 @@
+"""The flow of a blind second review (盲审复核): somebody else visits without knowing the first outcome; the prefecture decides disputes."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from schemas.code_list import Code, CodeList
+from schemas.flow import Choice, Limit, Need, NeedKind, Role, State, Step, flow
+from schemas.flows.outcome_choice import OUTCOME_LABELS
+from schemas.flows.shared import ABOVE, COUNTY, REASON, VISIT_NEEDS
+from schemas.outcomes import OUTCOMES
+
+__all__ = ["SECOND_REVIEW"]
+
+SECOND_REVIEW = flow(
+    "second_review",
+    "盲审复核",
+    "blind second review",
+    ("drawn",),
+    (
+        State("drawn", "待复核", "to be reviewed", Role.APPROVER, Limit(15)),
+        State("answered", "待比对", "to be compared", Role.SYSTEM, Limit(1)),
+        State("disputed", "结论不一，待州（市）裁定", "in dispute, for the prefecture to decide", Role.PREFECTURE, Limit(10)),
+        State("agreed", "结论一致", "in agreement"),
+        State("first_stands", "以原结论为准", "the first outcome stands"),
+        State("second_stands", "以复核结论为准，重新办理", "the second outcome stands, reviewed anew", opens=("candidate", "assigned")),
+        State("not_held", "未能复核", "not held"),
+    ),
+    (
+        Step(
+            "answer",
+            "登记复核结果",
+            "record the second outcome",
+            ("drawn",),
+            Choice("outcome", MappingProxyType(dict.fromkeys(OUTCOMES, "answered")), OUTCOME_LABELS),
+            COUNTY,
+            (
+                Need(NeedKind.ANOTHER, "original", "办理过原案的人不能复核，请由另一人办理。", "Who had a hand in the case cannot review it."),
+                Need(NeedKind.GIVEN, "informed", "再次入户也须本人同意，请登记。", "A second visit needs the person's consent as well: record it."),
+                *VISIT_NEEDS,
+            ),
+        ),
+        Step(
+            "compare",
+            "比对",
+            "compare",
+            ("answered",),
+            Choice(
+                "agreement",
+                MappingProxyType({"same": "agreed", "differs": "disputed"}),
+                CodeList("agreement", (Code("same", "一致", "the same"), Code("differs", "不一致", "different"))),
+            ),
+            (Role.SYSTEM,),
+        ),
+        Step(
+            "rule",
+            "裁定",
+            "decide",
+            ("disputed",),
+            Choice(
+                "ruling",
+                MappingProxyType({"first": "first_stands", "second": "second_stands"}),
+                CodeList("ruling", (Code("first", "以原结论为准", "the first"), Code("second", "以复核结论为准", "the second"))),
+            ),
+            ABOVE,
+            (REASON,),
+        ),
+        Step("give_up", "登记未能复核", "record that it was not held", ("drawn",), "not_held", COUNTY, (REASON,)),
+    ),
+)  # fmt: skip
+"""States and steps of a second review. One that was not held is counted as such and never as an agreement."""
