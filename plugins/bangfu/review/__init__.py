@@ -1,0 +1,1 @@
+"""Review (核查): what local unions are given, and what they return."""
