@@ -83,7 +83,9 @@ def answer_of(
 def prefilled_key(
     flow: Flow, case: tuple[str, int], answers: Mapping[str, str], members: Sequence[Mapping[str, str]], today: dt.date
 ) -> str:
-    """Key of what a row holds when it is made."""
+    """Key of what a row holds when it is made; empty for one that nobody has filled in yet."""
+    if not (answers or members):
+        return ""
     seal = Seal(*case, "", "", "")
     lines = [Line(0, {column.code: member.get(column.code, "") for column in MEMBER_COLUMNS}) for member in members]
     line = Line(0, {column.code: answers.get(column.code, "") for column in flow.editable})

@@ -67,11 +67,11 @@ def _judge_line(
         return _not_as_given(line, case_id, check, sealed, by_check)
     answer, problems = answer_of(flow, seal, line, members, today)
     told = VerdictRow(line.row, Verdict.ACCEPTED, case_id, tuple(problems))
-    if problems:
-        missing = all(problem.trouble is Trouble.MISSING for problem in problems)
-        return replace(told, verdict=Verdict.INCOMPLETE if missing else Verdict.NOT_UNDERSTOOD)
-    if answer is None or answer.key == seal.answer_key:
-        return replace(told, verdict=Verdict.UNCHANGED)
+    missing_alone = all(problem.trouble is Trouble.MISSING for problem in problems)
+    if missing_alone and (answer is None or answer.key == seal.answer_key):
+        return VerdictRow(line.row, Verdict.UNCHANGED, case_id)
+    if problems or answer is None:
+        return replace(told, verdict=Verdict.INCOMPLETE if missing_alone else Verdict.NOT_UNDERSTOOD)
     now = standing.get(case_id)
     if now is None:
         return replace(told, verdict=Verdict.WITHDRAWN)

@@ -11,6 +11,7 @@ import hmac
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 
 from bangfu.review.workbook.cell_text import same
 from bangfu.review.workbook.model import Batch
@@ -109,7 +110,7 @@ def agreement(key: bytes, recipient: str, leaked: Sequence[str]) -> float:
         leaked: Case ids in the order of the leaked copy, or of any part of it.
     """
     places = {case_id: place for place, case_id in enumerate(row_order(key, recipient, leaked))}
-    pairs = list(zip(leaked, leaked[1:], strict=False))
+    pairs = list(pairwise(leaked))
     return sum(places[first] < places[second] for first, second in pairs) / len(pairs) if pairs else 0.0
 
 

@@ -16,7 +16,7 @@ from bangfu.review.workbook.cell_text import neutral, plain
 from bangfu.review.workbook.model import Trouble, Value
 from matching.standardise.dates import read_date
 from schemas.code_list import CodeList
-from schemas.review import Flow, Kind, ReviewColumn
+from schemas.review import Kind, ReviewColumn
 
 __all__ = ["Unclear", "answer_key", "code_text", "understand"]
 
