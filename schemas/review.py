@@ -6,8 +6,6 @@ and what must be filled in with each outcome.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -25,12 +23,11 @@ from schemas.review_codes import (
     RETURN_OUTCOME,
     VISIT_MODE,
 )
+from schemas.review_column import Flow, Kind, ReviewColumn
 from schemas.vocabulary import Sensitivity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from schemas.code_list import CodeList
 
 __all__ = [
     "ATTEMPTS_NEEDED",
@@ -55,94 +52,6 @@ ATTEMPTS_NEEDED = 3
 NOT_REACHED = "31"
 MINOR_AGE = 14
 """Of a member below this age nothing but relation, age and school stage is kept (个人信息保护法 art. 28, 31)."""
-
-
-class Kind(StrEnum):
-    """What a column holds."""
-
-    TEXT = "text"
-    CODE = "code"  # one of a code list
-    CODES = "codes"  # several of a code list
-    DATE = "date"
-    COUNT = "count"  # 整数
-    AMOUNT = "amount"  # 元，可为负
-    SHARE = "share"  # 百分数
-
-
-@dataclass(frozen=True)
-class ReviewColumn:
-    """One column.
-
-    Attributes:
-        code: Stable name.
-        zh, en: Header.
-        meaning_zh, meaning_en: What it holds, or how to fill it in.
-        width: In the workbook, in half-width characters.
-        editable: Whether the visitor fills it in; else it is locked and sealed.
-        kind: What it holds.
-        codes: Its code list; the outcome's is the flow's.
-        sensitivity: How it must be handled.
-        mask: Column of `bangfu.masking.MASKS` by which the portal's lists show it; None where it is shown.
-        open_in_workbook: Whether the workbook, which is encrypted, holds it unmasked.
-        least, most: Bounds of a count, amount or share.
-    """
-
-    code: str
-    zh: str
-    en: str
-    meaning_zh: str
-    meaning_en: str
-    width: int = 12
-    editable: bool = False
-    kind: Kind = Kind.TEXT
-    codes: CodeList | None = None
-    sensitivity: Sensitivity = Sensitivity.ORDINARY
-    mask: str | None = None
-    open_in_workbook: bool = True
-    least: int = 0
-    most: int = 0
-
-
-@dataclass(frozen=True)
-class Flow:
-    """One kind of list.
-
-    Attributes:
-        code: `candidates`, or a code of `schemas.screening_lists`.
-        zh, en: Name.
-        outcomes: Its outcomes.
-        columns: Its columns in their order, locked ones first.
-        always: Columns that every answer needs.
-        needed: Further columns that an answer needs, by outcome.
-        visits_household: Whether the visitor lists the members of the household.
-    """
-
-    code: str
-    zh: str
-    en: str
-    outcomes: CodeList
-    columns: tuple[ReviewColumn, ...]
-    always: tuple[str, ...]
-    needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    visits_household: bool = False
-
-    @property
-    def locked(self) -> tuple[ReviewColumn, ...]:
-        """Columns that only the service fills."""
-        return tuple(column for column in self.columns if not column.editable)
-
-    @property
-    def editable(self) -> tuple[ReviewColumn, ...]:
-        """Columns that the visitor fills."""
-        return tuple(column for column in self.columns if column.editable)
-
-    def codes_of(self, column: ReviewColumn) -> CodeList | None:
-        """The code list of a column."""
-        return self.outcomes if column.code == "outcome" else column.codes
-
-    def required(self, outcome: str) -> tuple[str, ...]:
-        """Codes of the columns that an answer with this outcome must have."""
-        return (*self.always, *self.needed.get(outcome, ()))
 
 
 _I, _C, _F, _H = Sensitivity.IDENTITY, Sensitivity.CONTACT, Sensitivity.FINANCIAL, Sensitivity.HEALTH
@@ -176,7 +85,7 @@ _WHY = (
 )
 _FILES = ReviewColumn("files", "档案编号", "Files", "困难职工档案编号", "Numbers of the archive files", 20)
 _SEALED = (
-    ReviewColumn(CASE_ID, "线索编号", "Clue", "系统编号，不要改动", "Id of the case; leave it as it is", 27),
+    ReviewColumn(CASE_ID, "线索编号", "Clue", "系统编号，不要改动", "Id of the case; leave it as it is", 30),
     ReviewColumn(CHECK_CODE, "校验码", "Check", "系统核对用，不要改动", "Leave it as it is", 11),
 )
 
@@ -209,7 +118,7 @@ _HOUSEHOLD_SIZE = _filled(
     "Household size",
     "含职工本人",
     "The member included",
-    9,
+    11,
     kind=_COUNT,
     least=1,
     most=30,
@@ -218,10 +127,10 @@ _MEANS = (
     _filled(
         "means_after",
         "扣除刚性支出后月人均收入（元）",
-        "Monthly income per head after rigid expenditure (yuan)",
+        "Income per head after costs (yuan)",
         "按入户调查表背面公式计算，可为负数",
         "By the formula on the back of the form; may be negative",
-        15,
+        19,
         kind=_AMOUNT,
         sensitivity=_F,
         least=-1_000_000,
@@ -230,10 +139,10 @@ _MEANS = (
     _filled(
         "expenditure_share",
         "刚性支出占收入比（%）",
-        "Rigid expenditure to income (%)",
+        "Costs to income (%)",
         "按入户调查表背面公式计算，可大于100",
         "By the formula on the back of the form; may exceed 100",
-        12,
+        16,
         kind=_SHARE,
         sensitivity=_F,
         most=100_000,
@@ -249,14 +158,14 @@ _HELP = (
         "Further causes",
         "可填几项，用“、”隔开",
         "Several, by 、",
-        14,
+        16,
         kind=_CODES,
         codes=CAUSE,
     ),
     _filled("needs", "帮扶需求", "Needs", "可填几项，用“、”隔开", "Several, by 、", 14, kind=_CODES, codes=NEED),
-    _filled("willing", "愿意申请", "Willing to apply", "是、否", "Yes or no", 9, kind=_CODE, codes=YES_NO),
-    _filled("authorised", "已签授权书", "Check authorised", "是、否", "Yes or no", 9, kind=_CODE, codes=YES_NO),
-    _filled("publicity", "同意公示", "Agrees to publicity", "是、否", "Yes or no", 9, kind=_CODE, codes=YES_NO),
+    _filled("willing", "愿意申请", "Willing", "是、否", "Yes or no", 10, kind=_CODE, codes=YES_NO),
+    _filled("authorised", "已签授权书", "Authorised", "是、否", "Yes or no", 13, kind=_CODE, codes=YES_NO),
+    _filled("publicity", "同意公示", "Publicity", "是、否", "Yes or no", 11, kind=_CODE, codes=YES_NO),
 )
 _KEPT = _filled("kept_file", "保留的档案编号", "File kept", "重复属实的必填", "If a duplicate", 20)
 _ATTEMPTS = _filled(
@@ -265,7 +174,7 @@ _ATTEMPTS = _filled(
     "Attempts",
     "联系不上的填，至少3次",
     "If not reached, three at least",
-    9,
+    10,
     kind=_COUNT,
     least=1,
     most=99,
@@ -291,10 +200,10 @@ MEMBER_COLUMNS = (
     _filled(
         "income",
         "月收入（元）",
-        "Monthly income (yuan)",
+        "Income (yuan)",
         "没有收入填0",
         "0 without income",
-        11,
+        14,
         kind=_AMOUNT,
         sensitivity=_F,
         most=1_000_000,

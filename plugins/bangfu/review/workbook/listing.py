@@ -138,12 +138,12 @@ def _add_head(
 ) -> None:
     """Title, watermark, advice and header."""
     title, advice = texts
-    sheet.set_row(0, 28)
+    for row, height in enumerate((28, 18, 34)):  # no column's borders here
+        sheet.set_row(row, height, looks.plain)
     sheet.write_string(0, 0, title, looks.title)
     sheet.write_string(1, 0, watermark(batch), looks.mark)
-    sheet.set_row(2, 34)
     sheet.merge_range(2, 0, 2, min(8, len(columns) - 1), advice, looks.soft)
-    sheet.set_row(FIRST_ROW - 1, 64)
+    sheet.set_row(FIRST_ROW - 1, 76)
     for place, column in enumerate(columns):
         sheet.set_column(place, place, column.width)
         star = "*" if column.code in always else ""

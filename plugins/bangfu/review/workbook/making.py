@@ -107,7 +107,7 @@ def _add_guide(book: xlsxwriter.Workbook, looks: Looks, batch: Batch) -> None:
         sheet.write_blank(row, 1, None, looks.heading)
         for number, (zh, en) in enumerate(lines, 1):
             row += 1
-            sheet.set_row(row, height_of(f"{zh}\n{en}", 106))
+            sheet.set_row(row, height_of(f"{zh}\n{en}", 94))
             sheet.write_string(row, 0, f"{number}", looks.soft)
             sheet.write_string(row, 1, f"{zh}\n{en}", looks.plain)
         row += 2

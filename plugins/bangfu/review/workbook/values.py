@@ -119,8 +119,9 @@ def _spellings(codes: CodeList) -> Mapping[str, str]:
 
 
 def _bare(text: str) -> str:
-    """Letters and digits alone: labels differ in dashes, brackets and spaces, never in anything else."""
-    return "".join(character for character in unicodedata.normalize("NFKC", text).lower() if character.isalnum())
+    """Letters and digits alone: labels differ in dashes, brackets and spaces. A mark such as √ or × stays itself."""
+    text = unicodedata.normalize("NFKC", text).lower()
+    return "".join(character for character in text if character.isalnum()) or "".join(text.split())
 
 
 def _day(text: str, today: dt.date) -> dt.date:
