@@ -7,10 +7,7 @@ import datetime as dt
 import sys
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TypeVar
-
-sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "tests")]
 
 from bangfu.pipeline.review.returned_workbooks import Upload, read_workbook
 from bangfu.readers import Parser
