@@ -118,12 +118,22 @@ def _open(path: Path, passwords: Sequence[str], expect: Callable[[str, int], Non
         with path.open("rb") as stream:
             return _unlocked(stream, passwords, expect, limits)
     if kind is Kind.ZIP:
-        content = io.BytesIO(only_file(path, limits).content())
+        content = _packed(path, limits)
         kind = sniff(content)
         if kind is Kind.LOCKED:
             return _unlocked(content, passwords, expect, limits)
         return _workbook(_Opened(content, kind, "zip"))
     return _workbook(_Opened(path, kind))
+
+
+def _packed(path: Path, limits: Limits) -> io.BytesIO:
+    """The workbook in a zip; a zip of several files is the package of another program (.xlsb, .ods)."""
+    try:
+        return io.BytesIO(only_file(path, limits).content())
+    except Refused as refusal:
+        if refusal.code != "several_files":
+            raise
+        raise unreadable() from refusal
 
 
 def _unlocked(

@@ -120,6 +120,14 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes, code: st
     assert refusal(tmp_path, content) == code
 
 
+def test_the_package_of_another_program_is_told_to_be_saved_as_xlsx(tmp_path: Path) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as package:
+        for name in ("mimetype", "content.xml"):
+            package.writestr(name, "x")
+    assert refusal(tmp_path, packed.getvalue()) == "unreadable_workbook"
+
+
 def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
     packed = io.BytesIO(xlsx({"名单": _ROWS}))
     with zipfile.ZipFile(packed, "a", zipfile.ZIP_DEFLATED) as package:

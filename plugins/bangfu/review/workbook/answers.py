@@ -26,7 +26,7 @@ class Members:
     """The rows of the sheet of members.
 
     Attributes:
-        lines: Rows by case.
+        lines: Rows by case, its id in lower case.
         strays: Rows that are of no case of the list, and why.
     """
 
@@ -57,7 +57,7 @@ def answer_of(
     """What a row and its members say; no answer where nothing is filled in."""
     values, problems = _values(flow.editable, flow, line.cells, today)
     household = []
-    for member in members.lines.get(seal.case_id, ()):
+    for member in members.lines.get(seal.case_id.lower(), ()):
         told, wrong = _values(MEMBER_COLUMNS[1:], flow, member.cells, today)
         missing = [
             Problem(code, Trouble.MISSING) for code in _OF_MEMBERS if code not in told and code not in _named(wrong)
@@ -89,7 +89,7 @@ def prefilled_key(
     seal = Seal(*case, "", "", "")
     lines = [Line(0, {column.code: member.get(column.code, "") for column in MEMBER_COLUMNS}) for member in members]
     line = Line(0, {column.code: answers.get(column.code, "") for column in flow.editable})
-    answer, _ = answer_of(flow, seal, line, Members({seal.case_id: lines}), today)
+    answer, _ = answer_of(flow, seal, line, Members({seal.case_id.lower(): lines}), today)
     return answer.key if answer else ""
 
 

@@ -40,7 +40,7 @@ class Sealed:
     Attributes:
         batch: What the workbook is of; its code fits.
         key: The key its seals must fit.
-        seals: Seals by case; each is believed only together with its row.
+        seals: Seals by case, its id in lower case; each is believed only together with its row.
     """
 
     batch: Batch
@@ -101,7 +101,7 @@ def read_hidden(sheets: Mapping[str, Rows], secret: bytes, union: str) -> Sealed
     expected = batch_mac(key, batch, int(told["rows"])) if told["rows"].isdecimal() and len(told["rows"]) < 9 else ""
     if not expected or not hmac.compare_digest(expected.encode(), told["mac"].encode()):
         raise _broken()
-    return Sealed(batch, key, {seal.case_id: seal for seal in seals})
+    return Sealed(batch, key, {seal.case_id.lower(): seal for seal in seals})
 
 
 def _batch(told: Mapping[str, str]) -> Batch:

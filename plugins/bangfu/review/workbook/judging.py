@@ -45,7 +45,7 @@ def judge(
         member_lines = list(find_list(sheets, MEMBER_SHEET, MEMBER_COLUMNS).lines())
     members = read_members(member_lines, lines, sealed.seals)
     by_check = {seal.check_code: seal for seal in sealed.seals.values()}
-    standing = standing_of(sorted(sealed.seals))
+    standing = standing_of(sorted(seal.case_id for seal in sealed.seals.values()))
     rows = [_judge_line(line, sealed, by_check, members, standing, today) for line in lines]
     strays = (
         VerdictRow(row, Verdict.NOT_UNDERSTOOD, None, (problem,), of_members=True) for row, problem in members.strays
@@ -66,13 +66,13 @@ def _judge_line(
     if seal is None or check != seal.check_code or not is_intact(sealed.key, flow, seal, line.cells):
         return _not_as_given(line, case_id, check, sealed, by_check)
     answer, problems = answer_of(flow, seal, line, members, today)
-    told = VerdictRow(line.row, Verdict.ACCEPTED, case_id, tuple(problems))
+    told = VerdictRow(line.row, Verdict.ACCEPTED, seal.case_id, tuple(problems))
     missing_alone = all(problem.trouble is Trouble.MISSING for problem in problems)
     if missing_alone and (answer is None or answer.key == seal.answer_key):
-        return VerdictRow(line.row, Verdict.UNCHANGED, case_id)
+        return VerdictRow(line.row, Verdict.UNCHANGED, seal.case_id)
     if problems or answer is None:
         return replace(told, verdict=Verdict.INCOMPLETE if missing_alone else Verdict.NOT_UNDERSTOOD)
-    now = standing.get(case_id)
+    now = standing.get(seal.case_id)
     if now is None:
         return replace(told, verdict=Verdict.WITHDRAWN)
     if answer.key in now.answers:
@@ -83,17 +83,17 @@ def _judge_line(
 def _not_as_given(line: Line, case_id: str, check: str, sealed: Sealed, by_check: Mapping[str, Seal]) -> VerdictRow:
     """What was done to a row whose locked cells do not fit a seal under its id."""
     flow, seal, checked = sealed.batch.of, sealed.seals.get(case_id), by_check.get(check)
-    if checked and checked.case_id != case_id and is_intact(sealed.key, flow, checked, line.cells):
+    if checked and checked.case_id.lower() != case_id and is_intact(sealed.key, flow, checked, line.cells):
         return VerdictRow(line.row, Verdict.ID_EDITED, checked.case_id, (Problem(CASE_ID, Trouble.CHANGED),))
     if seal is None:
         return VerdictRow(line.row, Verdict.FOREIGN if case_id or check else Verdict.ADDED)
-    changed = changed_columns(sealed.key, flow, seal, {**line.cells, CASE_ID: case_id})
+    changed = changed_columns(sealed.key, flow, seal, {**line.cells, CASE_ID: seal.case_id})
     if CASE_ID in changed:  # the seal itself was made under another key
         return VerdictRow(line.row, Verdict.FOREIGN)
     if not changed:
-        return VerdictRow(line.row, Verdict.SEAL_WRONG, case_id)
+        return VerdictRow(line.row, Verdict.SEAL_WRONG, seal.case_id)
     problems = tuple(Problem(code, Trouble.CHANGED) for code in changed)
-    return VerdictRow(line.row, Verdict.LOCKED_CHANGED, case_id, problems)
+    return VerdictRow(line.row, Verdict.LOCKED_CHANGED, seal.case_id, problems)
 
 
 def _once_each(rows: Sequence[VerdictRow]) -> Iterator[VerdictRow]:

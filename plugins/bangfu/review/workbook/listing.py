@@ -89,6 +89,7 @@ def add_list(
     sheet.repeat_columns(0)
     prepare_paper(sheet, batch, wide=True)
     sheet.protect("", _PROTECTION)
+    sheet.ignore_errors({"number_stored_as_text": xl_range_abs(0, 0, last, len(flow.columns) - 1).replace("$", "")})
     sheet.activate()
 
 
@@ -108,8 +109,7 @@ def add_members(book: xlsxwriter.Workbook, looks: Looks, batch: Batch, rows: Seq
     for place, column in enumerate(MEMBER_COLUMNS):
         sheet.set_column(place, place, column.width, looks.open_plain)
         where = (FIRST_ROW, place, last, place)
-        if column.code != CASE_ID:
-            _add_choice(sheet, flow, column, where)
+        _add_choice(sheet, flow, column, where)
     for row, member in enumerate(told, FIRST_ROW):
         for place, column in enumerate(MEMBER_COLUMNS):
             if text := shown(flow, column, member.get(column.code, "")):
@@ -159,14 +159,18 @@ def _form(looks: Looks, column: ReviewColumn) -> Format:
 
 def _add_choice(sheet: Worksheet, flow: Flow, column: ReviewColumn, where: tuple[int, int, int, int]) -> None:
     """The drop-down of a column, or a hint how to fill it in; what else is typed is told of, not refused."""
-    rule: dict[str, Any] = {"validate": "any", "input_title": column.zh[:32], "input_message": column.meaning_zh[:255]}
+    hint = f"{column.meaning_zh}\n{column.meaning_en}"
+    rule: dict[str, Any] = {"validate": "any", "input_title": column.zh[:32], "input_message": hint[:255]}
     codes = flow.codes_of(column)
     if codes is not None:
         lists = code_lists(flow)
         place = 2 * list(lists).index(codes.name)
         source = xl_range_abs(2, place, 1 + len(codes.codes), place)
         rule |= {"validate": "list", "source": f"='{CODE_SHEET}'!{source}", "error_type": "warning"}
-        rule |= {"error_title": "不在选项中", "error_message": "请从下拉表中选择。仍要保留现在的内容吗？"}
+        rule |= {
+            "error_title": "不在选项中",
+            "error_message": "请从下拉表中选择。仍要保留现在的内容吗？\nNot in the list. Keep it?",
+        }
         if column.kind is Kind.CODES:
             rule["show_error"] = False  # several are typed one behind the other
     sheet.data_validation(*where, rule)

@@ -35,7 +35,6 @@ class Looks:
         self.open = book.add_format({**cell, "locked": False, "quote_prefix": True})
         self.open_plain = book.add_format({**cell, "locked": False})
         self.open_date = book.add_format({**cell, "locked": False, "num_format": "yyyy-mm-dd", "align": "center"})
-        self.example = book.add_format({**cell, "font_color": "#606060", "italic": True})
         self.to_fill = book.add_format({"bg_color": _YELLOW})
         self.missing = book.add_format({"bg_color": "#F8C4C0"})
 

@@ -13,12 +13,12 @@ import xlsxwriter
 from bangfu.review.workbook.looks import Looks, height_of, prepare_paper, watermark
 from bangfu.review.workbook.model import Preview, Problem, Verdict, VerdictRow
 from bangfu.review.workbook.sheet_names import LIST_SHEET, MEMBER_SHEET
-from bangfu.review.workbook.verdict_texts import TROUBLE_TEXTS, VERDICT_TEXTS
+from bangfu.review.workbook.verdict_texts import TROUBLE_TEXTS, VERDICT_TEXTS, Tone
 from schemas.review import MEMBER_COLUMNS, REVIEW_COLUMNS
 
 __all__ = ["ReceiptLine", "receipt_bytes", "receipt_lines", "summary_of"]
 
-_COLOURS = {"good": "#E7F3EB", "quiet": "#F2F2F2", "bad": "#FBECEB"}
+_COLOURS = {Tone.GOOD: "#E7F3EB", Tone.QUIET: "#F2F2F2", Tone.BAD: "#FBECEB"}
 _HEAD = (
     ("工作表\nSheet", 11),
     ("行号\nRow", 8),
@@ -42,7 +42,7 @@ class ReceiptLine:
         zh, en: The verdict's name.
         reason_zh, reason_en: Why, with the cells that are wrong.
         todo_zh, todo_en: What to do; may be empty.
-        tone: `good`, `quiet` or `bad`.
+        tone: How it is coloured.
     """
 
     sheet: str
@@ -55,7 +55,7 @@ class ReceiptLine:
     reason_en: str
     todo_zh: str
     todo_en: str
-    tone: str
+    tone: Tone
 
 
 def receipt_lines(preview: Preview) -> list[ReceiptLine]:
@@ -69,7 +69,7 @@ def summary_of(preview: Preview) -> tuple[str, str]:
     It counts rows to be taken over, rows left as they were, and rows that are returned.
     """
     tones = [VERDICT_TEXTS[row.verdict].tone for row in preview.rows]
-    good, quiet, bad = (tones.count(tone) for tone in ("good", "quiet", "bad"))
+    good, quiet, bad = (tones.count(tone) for tone in Tone)
     return (
         f"共 {len(tones):,} 行：可以导入 {good:,} 行，不需要处理 {quiet:,} 行，退回 {bad:,} 行。",
         f"{len(tones):,} rows: {good:,} can be taken over, {quiet:,} need nothing, {bad:,} are returned.",
@@ -125,7 +125,7 @@ def receipt_bytes(preview: Preview, *, applied: bool) -> bytes:
 
 _CELL = {"font_name": "宋体", "font_size": 11, "valign": "vcenter", "num_format": "@", "text_wrap": True, "border": 1,
          "border_color": "#BFBFBF"}  # fmt: skip
-_ORDER = {"bad": 0, "good": 1, "quiet": 2}
+_ORDER = {Tone.BAD: 0, Tone.GOOD: 1, Tone.QUIET: 2}
 """What has to be done comes first."""
 
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from types import MappingProxyType
 
 from bangfu.review.workbook.model import Trouble, Verdict
 
 __all__ = ["TROUBLE_TEXTS", "VERDICT_TEXTS", "Tone", "VerdictText"]
 
-Tone = str
-"""`good`, `quiet` or `bad`: how a verdict is coloured."""
+
+class Tone(StrEnum):
+    """How a verdict is coloured."""
+
+    GOOD = "good"
+    QUIET = "quiet"
+    BAD = "bad"
 
 
 @dataclass(frozen=True)
@@ -22,7 +28,7 @@ class VerdictText:
         zh, en: Its name.
         reason_zh, reason_en: Why.
         todo_zh, todo_en: What the clerk should do; empty where there is nothing to do.
-        tone: `good`, `quiet` or `bad`.
+        tone: How it is coloured.
     """
 
     zh: str
@@ -39,9 +45,9 @@ _AGAIN_EN = "Download the workbook again, fill in the row there and upload it"
 
 VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
     {
-        Verdict.ACCEPTED: VerdictText("可以导入", "accepted", "填写完整", "The row is complete", "", "", "good"),
+        Verdict.ACCEPTED: VerdictText("可以导入", "accepted", "填写完整", "The row is complete", "", "", Tone.GOOD),
         Verdict.UNCHANGED: VerdictText(
-            "未填写", "unchanged", "与下载时相同", "As it was when downloaded", "", "", "quiet"
+            "未填写", "unchanged", "与下载时相同", "As it was when downloaded", "", "", Tone.QUIET
         ),
         Verdict.REPLAY: VerdictText(
             "已导入过",
@@ -50,7 +56,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "The same answer was taken over before; it is not taken twice",
             "",
             "",
-            "quiet",
+            Tone.QUIET,
         ),
         Verdict.CONFLICT: VerdictText(
             "有冲突",
@@ -59,7 +65,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "The case has moved on since the workbook was made; nothing was overwritten",
             "请在系统中查看这条线索现在的情况，再决定是否更改",
             "Look at the case as it stands now, then decide whether to change it",
-            "bad",
+            Tone.BAD,
         ),
         Verdict.WITHDRAWN: VerdictText(
             "已撤回或转办",
@@ -68,7 +74,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "The clue was withdrawn, or is another union's now",
             "不需要处理；已经入户的，请告诉县级工会",
             "Nothing; tell the county union if you have visited already",
-            "quiet",
+            Tone.QUIET,
         ),
         Verdict.INCOMPLETE: VerdictText(
             "没有填完",
@@ -77,7 +83,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "Something is missing",
             "请补填后再上传",
             "Fill it in and upload again",
-            "bad",
+            Tone.BAD,
         ),
         Verdict.NOT_UNDERSTOOD: VerdictText(
             "内容不能识别",
@@ -86,7 +92,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "A cell cannot be understood",
             "请按要求更正后再上传",
             "Correct it and upload again",
-            "bad",
+            Tone.BAD,
         ),
         Verdict.LOCKED_CHANGED: VerdictText(
             "锁定内容被改动",
@@ -95,7 +101,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "Grey cells differ from what was given out",
             f"{_AGAIN_ZH}；登记信息有误的，请写在“说明”里",
             f"{_AGAIN_EN}; write what is wrong with the register into the note",
-            "bad",
+            Tone.BAD,
         ),
         Verdict.ID_EDITED: VerdictText(
             "线索编号被改动",
@@ -104,7 +110,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "The id does not belong to the rest of the row",
             "请把线索编号改回原来的编号再上传",
             "Restore the id and upload again",
-            "bad",
+            Tone.BAD,
         ),
         Verdict.SEAL_WRONG: VerdictText(
             "核对信息不符",
@@ -113,7 +119,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "The seal of the row does not fit it",
             _AGAIN_ZH,
             _AGAIN_EN,
-            "bad",
+            Tone.BAD,
         ),
         Verdict.FOREIGN: VerdictText(
             "不属于本工作簿",
@@ -122,7 +128,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "The row is not of this union's workbook of this batch",
             "请在它原来的工作簿中填写；线索已转办到本单位的，请重新下载",
             "Fill it in in the workbook it came from, or download again if it was transferred to you",
-            "bad",
+            Tone.BAD,
         ),
         Verdict.CONTRADICTORY: VerdictText(
             "前后不一致",
@@ -131,7 +137,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "Several rows of one clue say different things; none was taken",
             "请只保留正确的一行",
             "Keep the right one only",
-            "bad",
+            Tone.BAD,
         ),
         Verdict.REPEATED: VerdictText(
             "重复的行",
@@ -140,7 +146,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "Same as another row of the clue; taken once",
             "",
             "",
-            "quiet",
+            Tone.QUIET,
         ),
         Verdict.ADDED: VerdictText(
             "自行增加的行",
@@ -149,7 +155,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "The row has no clue id and is not taken",
             "新发现的困难职工请在系统中登记线索",
             "Enter newly found hardship as a clue in the portal",
-            "quiet",
+            Tone.QUIET,
         ),
     }
 )

@@ -136,6 +136,7 @@ def test_fonts_are_in_the_file() -> None:
 def test_the_same_forms_are_the_same_pictures_and_another_case_has_another_code() -> None:
     one, again, other = (forms_png([form], _MARK, 60)[0] for form in (_FORM, _FORM, replace(_FORM, case_id="0" * 24)))
     assert one == again
+    assert forms_pdf([_FORM], _MARK) == forms_pdf([_FORM], _MARK)
     difference = ImageChops.difference(
         Image.open(io.BytesIO(one)).convert("L"), Image.open(io.BytesIO(other)).convert("L")
     )

@@ -300,6 +300,15 @@ def test_the_union_of_another_secret_has_other_seals(book: Book) -> None:
     assert caught.value.code == "seal_broken"
 
 
+def test_ids_may_be_written_in_either_case() -> None:
+    row = replace(_ROWS[3], case_id="Ab-17")
+    book = Book([row])
+    book.fill("Ab-17", {**CONFIRMED, CASE_ID: "AB-17"})
+    book.add_member(clue_id="ab-17", relation="配偶", age="44")
+    (answer,) = judged(book, {"Ab-17": Standing(3)}).accepted
+    assert (answer.case_id, len(answer.members)) == ("Ab-17", 1)
+
+
 def test_renamed_and_moved_sheets_are_found(book: Book) -> None:
     book.fill(_CASE, CONFIRMED)
     book.sheets = {f"{name} (2)": rows for name, rows in reversed(book.sheets.items())}

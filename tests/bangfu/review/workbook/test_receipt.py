@@ -5,7 +5,7 @@ import pytest
 from bangfu.review.workbook.judging import judge
 from bangfu.review.workbook.model import Preview, Trouble, Verdict
 from bangfu.review.workbook.receipt import receipt_bytes, receipt_lines, summary_of
-from bangfu.review.workbook.verdict_texts import TROUBLE_TEXTS, VERDICT_TEXTS
+from bangfu.review.workbook.verdict_texts import TROUBLE_TEXTS, VERDICT_TEXTS, Tone
 from tests.bangfu.review.workbook.casebook import CONFIRMED, SECRET, TODAY, Book, as_before, cases, sheets_of
 
 _ROWS = cases(6)
@@ -30,7 +30,7 @@ def test_every_verdict_and_every_trouble_is_said_in_both_languages() -> None:
         assert text.zh
         assert text.en
         assert bool(text.todo_zh) is bool(text.todo_en)
-        assert text.todo_zh or text.tone != "bad", "who is returned a row is told what to do"
+        assert text.todo_zh or text.tone is not Tone.BAD, "who is returned a row is told what to do"
 
 
 def test_each_row_says_what_became_of_it_and_why(preview: Preview) -> None:
