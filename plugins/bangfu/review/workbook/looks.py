@@ -13,7 +13,8 @@ from bangfu.review.workbook.model import Batch
 __all__ = ["Looks", "height_of", "prepare_paper", "watermark"]
 
 _A4 = 9
-_LONGEST_FOOTER = 200
+_LONGEST_MARK = 110
+"""A header may have 255 characters, and an ampersand counts twice."""
 _GREY, _YELLOW, _BLUE = "#F2F2F2", "#FFFBE6", "#DDE7F3"
 
 
@@ -56,9 +57,9 @@ def prepare_paper(sheet: Worksheet, batch: Batch, *, wide: bool) -> None:
         sheet.print_across()
     else:
         sheet.fit_to_pages(1, 0)
-    mark = watermark(batch)[:_LONGEST_FOOTER].replace("&", "&&")
+    mark = watermark(batch)[:_LONGEST_MARK].replace("&", "&&")
     sheet.set_header(f'&C&"宋体,常规"{mark}')
-    sheet.set_footer(f'&L&"宋体,常规"{mark[: _LONGEST_FOOTER - 40]}&R第 &P 页，共 &N 页')
+    sheet.set_footer(f'&L&"宋体,常规"{mark}&R第 &P 页，共 &N 页')
     sheet.hide_gridlines(2)
 
 

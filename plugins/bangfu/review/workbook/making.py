@@ -119,17 +119,15 @@ def _add_guide(book: xlsxwriter.Workbook, looks: Looks, batch: Batch) -> None:
 def _add_codes(book: xlsxwriter.Workbook, looks: Looks, batch: Batch) -> None:
     """Two columns for each code list: as it is chosen, and in English."""
     sheet = book.add_worksheet(CODE_SHEET)
-    columns = {codes.name: column for column in batch.of.columns if (codes := batch.of.codes_of(column))}
-    columns |= {
-        column.codes.name: column for column in MEMBER_COLUMNS if column.codes and column.codes.name not in columns
-    }
+    flow = batch.of
     sheet.write_string(0, 0, "字典　各列的选项 Code lists", looks.title)
-    for place, codes in enumerate(code_lists(batch.of).values()):
-        column = columns[codes.name]
-        sheet.set_column(2 * place, 2 * place, 30 if place == 0 else 18)
-        sheet.set_column(2 * place + 1, 2 * place + 1, 44 if place == 0 else 26)
-        sheet.write_string(1, 2 * place, column.zh, looks.head)
-        sheet.write_string(1, 2 * place + 1, column.en, looks.head)
+    sheet.set_row(1, 64)
+    for place, codes in enumerate(code_lists(flow).values()):
+        users = [column for column in (*flow.editable, *MEMBER_COLUMNS) if flow.codes_of(column) == codes]
+        sheet.set_column(2 * place, 2 * place, 30 if place == 0 else 20)
+        sheet.set_column(2 * place + 1, 2 * place + 1, 48 if place == 0 else 26)
+        sheet.write_string(1, 2 * place, "、".join(column.zh for column in users), looks.head)
+        sheet.write_string(1, 2 * place + 1, ", ".join(column.en for column in users), looks.head)
         for row, code in enumerate(codes.codes, 2):
             sheet.write_string(row, 2 * place, code_text(codes, code.code), looks.locked)
             sheet.write_string(row, 2 * place + 1, code_text(codes, code.code, "en"), looks.locked)

@@ -23,7 +23,7 @@ _HEAD = (
     ("工作表\nSheet", 11),
     ("行号\nRow", 8),
     ("线索编号\nClue", 28),
-    ("结果\nResult", 18),
+    ("结果\nResult", 22),
     ("原因\nReason", 56),
     ("怎样处理\nWhat to do", 46),
 )

@@ -163,7 +163,7 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
 TROUBLE_TEXTS: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
     {
         Trouble.MISSING: ("没有填", "is missing"),
-        Trouble.NOT_UNDERSTOOD: ("看不懂，请按表头下的要求填写", "cannot be understood"),
+        Trouble.NOT_UNDERSTOOD: ("看不懂，请按单元格的提示填写", "cannot be understood"),
         Trouble.NOT_IN_LIST: ("不在选项中，请从下拉表中选择", "is none of the choices"),
         Trouble.FUTURE_DAY: ("在今天之后", "lies in the future"),
         Trouble.LONG_AGO: ("太早，请核对年份", "is too long ago: check the year"),

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bangfu.review.workbook.hidden import HIDDEN_SHEET
 from bangfu.review.workbook.making import open_workbook_bytes, workbook_bytes
 from bangfu.review.workbook.sheet_names import CODE_SHEET, GUIDE_SHEET, LIST_SHEET, MEMBER_SHEET
-from schemas.review import CASE_ID, FLOWS
+from schemas.review import CASE_ID, FLOWS, MEMBER_COLUMNS
 from tests.bangfu.review.workbook.casebook import BATCH, CONFIRMED, SECRET, Book, case, cases, member, sheets_of
 
 _FLOW = BATCH.of
@@ -73,7 +73,7 @@ def test_text_stays_text_when_its_cell_is_edited(book: openpyxl.Workbook) -> Non
 def test_every_drop_down_is_a_range_of_the_code_lists(book: openpyxl.Workbook) -> None:
     """WPS and Excel cut a list written into the rule itself at 255 characters."""
     codes = book[CODE_SHEET]
-    for sheet, columns in ((book[LIST_SHEET], _FLOW.editable), (book[MEMBER_SHEET], FLOWS["candidates"].columns[:0])):
+    for sheet, columns in ((book[LIST_SHEET], _FLOW.editable), (book[MEMBER_SHEET], MEMBER_COLUMNS)):
         for column in columns:
             letter = letter_of(sheet, column.zh)
             rule = next(item for item in sheet.data_validations.dataValidation if f"{letter}5" in str(item.sqref))
@@ -109,6 +109,12 @@ def test_an_ampersand_in_a_name_is_no_code_of_the_footer() -> None:
     content = open_workbook_bytes(replace(BATCH, recipient_name="A&P"), cases(1), SECRET)
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         assert "A&amp;&amp;P（" in package.read("xl/worksheets/sheet2.xml").decode()
+
+
+def test_the_longest_name_leaves_the_footer_whole() -> None:
+    content = open_workbook_bytes(replace(BATCH, recipient_name="&" * 300), cases(1), SECRET)
+    footer = openpyxl.load_workbook(io.BytesIO(content))[LIST_SHEET].oddFooter
+    assert "页" in str(footer.right.text)
 
 
 def test_identity_numbers_leave_the_service_masked(content: bytes) -> None:
