@@ -70,14 +70,20 @@ def answer_of(
     blank = [code for code in flow.required(outcome) if code not in values and code != "outcome"]
     blank += [] if outcome else ["outcome"]
     problems += [Problem(code, Trouble.MISSING) for code in blank if code not in _named(problems)]
-    if (
-        outcome == NOT_REACHED
-        and isinstance(values.get("attempts"), int)
-        and int(str(values["attempts"])) < ATTEMPTS_NEEDED
-    ):
-        problems.append(Problem("attempts", Trouble.TOO_FEW))
+    problems += _against_rules(outcome, values)
     key = answer_key((seal.case_id, seal.version), {"outcome": outcome, **values}, household)
     return Answer(seal.case_id, seal.version, outcome, values, tuple(household), key), problems
+
+
+def _against_rules(outcome: str, values: Mapping[str, Value]) -> list[Problem]:
+    """What is understood and yet cannot be so."""
+    found = []
+    attempts = values.get("attempts")
+    if outcome == NOT_REACHED and isinstance(attempts, int) and attempts < ATTEMPTS_NEEDED:
+        found.append(Problem("attempts", Trouble.TOO_FEW))
+    if "visitor_2" in values and values["visitor_2"] == values.get("visitor_1"):
+        found.append(Problem("visitor_2", Trouble.SAME_PERSON))
+    return found
 
 
 def prefilled_key(

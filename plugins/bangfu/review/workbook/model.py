@@ -108,6 +108,7 @@ class Trouble(enum.StrEnum):
     PERCENT_UNCLEAR = "percent_unclear"
     TOO_LONG = "too_long"
     TOO_FEW = "too_few"
+    SAME_PERSON = "same_person"
     WHO_IS_UNCLEAR = "who_is_unclear"
     CHANGED = "changed"
 

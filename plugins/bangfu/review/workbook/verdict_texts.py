@@ -171,6 +171,10 @@ TROUBLE_TEXTS: Mapping[Trouble, tuple[str, str]] = MappingProxyType(
         Trouble.PERCENT_UNCLEAR: ("是百分之几还是几倍不清楚，请写成“85%”", "is unclear: write it as 85%"),
         Trouble.TOO_LONG: ("太长，请在500字以内", "is too long: 500 characters at most"),
         Trouble.TOO_FEW: ("不足3次，不能按联系不上处理", "is less than three: not yet “not reached”"),
+        Trouble.SAME_PERSON: (
+            "与核查人1是同一人，入户核查须两人以上",
+            "is the same person as Visitor 1: a visit takes two",
+        ),
         Trouble.WHO_IS_UNCLEAR: ("对应不到名单中的唯一一人", "does not name one person of the list"),
         Trouble.CHANGED: ("被改动", "was changed"),
     }

@@ -117,6 +117,12 @@ def test_three_attempts_are_needed_to_be_not_reached(book: Book) -> None:
     assert row_of(judged(book)).verdict is Verdict.ACCEPTED
 
 
+def test_a_visit_takes_two_persons(book: Book) -> None:
+    book.fill(_CASE, {**CONFIRMED, "visitor_2": " 张敏"})
+    row = row_of(judged(book))
+    assert (row.verdict, row.problems) == (Verdict.NOT_UNDERSTOOD, (Problem("visitor_2", Trouble.SAME_PERSON),))
+
+
 def test_the_same_again_is_a_replay_even_after_the_case_has_moved_on(book: Book) -> None:
     book.fill(_CASE, CONFIRMED)
     key = judged(book).accepted[0].key
