@@ -77,12 +77,16 @@ def add_list(
             text = shown(flow, column, case.answers.get(column.code, "")) if column.editable else locked[column.code]
             if text:
                 write(row, place, text, form)
-            else:
+            elif not column.editable:  # an empty cell to be filled in has its column's format
                 blank(row, place, None, form)
     for place, column in enumerate(flow.columns):
         if column.editable:
+            sheet.set_column(place, place, column.width, looks.of_column(column))
             _add_choice(sheet, flow, column, (FIRST_ROW, place, last, place))
             _add_colours(sheet, looks, flow, column, (FIRST_ROW, place, last, place))
+    first = len(flow.locked)
+    grid = {"type": "formula", "criteria": "=TRUE", "format": looks.grid}
+    sheet.conditional_format(FIRST_ROW, first, last, len(flow.columns) - 1, grid)
     sheet.freeze_panes(FIRST_ROW, 1)
     sheet.autofilter(FIRST_ROW - 1, 0, last, len(flow.columns) - 1)
     sheet.repeat_rows(FIRST_ROW - 1)

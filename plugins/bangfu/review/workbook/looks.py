@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from bangfu.china_time import in_china
 from bangfu.review.workbook.model import Batch
+from schemas.review import Kind, ReviewColumn
 
 __all__ = ["Looks", "height_of", "prepare_paper", "watermark"]
 
@@ -36,8 +38,17 @@ class Looks:
         self.open = book.add_format({**cell, "locked": False, "quote_prefix": True})
         self.open_plain = book.add_format({**cell, "locked": False})
         self.open_date = book.add_format({**cell, "locked": False, "num_format": "yyyy-mm-dd", "align": "center"})
-        self.to_fill = book.add_format({"bg_color": _YELLOW})
-        self.missing = book.add_format({"bg_color": "#F8C4C0"})
+        unlocked = {**text, "locked": False}
+        self._open_column = book.add_format(unlocked)
+        self._date_column = book.add_format({**unlocked, "num_format": "yyyy-mm-dd", "align": "center"})
+        grid = {"border": 1, "border_color": "#BFBFBF"}  # some programs let one rule alone count, so each has it
+        self.grid = book.add_format(grid)
+        self.to_fill = book.add_format({**grid, "bg_color": _YELLOW})
+        self.missing = book.add_format({**grid, "bg_color": "#F8C4C0"})
+
+    def of_column(self, column: ReviewColumn) -> Format:
+        """The format of the empty cells of an editable column."""
+        return self._date_column if column.kind is Kind.DATE else self._open_column
 
 
 def watermark(batch: Batch) -> str:
