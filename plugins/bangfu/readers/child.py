@@ -19,6 +19,7 @@ import python_calamine  # noqa: F401  (loaded before the fork)
 from bangfu.errors import Refused
 from bangfu.readers.declared import Declaration
 from bangfu.readers.frames import TABLE, send, send_json
+from bangfu.readers.plain import read_plain
 from bangfu.readers.reading import Task, read_file
 from bangfu.readers.safety import LIMITS
 from schemas.reference import private_use_characters
@@ -54,9 +55,14 @@ def serve_file(path: Path, told: Mapping[str, Any], pipe: int) -> None:
         with _no_alarm(limits.seconds):  # how long the other side takes is its own affair
             send(pipe, TABLE, content.getvalue())
 
-    task = Task(Declaration.from_json(told["declaration"]), tuple(told["passwords"]), limits, expect=expect)
+    passwords = tuple(told["passwords"])
     try:
-        end: dict[str, Any] = {"report": read_file(path, task, take).to_json()}
+        if told["declaration"] is None:
+            report = read_plain(path, passwords, take, expect, limits)
+        else:
+            task = Task(Declaration.from_json(told["declaration"]), passwords, limits, expect=expect)
+            report = read_file(path, task, take)
+        end: dict[str, Any] = {"report": report.to_json()}
     except Refused as refusal:
         end = {"refused": [refusal.code, refusal.zh, refusal.en]}
     except MemoryError:

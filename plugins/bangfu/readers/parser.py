@@ -22,6 +22,7 @@ import pyarrow.ipc
 from bangfu.errors import BangfuError, Refused
 from bangfu.readers.declared import Declaration
 from bangfu.readers.frames import TABLE, FrameError, receive
+from bangfu.readers.plain import PLAIN_SCHEMA, rows_of
 from bangfu.readers.raw import BATCH_ROWS, RawTable, ReadReport, complete, raw_schema
 from bangfu.readers.safety import LIMITS, Limits, oversized
 from bangfu.readers.serving import Server, Usage
@@ -89,6 +90,41 @@ class Parser:
                 given before are void.
             BangfuError: The server ended; nothing is wrong with the file as far as is known.
         """
+        return self._read_twice(path, self._request(Declaration.of(source), passwords), raw_schema(source), take)
+
+    def read_sheets(self, path: Path, *, passwords: Sequence[str] = ()) -> dict[str, list[list[str]]]:
+        """Read every cell of a returned workbook as text; no header is looked for.
+
+        Args:
+            path: The file. Its content says what it is, not its name.
+            passwords: Tried in order on a workbook that has an opening password.
+
+        Returns:
+            The rows of every sheet by its name, from A1 on.
+
+        Raises:
+            Refused: As `bangfu.readers.plain.read_plain`.
+            BangfuError: The server ended; nothing is wrong with the file as far as is known.
+        """
+        batches: list[pl.DataFrame] = []
+        report = self._read_twice(path, self._request(None, passwords), PLAIN_SCHEMA, batches.append)
+        return rows_of(batches, report)
+
+    def _request(self, declaration: Declaration | None, passwords: Sequence[str]) -> dict[str, Any]:
+        return {
+            "declaration": declaration and declaration.to_json(),
+            "passwords": list(passwords),
+            "limits": asdict(self._limits),
+        }
+
+    def _read_twice(
+        self,
+        path: Path,
+        request: Mapping[str, Any],
+        schema: Mapping[str, pl.DataType],
+        take: Callable[[pl.DataFrame], None],
+    ) -> ReadReport:
+        """Read a file; once more if the server had died unnoticed since the file before."""
         taken = False
 
         def taking(batch: pl.DataFrame) -> None:
@@ -97,20 +133,19 @@ class Parser:
             take(batch)
 
         try:
-            return self._read(path, source, taking, passwords)
+            return self._read(path, request, schema, taking)
         except _ServerEnded:
             if taken:
                 raise
-        return self._read(path, source, take, passwords)  # it had died unnoticed since the file before
+        return self._read(path, request, schema, take)
 
     def _read(
-        self, path: Path, source: Source, take: Callable[[pl.DataFrame], None], passwords: Sequence[str]
+        self,
+        path: Path,
+        request: Mapping[str, Any],
+        schema: Mapping[str, pl.DataType],
+        take: Callable[[pl.DataFrame], None],
     ) -> ReadReport:
-        request = {
-            "declaration": Declaration.of(source).to_json(),
-            "passwords": list(passwords),
-            "limits": asdict(self._limits),
-        }
         reader, writer = os.pipe()
         _widen(reader)
         try:
@@ -123,7 +158,7 @@ class Parser:
             os.close(writer)
         kind, end = "", None
         try:
-            kind, end = self._listen(reader, raw_schema(source), take)
+            kind, end = self._listen(reader, schema, take)
         finally:
             os.close(reader)
             if end is None:
