@@ -1,6 +1,7 @@
 """Log-in and log-out (登录、退出)."""
 
 import hmac
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException
@@ -8,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.access import Access, record_access
-from bangfu.db.models import Role
-from bangfu.db.sessions import close_session, find_session, open_session
+from bangfu.db.sessions import PortalUser, close_session, find_session, open_session
 from bangfu.db.users import User, authenticate
 from bangfu.portal.name_search import forget_name
+from bangfu.portal.own_scope import client_address, own_scope, record
 from bangfu.portal.readers import (
     CsrfToken,
     FormCookie,
@@ -23,6 +24,7 @@ from bangfu.portal.readers import (
     session_cookie,
 )
 from bangfu.portal.rendering import render
+from schemas.rights import Permission
 
 __all__ = ["router"]
 
@@ -54,31 +56,22 @@ def log_in(
     if not hmac.compare_digest(csrf_token.encode(), form_cookie(request).token.encode()):
         return _form(request, next, error="login.expired", status=403)
     user = _authenticate(request, username, password)
-    with request.app.state.portal.engine.begin() as connection:
-        request_id = request.state.request_id
-        if user is None:
-            record_access(connection, Access(None, "login_failed", request_id=request_id))
-        else:
-            # A token the browser came with may be known to somebody else: it ends here.
-            close_session(connection, request.cookies.get(session_cookie(request), ""))
-            session = open_session(connection, user.username)
-            record_access(connection, Access(user.username, "login", None, user.area_code, request_id))
     if user is None:
+        with request.app.state.portal.engine.begin() as connection:
+            failed = Access(None, "login_failed", request_id=request.state.request_id, client=client_address(request))
+            record_access(connection, failed)
         return _form(request, next, error="login.failed", status=401)
     response = RedirectResponse(local_address(next), 303)
-    secure = request.url.scheme == "https"
-    response.set_cookie(session_cookie(request), session.token, httponly=True, samesite="lax", secure=secure)
-    response.delete_cookie(FormCookie.name(request), httponly=True, samesite="lax", secure=secure)
+    enter(request, response, user, "login")
     return response
 
 
 @router.post("/logout", dependencies=[Depends(check_form)])
 def log_out(request: Request, reader: Reader) -> Response:
     """End the session at once."""
-    with request.app.state.portal.engine.begin() as connection:
+    with own_scope(request, reader) as connection:
         close_session(connection, request.cookies[session_cookie(request)])
-        access = Access(reader.user.username, "logout", None, reader.user.area_code, request.state.request_id)
-        record_access(connection, access)
+        record(connection, request, reader, "logout")
     response = RedirectResponse("/login?out=1", 303)
     secure = request.url.scheme == "https"
     response.delete_cookie(session_cookie(request), httponly=True, samesite="lax", secure=secure)
@@ -92,12 +85,12 @@ def first_page(request: Request, reader: Reader) -> Response:
 
     what an administrator is for.
     """
-    if reader.user.role is Role.ADMINISTRATOR:
-        return leave_when_idle(request, render(request, "keeper.html"))
-    if reader.user.role is Role.DEPARTMENT:
+    user = reader.user
+    if user.may(Permission.SEND_DATA):
         return RedirectResponse("/deliveries", 303)
-    county = reader.user.role is Role.COUNTY_OFFICER
-    return RedirectResponse("/candidates" if county else "/overview", 303)
+    if user.may(Permission.SEE_PERSONS):
+        return RedirectResponse("/candidates" if len(user.area_code) == 6 else "/overview", 303)
+    return leave_when_idle(request, render(request, "keeper.html"))
 
 
 def _authenticate(request: Request, username: str, password: str) -> User | None:
@@ -113,6 +106,19 @@ def _authenticate(request: Request, username: str, password: str) -> User | None
             portal.log_in_gate.release()
     finally:
         portal.log_in_room.release()
+
+
+def enter(request: Request, response: Response, user: User, action: str) -> None:
+    """Open a session for an account that has proven who it is, and give the browser its token."""
+    reader = PortalUser(user, "", datetime.now(UTC))
+    with own_scope(request, reader) as connection:
+        # A token the browser came with may be known to somebody else: it ends here.
+        close_session(connection, request.cookies.get(session_cookie(request), ""))
+        session = open_session(connection, user.username, client=client_address(request))
+        record(connection, request, reader, action)
+    secure = request.url.scheme == "https"
+    response.set_cookie(session_cookie(request), session.token, httponly=True, samesite="lax", secure=secure)
+    response.delete_cookie(FormCookie.name(request), httponly=True, samesite="lax", secure=secure)
 
 
 def _form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:

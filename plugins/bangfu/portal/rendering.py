@@ -58,7 +58,7 @@ def render(
             "language": language,
             "other_language_address": _other_language_address(request, language),
             "reader": reader,
-            "reader_area": area_name(reader.user.area_code) if reader else "",
+            "reader_area": (reader.user.union_name or area_name(reader.user.area_code)) if reader else "",
             "now": datetime.now(UTC),
             "path": request.url.path,
             "request_id": request.state.request_id,

@@ -22,7 +22,7 @@ OFFICERS = (
     User("yang.fan", "杨帆", Role.COUNTY_OFFICER, "532901"),
     User("li.na", "李娜", Role.PREFECTURE_OFFICER, "5301"),
     User("zhao.min", "赵敏", Role.PROVINCE_OFFICER, "53"),
-    User("root.keeper", "管理员", Role.ADMINISTRATOR, "53"),
+    User("root.keeper", "管理员", Role.SYSTEM_ADMINISTRATOR, "53"),
 )
 
 DEPARTMENTS = (
