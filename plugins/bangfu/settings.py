@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bangfu.errors import BangfuError
 from bangfu.sizes import bytes_of
+from schemas.rights import Role
 
 __all__ = ["SECRETS", "SETTINGS", "S3Settings", "Setting", "Settings"]
 
@@ -86,6 +87,11 @@ SETTINGS = (
         "CSV file (county_code, visits) of how many clues of a list each county can visit; the strongest are shown.",
         "no limit",
     ),
+    Setting(
+        "BANGFU_SECOND_FACTOR",
+        "Whose log-in to the portal needs a second factor: all, off (for demonstrations), or roles with commas.",
+        "all",
+    ),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
     Setting(
@@ -103,6 +109,7 @@ SECRETS: Mapping[str, str] = {
     "postgres-airflow": "Password of Airflow's role in the embedded server.",
     "candidate-key": "Key of the opaque candidate ids; the ids change when it is lost.",
     "session-key": "Key that signs what the portal hands to a browser.",
+    "second-factor-key": "Key that encrypts the second factors; every account enrols again when it is lost.",
     "airflow-fernet-key": "Key that encrypts Airflow connections.",
     "airflow-jwt-secret": "Key of the tokens between Airflow's components.",
     "airflow-api-secret": "Key of the sessions of Airflow's user interface.",
@@ -153,6 +160,7 @@ class Settings:
         incomplete_hours: Hours after which a delivery that is still incomplete is refused.
         link_memory: Bytes that a linkage may take; None means any number.
         county_visits: File of how many clues each county can visit; None means any number.
+        second_factor: Roles whose log-in needs a second factor.
     """
 
     home: Path
@@ -171,6 +179,7 @@ class Settings:
     incomplete_hours: float = 24
     link_memory: int | None = None
     county_visits: Path | None = None
+    second_factor: frozenset[Role] = frozenset(Role)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -213,6 +222,7 @@ class Settings:
             incomplete_hours=_number(environ, "BANGFU_INCOMPLETE_HOURS", 24),
             link_memory=bytes_of(memory, "BANGFU_LINK_MEMORY") if memory else None,
             county_visits=Path(visits).expanduser().absolute() if visits else None,
+            second_factor=_roles(environ, "BANGFU_SECOND_FACTOR"),
         )
 
     def secret(self, name: str) -> str:
@@ -307,6 +317,17 @@ def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> 
     if value not in choices:
         raise BangfuError(f"{name} is {value!r}: give {' or '.join(choices)}.")
     return value
+
+
+def _roles(environ: Mapping[str, str], name: str) -> frozenset[Role]:
+    """All roles when absent, none for `off`, else those listed."""
+    value = (environ.get(name) or "all").strip().lower()
+    if value in {"all", "off"}:
+        return frozenset(Role) if value == "all" else frozenset()
+    listed = {item.strip() for item in value.split(",")}
+    if unknown := listed - set(Role):
+        raise BangfuError(f"{name} names {min(unknown)!r}: give all, off, or some of {', '.join(Role)}.")
+    return frozenset(Role(item) for item in listed)
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:

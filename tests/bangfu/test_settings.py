@@ -9,6 +9,7 @@ import pytest
 
 from bangfu.errors import BangfuError
 from bangfu.settings import SECRETS, SETTINGS, Settings
+from schemas.rights import Role
 
 
 def read(home: Path, **environ: str) -> Settings:
@@ -140,3 +141,14 @@ def test_the_memory_of_a_linkage(tmp_path: Path) -> None:
 def test_the_visiting_capacity_of_counties(tmp_path: Path) -> None:
     assert read(tmp_path).county_visits is None
     assert read(tmp_path, BANGFU_COUNTY_VISITS="/data/visits.csv").county_visits == Path("/data/visits.csv")
+
+
+def test_whose_log_in_needs_a_second_factor() -> None:
+    def roles(value: str) -> frozenset[Role]:
+        return Settings.from_environment({"BANGFU_SECOND_FACTOR": value}).second_factor
+
+    assert roles("") == roles("all") == frozenset(Role), "nothing said means everybody"
+    assert roles("off") == frozenset()
+    assert roles("auditor, Province_Officer") == {Role.AUDITOR, Role.PROVINCE_OFFICER}
+    with pytest.raises(BangfuError, match="BANGFU_SECOND_FACTOR names 'king'"):
+        roles("auditor,king")

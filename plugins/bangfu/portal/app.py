@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
-from bangfu.portal import candidate_pages, delivery_pages, log_in, upload_pages
+from bangfu.portal import candidate_pages, delivery_pages, log_in, second_factor_pages, upload_pages
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
@@ -50,8 +50,16 @@ def create_app(settings: Settings) -> FastAPI:
     def store() -> ObjectStore:
         return open_store(settings)
 
-    app.state.portal = Portal(engine, environment(), settings.secret("session-key"), store)
+    app.state.portal = Portal(
+        engine,
+        environment(),
+        settings.secret("session-key"),
+        settings.secret("second-factor-key"),
+        settings.second_factor,
+        store,
+    )
     app.include_router(log_in.router)
+    app.include_router(second_factor_pages.router)
     app.include_router(candidate_pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
     app.include_router(delivery_pages.router)

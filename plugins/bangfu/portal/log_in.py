@@ -1,7 +1,6 @@
 """Log-in and log-out (登录、退出)."""
 
 import hmac
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException
@@ -9,8 +8,10 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.access import Access, record_access
-from bangfu.db.sessions import PortalUser, close_session, find_session, open_session
+from bangfu.db.sessions import close_session, find_session
+from bangfu.db.throttle import client_may_try, client_succeeded
 from bangfu.db.users import User, authenticate
+from bangfu.portal.entering import admit
 from bangfu.portal.name_search import forget_name
 from bangfu.portal.own_scope import client_address, own_scope, record
 from bangfu.portal.readers import (
@@ -55,15 +56,16 @@ def log_in(
     """Check the password and open a session; every kind of failure reads the same."""
     if not hmac.compare_digest(csrf_token.encode(), form_cookie(request).token.encode()):
         return _form(request, next, error="login.expired", status=403)
+    engine, client = request.app.state.portal.engine, client_address(request)
+    if not client_may_try(engine, client):
+        return _form(request, next, error="login.too_many", status=429)
     user = _authenticate(request, username, password)
     if user is None:
-        with request.app.state.portal.engine.begin() as connection:
-            failed = Access(None, "login_failed", request_id=request.state.request_id, client=client_address(request))
-            record_access(connection, failed)
+        with engine.begin() as connection:
+            record_access(connection, Access(None, "login_failed", request_id=request.state.request_id, client=client))
         return _form(request, next, error="login.failed", status=401)
-    response = RedirectResponse(local_address(next), 303)
-    enter(request, response, user, "login")
-    return response
+    client_succeeded(engine, client)
+    return admit(request, user, next)
 
 
 @router.post("/logout", dependencies=[Depends(check_form)])
@@ -106,19 +108,6 @@ def _authenticate(request: Request, username: str, password: str) -> User | None
             portal.log_in_gate.release()
     finally:
         portal.log_in_room.release()
-
-
-def enter(request: Request, response: Response, user: User, action: str) -> None:
-    """Open a session for an account that has proven who it is, and give the browser its token."""
-    reader = PortalUser(user, "", datetime.now(UTC))
-    with own_scope(request, reader) as connection:
-        # A token the browser came with may be known to somebody else: it ends here.
-        close_session(connection, request.cookies.get(session_cookie(request), ""))
-        session = open_session(connection, user.username, client=client_address(request))
-        record(connection, request, reader, action)
-    secure = request.url.scheme == "https"
-    response.set_cookie(session_cookie(request), session.token, httponly=True, samesite="lax", secure=secure)
-    response.delete_cookie(FormCookie.name(request), httponly=True, samesite="lax", secure=secure)
 
 
 def _form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:

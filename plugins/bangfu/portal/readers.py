@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.sessions import IDLE, PortalUser, find_session
 from bangfu.storage import ObjectStore
-from schemas.rights import Permission
+from schemas.rights import Permission, Role
 
 __all__ = [
     "WAITING",
@@ -54,6 +54,8 @@ class Portal:
         engine: The database in the portal role.
         templates: The template environment.
         session_key: Key of the log-in form's token.
+        second_factor_key: Key that encrypts the second factors.
+        second_factor: Roles whose log-in needs a second factor.
         store: Opens the object store when it is first needed: officers' pages work without it.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
         log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
@@ -63,6 +65,8 @@ class Portal:
     engine: Engine
     templates: Environment
     session_key: str = field(repr=False)
+    second_factor_key: str = field(repr=False)
+    second_factor: frozenset[Role]
     store: Callable[[], ObjectStore] = field(repr=False)
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))

@@ -59,6 +59,7 @@ def render(
             "other_language_address": _other_language_address(request, language),
             "reader": reader,
             "reader_area": (reader.user.union_name or area_name(reader.user.area_code)) if reader else "",
+            "one_factor": not request.app.state.portal.second_factor,
             "now": datetime.now(UTC),
             "path": request.url.path,
             "request_id": request.state.request_id,

@@ -7,6 +7,7 @@ values, and that no text is unused.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bangfu.portal.account_texts import ACCOUNT_TEXTS
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
 from bangfu.portal.languages import Language
 
@@ -322,6 +323,6 @@ _ERRORS = {
 }
 
 TEXTS: Mapping[str, Text] = MappingProxyType(
-    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS}
+    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS, **ACCOUNT_TEXTS}
 )
 """The catalogue."""

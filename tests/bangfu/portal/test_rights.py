@@ -15,6 +15,9 @@ from .conftest import PASSWORD, Site, identity
 PUBLIC = {"/login", "/healthz"}
 """Routes that ask for no session."""
 
+HALF_WAY = {"/login/second-factor"}
+"""Routes of who has shown the password and not yet the second factor."""
+
 EVERYBODY = {"/", "/logout"}
 """Routes of everybody who is logged in."""
 
@@ -52,7 +55,7 @@ def everybody(site: Site) -> Site:
 
 def test_every_route_says_who_may_use_it(site: Site) -> None:
     """A route without a permission would be open to every account."""
-    assert {path for _, path, permission in routes(site) if permission is None} == PUBLIC | EVERYBODY
+    assert {path for _, path, permission in routes(site) if permission is None} == PUBLIC | HALF_WAY | EVERYBODY
 
 
 @pytest.mark.parametrize("role", Role)
