@@ -50,13 +50,16 @@ def test_every_secret_may_come_from_a_file(tmp_path: Path) -> None:
             file = tmp_path / setting.name
             lines = setting.name == "BANGFU_WORKBOOK_PASSWORDS"
             file.write_text(f"civil_affairs=value of {setting.name}\n" if lines else f"value of {setting.name}\n")
-            settings = read(tmp_path, BANGFU_S3_ENDPOINT="minio:9000", **{f"{setting.name}_FILE": str(file)})
+            others = {f"BANGFU_OIDC_{name}": "x" for name in ("ISSUER", "CLIENT_ID", "REDIRECT_URI")}
+            settings = read(tmp_path, BANGFU_S3_ENDPOINT="minio:9000", **others, **{f"{setting.name}_FILE": str(file)})
             assert settings.s3 is not None
+            assert settings.oidc is not None
             values = (
                 settings.database_url,
                 settings.portal_database_url,
                 settings.s3.access_key,
                 settings.s3.secret_key,
+                settings.oidc.client_secret,
                 *settings.workbook_passwords.get("civil_affairs", ()),
             )
             assert f"value of {setting.name}" in values

@@ -16,6 +16,15 @@ _FACTOR = {
         "来自您所在网络的登录尝试过多，请 15 分钟后再试。",
         "Too many attempts to log in from your network: try again in 15 minutes.",
     ),
+    "login.sso": Text("统一身份认证登录", "Log in by single sign-on"),
+    "login.sso_failed": Text(
+        "统一身份认证没有完成，请重试，或使用账号密码登录。",
+        "The single sign-on was not completed: try again, or log in with user name and password.",
+    ),
+    "login.sso_unknown": Text(
+        "您的统一身份尚未绑定本系统账号。请联系上级工会系统管理员。",
+        "Your identity is not linked to an account here: ask the administrator of the union above.",
+    ),
     "factor.title": Text("第二步验证", "Second step"),
     "factor.enrol": Text("绑定身份验证器", "Set up an authenticator"),
     "factor.intro": Text(

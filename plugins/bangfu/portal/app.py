@@ -14,7 +14,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
-from bangfu.portal import candidate_pages, delivery_pages, log_in, second_factor_pages, upload_pages
+from bangfu.portal import (
+    candidate_pages,
+    delivery_pages,
+    log_in,
+    second_factor_pages,
+    single_sign_on_pages,
+    upload_pages,
+)
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
@@ -57,9 +64,11 @@ def create_app(settings: Settings) -> FastAPI:
         settings.secret("second-factor-key"),
         settings.second_factor,
         store,
+        settings.oidc,
     )
     app.include_router(log_in.router)
     app.include_router(second_factor_pages.router)
+    app.include_router(single_sign_on_pages.router)
     app.include_router(candidate_pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
     app.include_router(delivery_pages.router)

@@ -27,7 +27,7 @@ from bangfu.portal.readers import (
 from bangfu.portal.rendering import render
 from schemas.rights import Permission
 
-__all__ = ["router"]
+__all__ = ["log_in_form", "router"]
 
 router = APIRouter()
 
@@ -42,7 +42,7 @@ def log_in_page(request: Request, next: str = "/", idle: str = "", out: str = ""
         with request.app.state.portal.engine.begin() as connection:
             if find_session(connection, token) is not None:
                 return RedirectResponse(local_address(next), 303)
-    return _form(request, next, notice="login.idle" if idle else "login.out" if out else "")
+    return log_in_form(request, next, notice="login.idle" if idle else "login.out" if out else "")
 
 
 @router.post("/login")
@@ -55,15 +55,15 @@ def log_in(
 ) -> Response:
     """Check the password and open a session; every kind of failure reads the same."""
     if not hmac.compare_digest(csrf_token.encode(), form_cookie(request).token.encode()):
-        return _form(request, next, error="login.expired", status=403)
+        return log_in_form(request, next, error="login.expired", status=403)
     engine, client = request.app.state.portal.engine, client_address(request)
     if not client_may_try(engine, client):
-        return _form(request, next, error="login.too_many", status=429)
+        return log_in_form(request, next, error="login.too_many", status=429)
     user = _authenticate(request, username, password)
     if user is None:
         with engine.begin() as connection:
             record_access(connection, Access(None, "login_failed", request_id=request.state.request_id, client=client))
-        return _form(request, next, error="login.failed", status=401)
+        return log_in_form(request, next, error="login.failed", status=401)
     client_succeeded(engine, client)
     return admit(request, user, next)
 
@@ -110,9 +110,16 @@ def _authenticate(request: Request, username: str, password: str) -> User | None
         portal.log_in_room.release()
 
 
-def _form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:
+def log_in_form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:
+    """The log-in page with a notice or an error, each the key of a text."""
     cookie = form_cookie(request)
-    context = {"next": local_address(next), "notice": notice, "error": error, "form_token": cookie.token}
+    context = {
+        "next": local_address(next),
+        "notice": notice,
+        "error": error,
+        "form_token": cookie.token,
+        "single_sign_on": request.app.state.portal.oidc is not None,
+    }
     response = render(request, "login.html", context, status)
     secure = request.url.scheme == "https"
     response.set_cookie(FormCookie.name(request), cookie.value, httponly=True, samesite="lax", secure=secure)

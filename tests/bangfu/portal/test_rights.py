@@ -12,7 +12,7 @@ from schemas.rights import Permission, Role, may
 
 from .conftest import PASSWORD, Site, identity
 
-PUBLIC = {"/login", "/healthz"}
+PUBLIC = {"/login", "/login/oidc", "/login/oidc/callback", "/healthz"}
 """Routes that ask for no session."""
 
 HALF_WAY = {"/login/second-factor"}
