@@ -25,6 +25,7 @@ from bangfu.portal import (
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
+from bangfu.portal.sealing import sealing
 from bangfu.portal.sent_forms import READ_LIMIT
 from bangfu.settings import Settings
 from bangfu.storage import ObjectStore, open_store
@@ -48,7 +49,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with sealing(engine):
+            yield
         engine.dispose()
 
     app = FastAPI(title="bangfu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
