@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, func, or_, select, text
 
 from bangfu.db.models import AccessLog
 from bangfu.db.plain_text import storable
+from bangfu.db.trust_models import AuditCheck
 
 __all__ = ["Finding", "Head", "LogEntry", "LogFilter", "Verification", "head", "seal", "search", "unsealed", "verify", "who_saw"]  # fmt: skip
 
@@ -158,6 +159,12 @@ def content_of(entry: Any) -> bytes:
         entry.candidate_id, entry.subject, entry.area_code, entry.client, entry.request_id, entry.shown,
     ]  # fmt: skip
     return json.dumps(values, ensure_ascii=False).encode()
+
+
+def latest_check(connection: Connection) -> Any:
+    """The latest verification that was recorded (`AuditCheck`), or None."""
+    columns = AuditCheck.__table__
+    return connection.execute(select(columns).order_by(AuditCheck.check_id.desc()).limit(1)).one_or_none()
 
 
 def search(connection: Connection, filters: LogFilter, *, limit: int = 50, offset: int = 0) -> list[LogEntry]:

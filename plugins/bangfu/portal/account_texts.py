@@ -63,4 +63,126 @@ _FACTOR = {
     "codes.go_on": Text("已妥善保存，继续", "They are safe: go on"),
 }
 
-ACCOUNT_TEXTS: Mapping[str, Text] = MappingProxyType({**_FACTOR})
+_ACCOUNT = {
+    "account.title": Text("本人账号", "Your account"),
+    "account.back": Text("返回本人账号", "Back to your account"),
+    "account.sessions": Text("已登录的会话", "Open sessions"),
+    "account.since": Text("登录时间", "Since"),
+    "account.client": Text("来源地址", "From"),
+    "account.until": Text("无操作时失效", "Ends when idle"),
+    "account.this": Text("本会话", "this one"),
+    "account.end_all": Text("全部退出", "Log out everywhere"),
+    "account.end_note": Text(
+        "有不认识的会话时，请立即全部退出，并请系统管理员重设口令。",
+        "If you do not know one of them, log out everywhere at once and have your password changed.",
+    ),
+    "account.factor": Text("第二步验证", "Second factor"),
+    "account.factor_on": Text("已启用", "in use"),
+    "account.factor_off": Text("未启用", "not in use"),
+    "account.factor_since": Text("自 {date} 起", "since {date}"),
+    "account.factor_why": Text(
+        "启用后，仅有口令不能登录您的账号。", "Once it is in use, the password alone does not open your account."
+    ),
+    "account.set_up": Text("启用", "Set it up"),
+    "account.codes_left": Text("恢复码还剩 {count} 个", "{count} recovery codes are left"),
+    "account.new_codes": Text("换一组恢复码", "New recovery codes"),
+    "account.change_phone": Text("更换手机", "Change the telephone"),
+    "account.change_note": Text(
+        "更换手机：验证后退出全部会话，下次登录时绑定新手机。",
+        "Changing the telephone logs you out everywhere; the next log-in sets up the new one.",
+    ),
+}
+
+_SECURITY = {
+    "security.title": Text("安全管理", "Security"),
+    "security.intro": Text(
+        "审批账号和授权，处理锁定和会话。此账号不能查看线索和个人信息。",
+        "Accounts and rights to approve, locked accounts, sessions. This account sees neither clues nor persons.",
+    ),
+    "security.counts": Text("当前情况", "At present"),
+    "security.waiting": Text("待审批", "to decide"),
+    "security.locked_now": Text("已锁定", "locked"),
+    "security.sessions_now": Text("在线会话", "sessions"),
+    "security.proposals": Text("待审批的账号申请", "Proposals to decide about"),
+    "security.no_proposals": Text("没有待审批的申请", "No proposal is waiting."),
+    "security.approve": Text("批准", "Approve"),
+    "security.reject": Text("驳回", "Reject"),
+    "security.not_decided": Text(
+        "没有办理：该申请已办结，或涉及您本人，或与现有账号冲突。",
+        "Not done: it was decided already, is about yourself, or no longer fits the accounts.",
+    ),
+    "security.no_account": Text("没有这个账号", "There is no such account"),
+    "security.sessions": Text("在线会话", "Open sessions"),
+    "security.account": Text("账号", "Account"),
+    "security.number": Text("会话数", "Sessions"),
+    "security.end": Text("全部注销", "End all"),
+    "security.locked": Text("锁定的账号", "Locked accounts"),
+    "security.none_locked": Text("没有锁定的账号", "No account is locked."),
+    "security.failures": Text("连续输错 {count} 次，锁定至 {time}", "{count} failures, locked until {time}"),
+    "security.decided": Text("最近办结", "Decided lately"),
+    "security.none_decided": Text("还没有办结的申请", "Nothing was decided yet."),
+    "security.approved": Text("已批准", "approved"),
+    "security.rejected": Text("已驳回", "rejected"),
+    "security.decided_by": Text(
+        "{proposer} 申请，{decider} 审批，{date}", "proposed by {proposer}, decided by {decider}, {date}"
+    ),
+    "proposal.create": Text("新账号", "New account"),
+    "proposal.change": Text("变更权限", "Other rights"),
+    "proposal.link": Text("绑定统一身份", "Link to single sign-on"),
+    "proposal.reset_second_factor": Text("重置第二步验证", "Reset the second factor"),
+    "proposal.by": Text("{name} 申请于 {date}", "proposed by {name}, {date}"),
+    "proposal.none": Text("（无）", "(none)"),
+    "proposal.display_name": Text("名称", "Name"),
+    "proposal.role": Text("角色", "Role"),
+    "proposal.area_code": Text("辖区", "Area"),
+    "proposal.union_name": Text("所属工会", "Union"),
+    "proposal.sources": Text("报送数据", "Sources"),
+    "proposal.oidc_subject": Text("统一身份标识", "Subject"),
+}
+
+_AUDIT = {
+    "audit.title": Text("访问日志", "Access log"),
+    "audit.intro": Text(
+        "谁在何时看过谁、做过什么。日志逐条相扣，改动可被发现。",
+        "Who saw whom and did what, and when. The entries are chained, so that changes are found.",
+    ),
+    "audit.chain": Text("日志完整性", "Is the log whole?"),
+    "audit.whole": Text("完整，未发现改动", "whole, nothing was changed"),
+    "audit.broken": Text("发现 {count} 处异常", "{count} findings"),
+    "audit.never": Text("尚未核验", "not verified yet"),
+    "audit.checked": Text(
+        "{date} 核验 {count} 条，比对链头 {heads} 个", "verified {date}: {count} entries against {heads} heads"
+    ),
+    "audit.unsealed": Text("未封存 {count} 条", "{count} not sealed yet"),
+    "audit.head": Text("链头：第 {position} 条", "Head: entry {position}"),
+    "audit.search": Text("查询", "Search"),
+    "audit.person": Text("线索编号", "Clue"),
+    "audit.user": Text("账号", "Account"),
+    "audit.since": Text("从", "From"),
+    "audit.until": Text("到", "To"),
+    "audit.seen": Text("谁看过此人", "Who saw this person"),
+    "audit.seen_by_nobody": Text("没有人看过", "Nobody has"),
+    "audit.action": Text("操作", "Action"),
+    "audit.times": Text("次数", "Times"),
+    "audit.first": Text("首次", "First"),
+    "audit.last": Text("最近", "Last"),
+    "audit.at": Text("时间", "When"),
+    "audit.about": Text("对象", "About"),
+    "audit.shown": Text("名单 {count} 人", "list of {count}"),
+    "audit.place": Text("封存序号", "Place"),
+    "audit.not_sealed": Text("未封存", "not sealed"),
+    "audit.nobody": Text("（未登录）", "(nobody)"),
+    "audit.newer": Text("较新", "Newer"),
+    "audit.older": Text("较早", "Older"),
+    "audit.empty": Text("没有符合条件的记录", "No entry fits"),
+    "audit.exports": Text("导出登记", "Exports"),
+    "audit.no_exports": Text("没有导出记录", "Nothing was exported."),
+    "audit.recipient": Text("交给", "To"),
+    "audit.purpose": Text("用途", "Purpose"),
+    "audit.data": Text("内容", "What"),
+    "audit.rows": Text("{count} 行", "{count} rows"),
+    "audit.approved_by": Text("审批人", "Approved by"),
+    "audit.not_needed": Text("未经审批", "nobody"),
+}
+
+ACCOUNT_TEXTS: Mapping[str, Text] = MappingProxyType({**_FACTOR, **_ACCOUNT, **_SECURITY, **_AUDIT})

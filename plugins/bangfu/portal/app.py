@@ -15,10 +15,13 @@ from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
 from bangfu.portal import (
+    account_pages,
+    audit_pages,
     candidate_pages,
     delivery_pages,
     log_in,
     second_factor_pages,
+    security_pages,
     single_sign_on_pages,
     upload_pages,
 )
@@ -71,6 +74,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(log_in.router)
     app.include_router(second_factor_pages.router)
     app.include_router(single_sign_on_pages.router)
+    app.include_router(account_pages.router)
+    app.include_router(security_pages.router)
+    app.include_router(audit_pages.router)
     app.include_router(candidate_pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
     app.include_router(delivery_pages.router)

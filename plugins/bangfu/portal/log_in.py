@@ -83,15 +83,15 @@ def log_out(request: Request, reader: Reader) -> Response:
 
 @router.get("/")
 def first_page(request: Request, reader: Reader) -> Response:
-    """Where a reader begins: the own county's list, the overview of the counties, the deliveries of a department, or
-
-    what an administrator is for.
-    """
+    """Where a reader begins: the own list, the counties, a department's deliveries, or what a keeper is for."""
     user = reader.user
     if user.may(Permission.SEND_DATA):
         return RedirectResponse("/deliveries", 303)
     if user.may(Permission.SEE_PERSONS):
         return RedirectResponse("/candidates" if len(user.area_code) == 6 else "/overview", 303)
+    for permission, address in {Permission.APPROVE_ACCOUNTS: "/security", Permission.READ_LOG: "/audit"}.items():
+        if user.may(permission):
+            return RedirectResponse(address, 303)
     return leave_when_idle(request, render(request, "keeper.html"))
 
 

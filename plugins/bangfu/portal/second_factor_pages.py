@@ -19,7 +19,7 @@ from bangfu.portal.own_scope import client_address, own_scope, record
 from bangfu.portal.readers import CsrfToken, LogInNeededError, leave_when_idle, local_address, session_cookie
 from bangfu.portal.rendering import render
 
-__all__ = ["codes_page", "picture", "router"]
+__all__ = ["codes_page", "key_context", "router"]
 
 router = APIRouter()
 
@@ -80,10 +80,16 @@ def second_factor(
     return response
 
 
-def picture(key: bytes, username: str) -> Markup:
-    """The QR code of a key, as a drawing inside the page: no script, no file, nothing that stays in a cache."""
+def key_context(key: bytes, username: str) -> dict[str, object]:
+    """What a page shows of a new key: its QR code, drawn inside the page, and the key itself in groups of four."""
     drawing = segno.make(key_address(key, username), error="m", micro=False)
-    return Markup(drawing.svg_inline(scale=5, border=4, svgclass="qr", lineclass=None))  # noqa: S704  (drawn from our own text)
+    picture = Markup(drawing.svg_inline(scale=5, border=4, svgclass="qr", lineclass=None))  # noqa: S704  (drawn from our own text)
+    written = written_key(key)
+    return {
+        "picture": picture,
+        "key": " ".join(written[at : at + 4] for at in range(0, len(written), 4)),
+        "username": username,
+    }
 
 
 def codes_page(request: Request, codes: object, go_on: str) -> Response:
@@ -97,11 +103,10 @@ def _form(request: Request, reader: PortalUser, next: str, error: str = "", stat
         enrolled = factor_state(connection, username).confirmed_at is not None
         key = None if enrolled else begin(connection, request.app.state.portal.second_factor_key, username)
     context = {
+        **(key_context(key, username) if key else {"picture": None, "key": "", "username": username}),
         "next": local_address(next),
         "error": error,
         "form_token": reader.csrf_token,
-        "username": username,
-        "picture": picture(key, username) if key else None,
-        "key": " ".join(written_key(key)[at : at + 4] for at in range(0, 32, 4)) if key else "",
+        "own_account": False,
     }
     return render(request, "second_factor.html", context, status)

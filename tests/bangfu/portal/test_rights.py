@@ -21,7 +21,7 @@ HALF_WAY = {"/login/second-factor"}
 EVERYBODY = {"/", "/logout"}
 """Routes of everybody who is logged in."""
 
-EXAMPLES = {"candidate_id": identity(1), "delivery_id": "civil_affairs-d-0000000000000000"}
+EXAMPLES = {"candidate_id": identity(1), "delivery_id": "civil_affairs-d-0000000000000000", "change_id": "1"}
 """Values for the parameters of a path."""
 
 

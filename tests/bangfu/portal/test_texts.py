@@ -11,6 +11,7 @@ import pytest
 
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
+from bangfu.db.trust_models import ChangeKind
 from bangfu.portal import account_texts, delivery_texts, texts
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
@@ -31,6 +32,8 @@ MADE_UP = {
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
     *(f"sort.{sort}" for sort in ("strength", "county", "name")),
     *(f"role.{role}" for role in Role),
+    *(f"proposal.{kind}" for kind in ChangeKind),
+    *(f"proposal.{name}" for name in ("display_name", "role", "area_code", "union_name", "sources", "oidc_subject")),
     *(f"state.{status}" for status in DeliveryStatus),
     *(f"send.{cadence}" for cadence in get_args(Cadence)),
     *(f"route.{route}" for route in ROUTES),
