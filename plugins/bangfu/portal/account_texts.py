@@ -73,7 +73,7 @@ _ACCOUNT = {
     "account.this": Text("本会话", "this one"),
     "account.end_all": Text("全部退出", "Log out everywhere"),
     "account.end_note": Text(
-        "有不认识的会话时，请立即全部退出，并请系统管理员重设口令。",
+        "有不认识的会话时，请立即全部退出，并请系统管理员重设密码。",
         "If you do not know one of them, log out everywhere at once and have your password changed.",
     ),
     "account.factor": Text("第二步验证", "Second factor"),
@@ -81,7 +81,7 @@ _ACCOUNT = {
     "account.factor_off": Text("未启用", "not in use"),
     "account.factor_since": Text("自 {date} 起", "since {date}"),
     "account.factor_why": Text(
-        "启用后，仅有口令不能登录您的账号。", "Once it is in use, the password alone does not open your account."
+        "启用后，只有密码不能登录您的账号。", "Once it is in use, the password alone does not open your account."
     ),
     "account.set_up": Text("启用", "Set it up"),
     "account.codes_left": Text("恢复码还剩 {count} 个", "{count} recovery codes are left"),
@@ -185,4 +185,37 @@ _AUDIT = {
     "audit.not_needed": Text("未经审批", "nobody"),
 }
 
-ACCOUNT_TEXTS: Mapping[str, Text] = MappingProxyType({**_FACTOR, **_ACCOUNT, **_SECURITY, **_AUDIT})
+_ACTIONS = {
+    "action.login": Text("登录", "log in"),
+    "action.login_first_step": Text("密码正确，待第二步", "password right, second step to come"),
+    "action.login_sso": Text("统一身份认证登录", "log in by single sign-on"),
+    "action.login_failed": Text("登录失败", "log-in failed"),
+    "action.logout": Text("退出", "log out"),
+    "action.logout_everywhere": Text("全部退出", "log out everywhere"),
+    "action.list": Text("看名单", "list"),
+    "action.view": Text("看详情", "case"),
+    "action.view_refused": Text("看详情被拒", "case refused"),
+    "action.overview": Text("看分县总览", "counties"),
+    "action.export": Text("导出", "export"),
+    "action.deliveries": Text("看报送记录", "deliveries"),
+    "action.delivery": Text("看一次报送", "delivery"),
+    "action.delivery_refused": Text("看报送被拒", "delivery refused"),
+    "action.receipt": Text("下载回执", "receipt"),
+    "action.upload_form": Text("打开报送表", "upload form"),
+    "action.upload": Text("报送", "upload"),
+    "action.second_factor_failed": Text("第二步验证失败", "second step failed"),
+    "action.second_factor_enrolled": Text("启用第二步验证", "second factor set up"),
+    "action.second_factor_removed": Text("更换手机", "second factor removed"),
+    "action.recovery_codes": Text("换恢复码", "new recovery codes"),
+    "action.security": Text("看安全管理", "security page"),
+    "action.sessions_ended": Text("注销会话", "sessions ended"),
+    "action.account_create_proposed": Text("申请新账号", "account proposed"),
+    "action.account_change_proposed": Text("申请变更权限", "other rights proposed"),
+    "action.account_link_proposed": Text("申请绑定统一身份", "link proposed"),
+    "action.account_reset_second_factor_proposed": Text("申请重置第二步验证", "reset proposed"),
+    "action.account_approved": Text("批准账号申请", "proposal approved"),
+    "action.account_rejected": Text("驳回账号申请", "proposal rejected"),
+    "action.audit_search": Text("查阅日志", "log searched"),
+}
+
+ACCOUNT_TEXTS: Mapping[str, Text] = MappingProxyType({**_FACTOR, **_ACCOUNT, **_SECURITY, **_AUDIT, **_ACTIONS})

@@ -1,6 +1,7 @@
 """The auditor's page (审计): the log by person, account and time, who saw a person, whether the chain holds, what was exported."""
 
 import datetime as dt
+from functools import partial
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -13,9 +14,11 @@ from bangfu.db import audit
 from bangfu.db.audit import LogFilter
 from bangfu.db.exports import list_exports
 from bangfu.db.sessions import PortalUser
+from bangfu.portal.languages import Language, page_language
 from bangfu.portal.own_scope import own_scope, record
 from bangfu.portal.readers import leave_when_idle, requires
 from bangfu.portal.rendering import render
+from bangfu.portal.texts import TEXTS, say
 from schemas.rights import Permission
 
 __all__ = ["router"]
@@ -56,11 +59,18 @@ def audit_page(
             "head": audit.head(connection),
             "asked": asked,
             "page": number,
+            "action": partial(_action, page_language(request)),
             "newer": _address(asked, number - 1) if number > 1 else "",
             "older": _address(asked, number + 1) if len(found) > _PER_PAGE else "",
         }
         record(connection, request, reader, "audit_search", asked["person"] or None, subject=asked["user"] or None)
     return leave_when_idle(request, render(request, "audit.html", context))
+
+
+def _action(language: Language, code: str) -> str:
+    """An action in words; one without words as its code, since nothing of the log may be left out."""
+    key = f"action.{code}"
+    return say(key, language) if key in TEXTS else code
 
 
 def _day(text: str) -> str:

@@ -48,7 +48,7 @@ def test_who_saw_this_person(auditor: Browser) -> None:
     seen = page.partition('<h2 id="seen">')[2].partition("</section>")[0]
     found = [line.split("</th>")[0] for line in seen.split('<th scope="row">')[1:]]
     assert found == ["<code>chen.jie</code> 530102", "<code>chen.jie</code> 530102", "<code>yang.fan</code> 532901"]
-    for action in ("<td>list</td>", "<td>view</td>", "<td>view_refused</td>"):
+    for action in ("<td>看名单</td>", "<td>看详情</td>", "<td>看详情被拒</td>"):
         assert action in seen
     nobody = auditor.get(PAGE, params={"person": identity(3)}).text
     assert TEXTS["audit.seen_by_nobody"].zh in nobody
@@ -87,7 +87,7 @@ def test_a_prefecture_s_auditor_reads_of_its_own_area(looked_at: Site) -> None:
 
 def test_the_auditor_s_own_looks_are_in_the_log(auditor: Browser) -> None:
     auditor.get(PAGE, params={"person": identity(1)})
-    assert "audit_search" in table_of(auditor.get(PAGE, params={"user": "shen.ji"}).text)
+    assert "查阅日志" in table_of(auditor.get(PAGE, params={"user": "shen.ji"}).text)
 
 
 def test_the_state_of_the_chain_is_told(looked_at: Site, auditor: Browser) -> None:

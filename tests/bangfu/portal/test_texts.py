@@ -32,6 +32,7 @@ MADE_UP = {
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
     *(f"sort.{sort}" for sort in ("strength", "county", "name")),
     *(f"role.{role}" for role in Role),
+    *(key for key in TEXTS if key.startswith("action.")),
     *(f"proposal.{kind}" for kind in ChangeKind),
     *(f"proposal.{name}" for name in ("display_name", "role", "area_code", "union_name", "sources", "oidc_subject")),
     *(f"state.{status}" for status in DeliveryStatus),
@@ -92,6 +93,18 @@ def test_no_text_is_unused() -> None:
     assert [
         key for key in TEXTS if key not in MADE_UP and not re.search(rf"""["']{re.escape(key)}["']""", everything)
     ] == []
+
+
+def test_every_action_of_the_access_log_has_words() -> None:
+    """The auditor reads the log in words; a new action fails here until it has some."""
+    recorded = {
+        action
+        for source in SOURCES.values()
+        for call in re.findall(r"(?:\brecord\(|\bAccess\(|\benter\()[^\n]*", source)
+        for action in re.findall(r'(?<!\[)"([a-z][a-z_]+)"', call)
+    }
+    assert {"list", "view", "login_failed", "upload", "delivery_refused", "sessions_ended"} <= recorded
+    assert [action for action in recorded if f"action.{action}" not in TEXTS] == []
 
 
 def test_templates_hold_no_words_of_their_own() -> None:
