@@ -150,6 +150,10 @@ def _insert(
             f"{by.strip() or 'Nobody'} may not propose accounts: give --by an active system administrator; "
             "`bangfu user list` shows them."
         )
+    present = get_user(connection, user.username)
+    areas = [item.area_code for item in (user, present) if item is not None]
+    if len(proposer.area_code) > 2 and not all(area.startswith(proposer.area_code) for area in areas):
+        raise BangfuError(f"{proposer.username} proposes accounts of {proposer.area_code} alone.")
     values = {"kind": str(kind), "username": user.username, "area_code": user.area_code, "target": dict(target)}
     try:
         with connection.begin_nested():

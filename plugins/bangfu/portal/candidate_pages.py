@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated
@@ -55,11 +55,13 @@ def list_page(request: Request, officer: Officer) -> Response:
     query = read_query(request.query_params, officer.user.area_code)
     name = searched_name(request)
     language, year = page_language(request), datetime.now(UTC).year
+    union = officer.user.union_name
     with own_scope(request, officer) as connection:
-        found = page(connection, query.area, query.filters(name), query.request())
+        found = page(connection, query.area, replace(query.filters(name), owner_union=union), query.request())
         first = PageRequest(limit=1)
         by_step = {
-            step: page(connection, query.area, CandidateFilter(minimum_strength=FLOORS[step]), first) for step in Step
+            step: page(connection, query.area, CandidateFilter(minimum_strength=FLOORS[step], owner_union=union), first)
+            for step in Step
         }
         record(connection, request, officer, "list", shown=[row.candidate_id for row in found.rows])
     pages = max(-(-found.total // PER_PAGE), 1)
@@ -122,7 +124,7 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
     """The counties of the officer's area with their counts."""
     area = officer.user.area_code
     with own_scope(request, officer) as connection:
-        counts = counts_by_county(connection, area)
+        counts = counts_by_county(connection, area, CandidateFilter(owner_union=officer.user.union_name))
         record(connection, request, officer, "overview")
     prefectures = prefecture_counts(counts, area)
     context = {

@@ -162,3 +162,24 @@ def test_the_portal_decides_in_the_name_of_the_scope_alone(accounts: Database) -
         user = get_user(connection, "chen.jie")
     assert user is not None
     assert user.role is Role.APPROVER
+
+
+def test_a_prefecture_s_administrators_move_nobody_in_from_elsewhere(connection: Connection) -> None:
+    """Neither proposed nor approved there: the account would be theirs."""
+    create_user(connection, User("dl.root", "大理系统管理员", Role.SYSTEM_ADMINISTRATOR, "5329"), PASSWORD)
+    moved = replace(OFFICER, area_code="532901")
+    with pytest.raises(BangfuError, match="proposes accounts of 5329 alone"):
+        propose_account(connection, moved, by="dl.root")
+    number = propose_account(connection, moved, by="root.keeper")
+    with pytest.raises(BangfuError, match="may not decide"):
+        decide(connection, number, by="dl.keeper", approve=True)
+    decide(connection, number, by="safe.keeper", approve=True)
+    number = propose_account(connection, replace(moved, role=Role.APPROVER), by="dl.root")
+    assert decide(connection, number, by="dl.keeper", approve=True) == "chen.jie"
+
+
+def test_a_department_is_made_with_its_sources(connection: Connection) -> None:
+    agency = User("km.minzheng", "昆明市民政局", Role.DEPARTMENT, "530100", sources=("civil_affairs", "death_record"))
+    number = propose_account(connection, agency, by="root.keeper", password=PASSWORD)
+    decide(connection, number, by="safe.keeper", approve=True)
+    assert get_user(connection, "km.minzheng") == agency

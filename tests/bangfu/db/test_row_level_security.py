@@ -232,3 +232,26 @@ def test_only_the_auditor_reads_the_log(three_counties) -> None:
     for role, area, seen in ((Role.AUDITOR, "53", 2), (Role.AUDITOR, "5301", 1), (Role.PROVINCE_OFFICER, "53", 0), (Role.SECURITY_ADMINISTRATOR, "53", 0)):  # fmt: skip
         with portal_session_scope(three_counties.portal, viewer(area, role)) as connection:
             assert connection.scalar(text("SELECT count(*) FROM access_log")) == seen
+
+
+def test_a_security_administrator_ends_sessions_and_opens_none(three_counties) -> None:
+    with three_counties.owner.begin() as connection:
+        for name, area in (("wuhua", "530102"), ("dali", "532901")):
+            create_user(connection, User(name, name, Role.COUNTY_OFFICER, area), "a-long-password")
+            insert = "INSERT INTO portal_session (token_hash, username, csrf_token, expires_at) VALUES (:name, :name, '', 'infinity')"
+            connection.execute(text(insert), {"name": name})
+    end = text("UPDATE portal_session SET revoked_at = now() WHERE revoked_at IS NULL")
+    keepers = {
+        "an officer": (viewer("53"), 0),
+        "of Kunming": (viewer("5301", Role.SECURITY_ADMINISTRATOR), 1),
+        "of the province": (viewer("53", Role.SECURITY_ADMINISTRATOR), 1),
+    }
+    for who, (keeper, ended) in keepers.items():
+        with portal_session_scope(three_counties.portal, keeper) as connection:
+            assert connection.execute(end).rowcount == ended, who
+    plant = "INSERT INTO portal_session (token_hash, username, csrf_token, expires_at) VALUES ('x', 'wuhua', '', 'infinity')"
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        portal_session_scope(three_counties.portal, viewer("53", Role.SECURITY_ADMINISTRATOR)) as connection,
+    ):
+        connection.execute(text(plant))

@@ -71,10 +71,14 @@ GRANT SELECT (union_name, failed_logins, locked_until) ON app_user TO {portal};
 
 CREATE POLICY portal_session_own ON portal_session TO {portal}
     USING (username = portal_user()) WITH CHECK (username = portal_user());
-CREATE POLICY portal_session_kept ON portal_session TO {portal} USING (
+CREATE POLICY portal_session_seen ON portal_session FOR SELECT TO {portal} USING (
     portal_role() = 'security_administrator'
     AND EXISTS (SELECT FROM app_user WHERE app_user.username = portal_session.username)
-) WITH CHECK (portal_role() = 'security_administrator');
+);
+CREATE POLICY portal_session_ended ON portal_session FOR UPDATE TO {portal} USING (
+    portal_role() = 'security_administrator'
+    AND EXISTS (SELECT FROM app_user WHERE app_user.username = portal_session.username)
+);
 REVOKE ALL ON portal_session FROM {portal};
 REVOKE UPDATE (expires_at, revoked_at) ON portal_session FROM {portal};
 GRANT SELECT (session_id, username, state, client, created_at, expires_at, revoked_at) ON portal_session TO {portal};
@@ -198,7 +202,9 @@ BEGIN
     END IF;
     IF decider IN (found.proposed_by, found.username) OR NOT EXISTS (
         SELECT FROM public.app_user AS u WHERE u.username = decider AND u.active AND u.role = 'security_administrator'
-            AND (length(u.area_code) = 2 OR starts_with(found.area_code, u.area_code))) THEN
+            AND (length(u.area_code) = 2 OR (starts_with(found.area_code, u.area_code) AND NOT EXISTS (
+                SELECT FROM public.app_user AS p
+                WHERE p.username = found.username AND NOT starts_with(p.area_code, u.area_code))))) THEN
         RAISE EXCEPTION 'a security administrator of the area decides, and not about an own proposal or account'
             USING ERRCODE = 'insufficient_privilege';
     END IF;
