@@ -13,104 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bangfu.declared_settings import SECRETS, SETTINGS, Setting
 from bangfu.errors import BangfuError
 from bangfu.sizes import bytes_of
+from schemas.rights import Role
 
-__all__ = ["SECRETS", "SETTINGS", "S3Settings", "Setting", "Settings"]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One environment variable: what it means and what holds when it is absent.
-
-    Attributes:
-        name: Name of the variable.
-        meaning: One sentence for the operator.
-        default: Value, or a description of it, when the variable is absent.
-        secret: Whether `<name>_FILE` is honoured and the value is never printed.
-    """
-
-    name: str
-    meaning: str
-    default: str
-    secret: bool = False
-
-
-SETTINGS = (
-    Setting("BANGFU_HOME", "Directory of this installation.", ".bangfu"),
-    Setting(
-        "BANGFU_DATABASE_URL",
-        "PostgreSQL address of the owner role, postgresql://user:password@host:port/database.",
-        "embedded server under BANGFU_HOME/postgres",
-        secret=True,
-    ),
-    Setting(
-        "BANGFU_PORTAL_DATABASE_URL",
-        "PostgreSQL address of the portal role, which owns nothing and is held by row-level security.",
-        "derived for the embedded server",
-        secret=True,
-    ),
-    Setting(
-        "BANGFU_OBJECT_STORE",
-        "Object store: file:///directory or s3://bucket[/prefix].",
-        "file://BANGFU_HOME/objects",
-    ),
-    Setting("BANGFU_S3_ENDPOINT", "Host and port of the S3 service.", "none"),
-    Setting("BANGFU_S3_ACCESS_KEY", "Access key of the S3 service.", "none", secret=True),
-    Setting("BANGFU_S3_SECRET_KEY", "Secret key of the S3 service.", "none", secret=True),
-    Setting("BANGFU_S3_SECURE", "Whether the S3 service is reached over TLS: true or false.", "true"),
-    Setting("BANGFU_S3_REGION", "Region of the bucket.", "us-east-1"),
-    Setting(
-        "BANGFU_PARQUET",
-        "Whether extracts are kept encrypted (one key each) or plain: encrypted or plain.",
-        "encrypted",
-    ),
-    Setting(
-        "BANGFU_KEY_PROVIDER",
-        "Who wraps the data keys: local (a key of this installation), or module:class of a key service.",
-        "local",
-    ),
-    Setting(
-        "BANGFU_WORKBOOK_PASSWORDS",
-        "Opening passwords of partners' workbooks, one source=password a line.",
-        "none",
-        secret=True,
-    ),
-    Setting("BANGFU_QUIET_SECONDS", "Seconds without change after which a file without a manifest is taken.", "60"),
-    Setting("BANGFU_INCOMPLETE_HOURS", "Hours after which a delivery that is still incomplete is refused.", "24"),
-    Setting(
-        "BANGFU_LINK_MEMORY", "Memory that a linkage may take, such as 8GB; one that needs more is refused.", "any"
-    ),
-    Setting(
-        "BANGFU_COUNTY_VISITS",
-        "CSV file (county_code, visits) of how many clues of a list each county can visit; the strongest are shown.",
-        "no limit",
-    ),
-    Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
-    Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
-    Setting(
-        "BANGFU_POSTGRES_PORT",
-        "Port of the embedded PostgreSQL server.",
-        "a free port, recorded under BANGFU_HOME/postgres",
-    ),
-)
-
-SECRETS: Mapping[str, str] = {
-    "data-master-key": "Key that wraps the data keys of extracts; nothing can be read when it is lost.",
-    "postgres-superuser": "Password of the embedded server's superuser.",
-    "postgres-owner": "Password of the owner role of the embedded database.",
-    "postgres-portal": "Password of the portal role of the embedded database.",
-    "postgres-airflow": "Password of Airflow's role in the embedded server.",
-    "candidate-key": "Key of the opaque candidate ids; the ids change when it is lost.",
-    "session-key": "Key that signs what the portal hands to a browser.",
-    "airflow-fernet-key": "Key that encrypts Airflow connections.",
-    "airflow-jwt-secret": "Key of the tokens between Airflow's components.",
-    "airflow-api-secret": "Key of the sessions of Airflow's user interface.",
-    "airflow-admin": "Password of the administrator of Airflow's user interface.",
-}
-"""Secrets an installation makes for itself on first use. Each may be given instead, as
-`BANGFU_SECRET_<NAME>` or `BANGFU_SECRET_<NAME>_FILE` (upper case, `-` as `_`): processes that
-share no BANGFU_HOME need that."""
+__all__ = ["SECRETS", "SETTINGS", "OidcSettings", "S3Settings", "Setting", "Settings"]
 
 
 @dataclass(frozen=True)
@@ -130,6 +38,23 @@ class S3Settings:
     secret_key: str = field(repr=False)
     secure: bool = True
     region: str = "us-east-1"
+
+
+@dataclass(frozen=True)
+class OidcSettings:
+    """How to reach a single sign-on.
+
+    Attributes:
+        issuer: Its name, which is its address.
+        client_id: Name of the portal there.
+        redirect_uri: The portal's address for the way back.
+        client_secret: What the portal shows; None for a public client.
+    """
+
+    issuer: str
+    client_id: str
+    redirect_uri: str
+    client_secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -153,6 +78,8 @@ class Settings:
         incomplete_hours: Hours after which a delivery that is still incomplete is refused.
         link_memory: Bytes that a linkage may take; None means any number.
         county_visits: File of how many clues each county can visit; None means any number.
+        second_factor: Roles whose log-in needs a second factor.
+        oidc: How to reach a single sign-on; None unless an issuer is given.
     """
 
     home: Path
@@ -171,6 +98,8 @@ class Settings:
     incomplete_hours: float = 24
     link_memory: int | None = None
     county_visits: Path | None = None
+    second_factor: frozenset[Role] = frozenset(Role)
+    oidc: OidcSettings | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -213,6 +142,8 @@ class Settings:
             incomplete_hours=_number(environ, "BANGFU_INCOMPLETE_HOURS", 24),
             link_memory=bytes_of(memory, "BANGFU_LINK_MEMORY") if memory else None,
             county_visits=Path(visits).expanduser().absolute() if visits else None,
+            second_factor=_roles(environ, "BANGFU_SECOND_FACTOR"),
+            oidc=_oidc(environ),
         )
 
     def secret(self, name: str) -> str:
@@ -307,6 +238,28 @@ def _choice(environ: Mapping[str, str], name: str, choices: tuple[str, ...]) -> 
     if value not in choices:
         raise BangfuError(f"{name} is {value!r}: give {' or '.join(choices)}.")
     return value
+
+
+def _oidc(environ: Mapping[str, str]) -> OidcSettings | None:
+    issuer = environ.get("BANGFU_OIDC_ISSUER")
+    if not issuer:
+        return None
+    given = {name: environ.get(f"BANGFU_OIDC_{name}") or "" for name in ("CLIENT_ID", "REDIRECT_URI")}
+    if missing := [name for name, value in given.items() if not value]:
+        raise BangfuError(f"BANGFU_OIDC_ISSUER is set: set BANGFU_OIDC_{missing[0]} as well.")
+    secret = _confidential(environ, "BANGFU_OIDC_CLIENT_SECRET")
+    return OidcSettings(issuer, given["CLIENT_ID"], given["REDIRECT_URI"], secret)
+
+
+def _roles(environ: Mapping[str, str], name: str) -> frozenset[Role]:
+    """All roles when absent, none for `off`, else those listed."""
+    value = (environ.get(name) or "all").strip().lower()
+    if value in {"all", "off"}:
+        return frozenset(Role) if value == "all" else frozenset()
+    listed = {item.strip() for item in value.split(",")}
+    if unknown := listed - set(Role):
+        raise BangfuError(f"{name} names {min(unknown)!r}: give all, off, or some of {', '.join(Role)}.")
+    return frozenset(Role(item) for item in listed)
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:

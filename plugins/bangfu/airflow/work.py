@@ -20,7 +20,7 @@ from bangfu.errors import BangfuError
 if TYPE_CHECKING:
     from bangfu.pipeline.context import Context
 
-__all__ = ["WorkError", "decide_held", "held", "link", "publish", "receive", "retire", "screen", "standardise"]
+__all__ = ["WorkError", "audit", "decide_held", "held", "link", "publish", "receive", "retire", "screen", "standardise"]
 
 WAITING_ENDS = timedelta(hours=1)
 """An extract that is not standardised after this long holds the linkage back no more."""
@@ -154,6 +154,23 @@ def retire(context: "Context") -> Counts:
     from bangfu.pipeline.retention.retire import retire as use_case
 
     return {name: value for name, value in _counts(use_case(context)).items() if name != "lines"}
+
+
+@task_body
+def audit(context: "Context") -> Counts:
+    """Seal the access log; in the first hour of a day verify it, and fail where something was changed."""
+    from bangfu.china_time import CHINA
+    from bangfu.pipeline.audit.chain import seal_log, verify_log
+
+    done = seal_log(context)
+    told = {"sealed": done.sealed, "position": done.position, "head": done.head}
+    if datetime.now(CHINA).hour:
+        return told
+    found = verify_log(context)
+    if found.findings:
+        places = ", ".join(f"{item.code} at position {item.position}" for item in found.findings[:10])
+        raise BangfuError(f"The access log was changed: {places}. `bangfu audit verify` tells more.")
+    return {**told, "verified": found.sealed, "heads": found.heads}
 
 
 def _place(error: Exception) -> str:

@@ -59,4 +59,5 @@ COMMANDS = (
     Command("key", "Keys of the encrypted extracts: status, rotation (密钥)."),
     Command("status", "What has been received, linked and published."),
     Command("user", "Portal accounts of local union officers (账号)."),
+    Command("audit", "The access log: sealed, verified, who saw whom; exports (审计)."),
 )

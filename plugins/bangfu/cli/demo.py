@@ -1,5 +1,6 @@
 """`bangfu demo`: the whole chain on synthetic data."""
 
+import os
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -35,6 +36,7 @@ def demo(
     from bangfu.services.supervisor import exclusive, running_installation
     from bangfu.settings import Settings
 
+    os.environ.setdefault("BANGFU_SECOND_FACTOR", "off")  # made-up persons only; the portal says so on every page
     settings = Settings.from_environment()
     with exclusive(settings):
         with progress_bars() as progress:

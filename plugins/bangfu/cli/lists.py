@@ -5,6 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from bangfu.cli.candidates import By, Purpose, Recipient
 from bangfu.cli.output import Json, emit, table
 
 __all__ = ["gaps", "lists"]
@@ -13,6 +14,9 @@ __all__ = ["gaps", "lists"]
 def lists(
     code: Annotated[str | None, Argument(help="The list to write; without it all are counted.")] = None,
     out: Annotated[Path | None, Option("--out", help="Parquet file to write.", dir_okay=False)] = None,
+    by: By = "operator",
+    purpose: Purpose = "not stated",
+    recipient: Recipient = "operator of this installation",
     json: Json = False,
 ) -> None:
     """Count the lists that the latest screening made beside the clues, or write one as Parquet (其他清单).
@@ -27,13 +31,14 @@ def lists(
     from bangfu.errors import BangfuError
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.review.other_lists import list_counts, write_list
+    from bangfu.pipeline.review.stated import Stated
     from schemas.screening_lists import SCREENING_LISTS
 
     if (code is None) != (out is None):
         raise BangfuError("Give both the list and --out FILE, or neither.")
     with open_context() as context:
         if code is not None and out is not None:
-            count = write_list(context, code, out)
+            count = write_list(context, code, out, Stated(by, purpose, recipient))
             emit(
                 {"list": code, "entries": count, "out": out}, json=json, lines=[f"{count:,} entries written to {out}."]
             )

@@ -20,7 +20,8 @@ def serve(
     """Serve the officers' portal until interrupted (核查门户).
 
     Starts the embedded database where no other is given. Behind a proxy that ends TLS, set
-    FORWARDED_ALLOW_IPS to the proxy's address, so that cookies are marked secure.
+    FORWARDED_ALLOW_IPS to the proxy's address, so that cookies are marked secure and attempts to log in
+    are counted by the browser's address, not by the proxy's.
 
     Example:
       bangfu serve --port 8000

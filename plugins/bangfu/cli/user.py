@@ -1,4 +1,8 @@
-"""`bangfu user`: portal accounts of officers and departments."""
+"""`bangfu user`: portal accounts of officers, administrators and departments.
+
+Once a system administrator and a security administrator exist, new accounts and changes of rights are proposed by the one
+(`--by`) and approved by the other.
+"""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bangfu.cli.output import Json, emit, table
+from bangfu.cli.user_changes import By, Union, Username, known_role, proposed
+from bangfu.cli.user_changes import app as changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +31,13 @@ app = typer.Typer(
 Example:
   bangfu user create chen.jie --name 陈洁 --role county_officer --area 530102
   bangfu user create km.minzheng --name 昆明市民政局 --role department --area 530100 --source civil_affairs
+  bangfu user change chen.jie --area 530103 --by root.keeper
+  bangfu user approve 12 --by safe.keeper
   bangfu user list
 """,
 )
 
-
-Username = Annotated[str, typer.Argument(help="Log-in name: lower-case letters, digits, dots, dashes.")]
+app.add_typer(changes)
 
 
 @app.command(
@@ -48,7 +55,9 @@ def create(
     role: Annotated[
         str,
         typer.Option(
-            "--role", help="county_officer, prefecture_officer, province_officer, administrator or department."
+            "--role",
+            help="county_officer, approver, prefecture_officer, province_officer, auditor, system_administrator, "
+            "security_administrator or department.",
         ),
     ],
     area: Annotated[
@@ -62,23 +71,28 @@ def create(
     source: Annotated[
         list[str] | None, typer.Option("--source", help="Source that a department sends; repeat it for several.")
     ] = None,
+    union: Union = None,
+    by: By = "",
     json: Json = False,
 ) -> None:
-    """Create an account."""
-    from bangfu.db.models import Role
+    """Create an account, or propose it where two persons are needed."""
+    from bangfu.db.access import Access, record_access
+    from bangfu.db.account_changes import propose_account, two_persons_needed
     from bangfu.db.users import User, create_user
-    from bangfu.errors import BangfuError
     from bangfu.pipeline.context import open_context
 
-    if role not in set(Role):
-        raise BangfuError(f"There is no role {role!r}; the roles are {', '.join(Role)}.")
     sources = tuple(dict.fromkeys(source or ()))
-    user = User(username, name, Role(role), area, sources=sources)
+    user = User(username, name, known_role(role), area, sources=sources, union_name=union)
     password = _password()
+    number = None
     with open_context() as context, context.engine.begin() as connection:
-        create_user(connection, user, password)
-    made = {"username": username, "role": role, "area": area, "sources": sources}
-    emit(made, json=json, lines=[f"Account {username} created."])
+        if two_persons_needed(connection):
+            number = propose_account(connection, user, by=by, password=password)
+        else:
+            create_user(connection, user, password)
+            record_access(connection, Access(None, "account_created", subject=username))
+    made = {"username": username, "role": role, "area": area, "sources": sources, "union": union, "proposal": number}
+    emit(made, json=json, lines=[proposed(number) if number else f"Account {username} created."])
 
 
 @app.command(
@@ -94,7 +108,7 @@ def password(username: Username, json: Json = False) -> None:
     from bangfu.db.users import set_password
 
     new = _password()
-    _change(username, lambda connection: set_password(connection, username, new))
+    _change(username, "account_password", lambda connection: set_password(connection, username, new))
     emit({"username": username}, json=json, lines=[f"Account {username} has a new password."])
 
 
@@ -110,7 +124,7 @@ def close(username: Username, json: Json = False) -> None:
     """Close an account."""
     from bangfu.db.users import set_active
 
-    _change(username, lambda connection: set_active(connection, username, active=False))
+    _change(username, "account_closed", lambda connection: set_active(connection, username, active=False))
     emit({"username": username, "active": False}, json=json, lines=[f"Account {username} is closed."])
 
 
@@ -127,7 +141,7 @@ def open_again(username: Username, json: Json = False) -> None:
     """Open a closed account again."""
     from bangfu.db.users import set_active
 
-    _change(username, lambda connection: set_active(connection, username, active=True))
+    _change(username, "account_opened", lambda connection: set_active(connection, username, active=True))
     emit({"username": username, "active": True}, json=json, lines=[f"Account {username} is open."])
 
 
@@ -148,18 +162,19 @@ def list_accounts(json: Json = False) -> None:
     with open_context() as context, context.engine.connect() as connection:
         users = list_users(connection)
     rows = [
-        (u.username, u.display_name, str(u.role), u.area_code, " ".join(u.sources), "yes" if u.active else "no")
+        (u.username, u.display_name, str(u.role), u.area_code, u.union_name, " ".join(u.sources), "yes" if u.active else "no")
         for u in users
-    ]
-    emit({"users": users}, json=json, lines=table(("user", "name", "role", "area", "sources", "active"), rows))
+    ]  # fmt: skip
+    emit({"users": users}, json=json, lines=table(("user", "name", "role", "area", "union", "sources", "active"), rows))
 
 
-def _change(username: str, change: "Callable[[Connection], None]") -> None:
-    """Change an account that exists.
+def _change(username: str, action: str, change: "Callable[[Connection], None]") -> None:
+    """Change an account that exists, and say so in the access log; who works on the server has no account there.
 
     Raises:
         BangfuError: There is no such account.
     """
+    from bangfu.db.access import Access, record_access
     from bangfu.db.users import get_user
     from bangfu.errors import BangfuError
     from bangfu.pipeline.context import open_context
@@ -168,6 +183,7 @@ def _change(username: str, change: "Callable[[Connection], None]") -> None:
         if get_user(connection, username) is None:
             raise BangfuError(f"There is no account {username!r}; `bangfu user list` shows them.")
         change(connection)
+        record_access(connection, Access(None, action, subject=username))
 
 
 def _password() -> str:

@@ -1,5 +1,6 @@
-"""The access log (访问日志): every read of a person, by whom; the portal role can only add to it."""
+"""The access log (访问日志): every read of a person, by whom; the portal's role adds to it in its own account's name alone."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert
@@ -20,6 +21,10 @@ class Access:
         candidate_id: Whom it was about, when it was one person.
         area_code: Area the reader acted for.
         request_id: Id that the request's log lines carry.
+        role: What the account was for at that time.
+        subject: What else it was about: an account, an export.
+        client: Address of the browser.
+        shown: The persons of a list that was shown.
     """
 
     username: str | None
@@ -27,6 +32,10 @@ class Access:
     candidate_id: str | None = None
     area_code: str | None = None
     request_id: str | None = None
+    role: str | None = None
+    subject: str | None = None
+    client: str | None = None
+    shown: Sequence[str] | None = None
 
 
 def record_access(connection: Connection, access: Access) -> None:

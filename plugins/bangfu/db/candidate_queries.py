@@ -64,6 +64,7 @@ class CandidateFilter:
         source: Candidates that have a reason from this source.
         name: Candidates whose name contains this text.
         minimum_strength: Candidates at least this strong, 0 to 1.
+        owner_union: Candidates of one union; given for an account of such a union, so that an index serves it.
     """
 
     county_code: str | None = None
@@ -71,6 +72,7 @@ class CandidateFilter:
     source: str | None = None
     name: str | None = None
     minimum_strength: float | None = None
+    owner_union: str | None = None
 
 
 EVERYTHING = CandidateFilter()
@@ -144,11 +146,11 @@ def get(connection: Connection, candidate_id: str) -> CandidateRow | None:
     return _row(rows[0]) if rows else None
 
 
-def counts_by_county(connection: Connection, area: str) -> dict[str, int]:
+def counts_by_county(connection: Connection, area: str, filters: CandidateFilter = EVERYTHING) -> dict[str, int]:
     """Return the number of published candidates of each county of an area that has any."""
     rows = connection.execute(
         select(Candidate.county_code, func.count())
-        .where(*_conditions(area, EVERYTHING))
+        .where(*_conditions(area, filters))
         .group_by(Candidate.county_code)
         .order_by(Candidate.county_code)
     )
@@ -184,6 +186,8 @@ def _conditions(area: str, filters: CandidateFilter) -> list[ColumnElement[bool]
         conditions.append(Candidate.name.contains(storable(filters.name), autoescape=True))
     if filters.minimum_strength is not None:
         conditions.append(Candidate.strength >= filters.minimum_strength)
+    if filters.owner_union is not None:
+        conditions.append(Candidate.owner_union == storable(filters.owner_union))
     return conditions
 
 

@@ -1,4 +1,4 @@
-"""Engines for the two roles, and the transaction that is bound to an officer's area."""
+"""Engines for the two roles, and the transaction that is bound to an account."""
 
 import json
 import re
@@ -10,8 +10,10 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from bangfu.db.account import User
 from bangfu.errors import BangfuError
 from bangfu.settings import Settings
+from schemas.rights import Role
 
 __all__ = ["PORTAL_ROLE", "DatabaseUrls", "database_urls", "engine", "portal_engine", "portal_session_scope"]
 
@@ -90,24 +92,49 @@ def open_engine(url: URL, application: str) -> Engine:
 
 
 @contextmanager
-def portal_session_scope(engine: Engine, area: str) -> Iterator[Connection]:
-    """Open one transaction in which the portal role sees the published candidates of one area.
+def portal_session_scope(engine: Engine, user: User) -> Iterator[Connection]:
+    """Open one transaction in which the portal role is one account and sees what that account may see.
+
+    The only place that says to the database who is looking: row-level security reads these settings, and shows nothing
+    where one of them is missing.
 
     Args:
         engine: From `portal_engine`.
-        area: Division code of the officer (辖区): 2 digits province, 4 prefecture, 6 county.
+        user: The account, as its session or its password has proven.
 
     Yields:
-        A connection; it commits at the end, and the area ends with the transaction.
+        A connection; it commits at the end, and the settings end with the transaction.
 
     Raises:
-        ValueError: The area is not a division code; an empty one would be a mistake of the caller.
+        ValueError: The account has no proper area, or a department's codes would change the meaning of the settings.
     """
-    if not _AREA.fullmatch(area):
-        raise ValueError("An area is a division code of 2, 4 or 6 digits.")
+    values = _scope(user)
     with engine.begin() as connection:
-        connection.execute(text("SELECT set_config('bangfu.area', :area, true)"), {"area": area})
+        connection.execute(_SET, values)
         yield connection
+
+
+WHOLE_AREA = "*"
+"""What `bangfu.union` says for an account of the territorial tree; an absent one shows nothing."""
+
+_SET = text(
+    "SELECT set_config('bangfu.user', :user, true), set_config('bangfu.role', :role, true), "
+    "set_config('bangfu.area', :area, true), set_config('bangfu.union', :union, true), "
+    "set_config('bangfu.sender', :sender, true), set_config('bangfu.sources', :sources, true)"
+)
+
+
+def _scope(user: User) -> dict[str, str]:
+    """What the database is told about an account; a department has a sender's code and no area."""
+    told = {"user": user.username, "role": str(user.role), "area": "", "union": "", "sender": "", "sources": ""}
+    if user.role is Role.DEPARTMENT:
+        codes = (user.area_code, *user.sources)
+        if not user.sources or any("," in code or not code for code in codes):
+            raise ValueError("A department has a sender code and sources, none of them with a comma.")
+        return {**told, "sender": user.area_code, "sources": ",".join(user.sources)}
+    if not user.username or not _AREA.fullmatch(user.area_code):
+        raise ValueError("An account has a name, and an area that is a division code of 2, 4 or 6 digits.")
+    return {**told, "area": user.area_code, "union": user.union_name or WHOLE_AREA}
 
 
 def _parse(address: str, variable: str) -> URL:

@@ -1,11 +1,10 @@
 """What is asked about deliveries beside the register itself (投递查询): revisions of a period, a department's own."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, func, select
 
 from bangfu.db.deliveries import DeliveryRow
 from bangfu.db.intake_models import Delivery, DeliveryFile, DeliveryStatus, Extract
@@ -13,7 +12,6 @@ from bangfu.db.intake_models import Delivery, DeliveryFile, DeliveryStatus, Extr
 __all__ = [
     "OwnDelivery",
     "OwnFile",
-    "department_scope",
     "other_revisions",
     "own_deliveries",
     "own_delivery",
@@ -80,29 +78,6 @@ def slots_of(connection: Connection, extract_ids: Sequence[str]) -> dict[str, li
     for row in connection.execute(query):
         found.setdefault(row.extract_id, []).append((row.source, row.slot))
     return found
-
-
-@contextmanager
-def department_scope(engine: Engine, sender: str, sources: Sequence[str]) -> Iterator[Connection]:
-    """Open one transaction in which the portal role sees the deliveries of one department.
-
-    Args:
-        engine: From `portal_engine`.
-        sender: Division or credit code under which the department sends.
-        sources: The sources it may send.
-
-    Yields:
-        A connection; it commits at the end, and sender and sources end with the transaction.
-
-    Raises:
-        ValueError: A code holds what would change the meaning of the settings.
-    """
-    if not sender or not sources or any("," in code or not code for code in (sender, *sources)):
-        raise ValueError("A department has a sender code and sources, none of them with a comma.")
-    settings = text("SELECT set_config('bangfu.sender', :sender, true), set_config('bangfu.sources', :sources, true)")
-    with engine.begin() as connection:
-        connection.execute(settings, {"sender": sender, "sources": ",".join(sources)})
-        yield connection
 
 
 def own_deliveries(connection: Connection, *, limit: int = 50, offset: int = 0) -> list[OwnDelivery]:

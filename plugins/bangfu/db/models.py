@@ -13,12 +13,14 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
+    Computed,
     DateTime,
     Double,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     SmallInteger,
     Text,
@@ -26,6 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from schemas.rights import Role
 
 __all__ = [
     "AccessLog",
@@ -39,6 +43,7 @@ __all__ = [
     "PortalSession",
     "Role",
     "RunStatus",
+    "SessionState",
     "one_of",
 ]
 
@@ -59,14 +64,11 @@ class CandidateStatus(enum.StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class Role(enum.StrEnum):
-    """What a portal account may do (角色)."""
+class SessionState(enum.StrEnum):
+    """How far a log-in has come."""
 
-    COUNTY_OFFICER = "county_officer"
-    PREFECTURE_OFFICER = "prefecture_officer"
-    PROVINCE_OFFICER = "province_officer"
-    ADMINISTRATOR = "administrator"
-    DEPARTMENT = "department"
+    SECOND_FACTOR = "second_factor"
+    OPEN = "open"
 
 
 def one_of(column: str, values: type[enum.StrEnum]) -> CheckConstraint:
@@ -155,6 +157,13 @@ class Candidate(Base):
         CheckConstraint("(status = 'screened') = (list_version IS NULL)", name="version_when_published"),
         Index("uq_candidate_published", "candidate_id", unique=True, postgresql_where=text("status = 'published'")),
         Index(None, "status", "county_code", text("strength DESC"), "candidate_id"),
+        Index(
+            "ix_candidate_owner_union",
+            "owner_union",
+            text("strength DESC"),
+            "candidate_id",
+            postgresql_where=text("status = 'published'"),
+        ),
     )
 
     candidate_id: Mapped[str] = mapped_column(primary_key=True)
@@ -180,10 +189,16 @@ class Candidate(Base):
     match: Mapped[list[dict[str, Any]]]
     strength: Mapped[float]
     match_probability: Mapped[float | None]
+    owner_union: Mapped[str | None] = mapped_column(
+        Computed("(evidence -> 'owner'::text) ->> 'union'::text", persisted=True)
+    )
 
 
 class AppUser(Base):
-    """A portal account (账号); `area_code` of a department is the code under which it sends."""
+    """A portal account (账号); `area_code` of a department is the code under which it sends.
+
+    A trigger ends its sessions when its role, area, union, sources, password or state change.
+    """
 
     __tablename__ = "app_user"
     __table_args__ = (
@@ -194,6 +209,7 @@ class AppUser(Base):
             name="area_code_form",
         ),
         CheckConstraint("(role = 'department') = (cardinality(sources) > 0)", name="sources_of_departments"),
+        CheckConstraint("union_name IS NULL OR role IN ('county_officer', 'approver')", name="union_of_officers"),
     )
 
     username: Mapped[str] = mapped_column(primary_key=True)
@@ -202,6 +218,8 @@ class AppUser(Base):
     role: Mapped[str]
     area_code: Mapped[str]
     sources: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    union_name: Mapped[str | None]
+    oidc_subject: Mapped[str | None] = mapped_column(unique=True)
     active: Mapped[bool] = mapped_column(Boolean, server_default=text("true"))
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     failed_logins: Mapped[int] = mapped_column(server_default=text("0"))
@@ -209,23 +227,37 @@ class AppUser(Base):
 
 
 class PortalSession(Base):
-    """A browser session; only the sha256 of its token is kept."""
+    """A browser session; only the sha256 of its token is kept. It is open once every step of the log-in is done."""
 
     __tablename__ = "portal_session"
+    __table_args__ = (one_of("state", SessionState),)
 
     token_hash: Mapped[str] = mapped_column(primary_key=True)
     username: Mapped[str] = mapped_column(ForeignKey("app_user.username"), index=True)
     csrf_token: Mapped[str]
+    session_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    state: Mapped[str] = mapped_column(server_default=text("'open'"))
+    client: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
 
 class AccessLog(Base):
-    """Who read what (访问日志); the portal role can add to it and nothing else."""
+    """Who read what (访问日志); the portal role adds to it, and shows it to the auditor alone.
+
+    `position` and `hash` are the entry's place in the chain; an entry without them is not sealed yet.
+    """
 
     __tablename__ = "access_log"
-    __table_args__ = (Index(None, "candidate_id", "at"), Index(None, "username", "at"))
+    __table_args__ = (
+        CheckConstraint("(position IS NULL) = (hash IS NULL)", name="sealed"),
+        Index(None, "candidate_id", "at"),
+        Index(None, "username", "at"),
+        Index(None, "at"),
+        Index(None, "shown", postgresql_using="gin"),
+        Index("ix_access_log_unsealed", "entry_id", postgresql_where=text("position IS NULL")),
+    )
 
     entry_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     at: Mapped[datetime] = mapped_column(server_default=text("clock_timestamp()"))
@@ -234,3 +266,9 @@ class AccessLog(Base):
     candidate_id: Mapped[str | None]
     area_code: Mapped[str | None]
     request_id: Mapped[str | None]
+    role: Mapped[str | None]
+    subject: Mapped[str | None]
+    client: Mapped[str | None]
+    shown: Mapped[list[str] | None]
+    position: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    hash: Mapped[bytes | None] = mapped_column(LargeBinary)

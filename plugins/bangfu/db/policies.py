@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from sqlalchemy import CheckConstraint, Connection, ForeignKey, insert, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bangfu.db.models import Base, Role, one_of
+from bangfu.db.models import Base, one_of
 from bangfu.db.plain_text import storable
 from bangfu.db.users import get_user
 from bangfu.errors import BangfuError
+from schemas.rights import Permission, roles_with
 
 __all__ = [
     "PolicyKind",
@@ -27,7 +28,7 @@ __all__ = [
     "list_policies",
 ]
 
-MAY_DECIDE = (Role.PROVINCE_OFFICER, Role.ADMINISTRATOR)
+MAY_DECIDE = tuple(roles_with(Permission.DECIDE_POLICY))
 """Roles of those who enter and approve."""
 
 

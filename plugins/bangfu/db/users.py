@@ -7,55 +7,40 @@ proves right. So attempts made side by side cannot outrun the lock.
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, Engine, insert, select, text, update
 
-from bangfu.db.models import AppUser, PortalSession, Role
+from bangfu.db.account import User
+from bangfu.db.models import AppUser, Role
 from bangfu.db.plain_text import storable
 from bangfu.errors import BangfuError
+from schemas.rights import AREA_DIGITS, UNION_ROLES
 from schemas.sources import SOURCES
+from schemas.unions import INDUSTRY_UNION, TERRITORIAL_UNION
 
-__all__ = ["User", "authenticate", "create_user", "get_user", "list_users", "set_active", "set_password"]
+__all__ = [
+    "User",
+    "authenticate",
+    "check_user",
+    "create_user",
+    "get_user",
+    "hash_password",
+    "list_users",
+    "proven_user",
+    "set_active",
+    "set_password",
+]
 
 MINIMUM_PASSWORD = 10
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,62}")
-_AREA_DIGITS = {
-    Role.COUNTY_OFFICER: {6},
-    Role.PREFECTURE_OFFICER: {4},
-    Role.PROVINCE_OFFICER: {2},
-    Role.ADMINISTRATOR: {2, 4, 6},
-}
 _DIVISION = re.compile(r"[0-9]{6}")
 
 
-@dataclass(frozen=True)
-class User:
-    """An account without its secrets.
-
-    Attributes:
-        username: Log-in name, lower case.
-        display_name: Name shown.
-        role: What it may do.
-        area_code: Division code it is responsible for (辖区): 2, 4 or 6 digits; of a department (报送部门) the code
-            under which it sends: a division code of 6 digits or its credit code (统一社会信用代码).
-        active: Whether it may log in.
-        sources: Codes of the sources a department sends; empty for everybody else.
-    """
-
-    username: str
-    display_name: str
-    role: Role
-    area_code: str
-    active: bool = True
-    sources: tuple[str, ...] = ()
-
-
 def create_user(connection: Connection, user: User, password: str) -> None:
-    """Create an account.
+    """Create an account at once; see `bangfu.db.account_changes` for the way of two persons.
 
     Args:
         connection: Owner connection.
@@ -66,19 +51,25 @@ def create_user(connection: Connection, user: User, password: str) -> None:
         BangfuError: The name is taken or malformed, area or sources do not fit the role, or the password
             is too short.
     """
+    check_user(user)
+    if get_user(connection, user.username) is not None:
+        raise BangfuError(f"The user name {user.username} is taken.")
+    values = storable({**vars(user), "password_hash": hash_password(password)})
+    connection.execute(insert(AppUser).values(**values))
+
+
+def check_user(user: User) -> None:
+    """Raise BangfuError unless name, area, union and sources of an account fit each other and its role."""
     if not _USERNAME.fullmatch(user.username):
         raise BangfuError("A user name is 2 to 63 lower-case letters, digits, dots, dashes, from a letter on.")
     _check_area(user)
+    _check_union(user)
     _check_sources(user)
-    if get_user(connection, user.username) is not None:
-        raise BangfuError(f"The user name {user.username} is taken.")
-    values = storable({**vars(user), "password_hash": _hash(password)})
-    connection.execute(insert(AppUser).values(**values))
 
 
 def set_password(connection: Connection, username: str, password: str) -> None:
     """Give an account a new password, unlock it and end its sessions (owner connection)."""
-    values = {"password_hash": _hash(password), "failed_logins": 0, "locked_until": None}
+    values = {"password_hash": hash_password(password), "failed_logins": 0, "locked_until": None}
     _change(connection, username, values)
 
 
@@ -121,7 +112,14 @@ def authenticate(engine: Engine, username: str, password: str) -> User | None:
         return None
     with engine.begin() as connection:
         connection.execute(text("SELECT portal_login_success(:name, :hash)"), {"name": name, "hash": stored})
-        user = get_user(connection, name)
+    return proven_user(engine, name)
+
+
+def proven_user(engine: Engine, username: str) -> User | None:
+    """The account that has just proven who it is, as the portal's role sees it; None where it is closed."""
+    with engine.begin() as connection:
+        connection.execute(text("SELECT set_config('bangfu.user', :name, true)"), {"name": username})
+        user = get_user(connection, username)
     return user if user is not None and user.active else None
 
 
@@ -146,8 +144,21 @@ def _check_area(user: User) -> None:
         return
     if not code.isascii() or not code.isdigit():
         raise BangfuError("An area is a division code of 2, 4 or 6 digits.")
-    if len(code) not in _AREA_DIGITS[user.role]:
+    if len(code) not in ({2, 4, 6} if user.union_name else AREA_DIGITS[user.role]):
         raise BangfuError(f"Area {code} does not fit the role {user.role}.")
+
+
+def _check_union(user: User) -> None:
+    name = user.union_name
+    if name is None:
+        return
+    if user.role not in UNION_ROLES:
+        raise BangfuError(f"The role {user.role} belongs to no industry, system or company union: leave --union out.")
+    if not re.search(INDUSTRY_UNION, name) or re.search(TERRITORIAL_UNION, name):
+        raise BangfuError(
+            f"{name!r} is no name of an industry, system or company union, such as 云南省教育工会; an account of a "
+            "federation has an area and no --union."
+        )
 
 
 def _check_sources(user: User) -> None:
@@ -160,7 +171,8 @@ def _check_sources(user: User) -> None:
         raise BangfuError(f"The role {user.role} sends nothing: leave --source out, or make it a department.")
 
 
-def _hash(password: str) -> str:
+def hash_password(password: str) -> str:
+    """The hash that is kept of a password; BangfuError where it is too short."""
     if len(password) < MINIMUM_PASSWORD:
         raise BangfuError(f"A password needs at least {MINIMUM_PASSWORD} characters.")
     return _HASHER.hash(password.encode("utf-8", "surrogatepass"))
@@ -183,8 +195,3 @@ def _change(connection: Connection, username: str, values: dict[str, object]) ->
     changed = connection.execute(update(AppUser).where(AppUser.username == username).values(**values))
     if changed.rowcount != 1:
         raise BangfuError(f"There is no user {username}.")
-    connection.execute(
-        update(PortalSession)
-        .where(PortalSession.username == username, PortalSession.revoked_at.is_(None))
-        .values(revoked_at=text("now()"))
-    )

@@ -112,10 +112,11 @@ def _measure(context: Context) -> tuple[float, float]:
     import polars as pl
 
     from bangfu.pipeline.review.candidates import export_candidates
+    from bangfu.pipeline.review.stated import Stated
     from bangfu.synth.truth import score_candidates
 
     directory = demo_directory(context.settings)
     out = directory / "candidates.parquet"
-    export_candidates(context, out)
+    export_candidates(context, out, Stated("demonstration", "measure against the synthetic truth", "demonstration"))
     score = score_candidates(pl.read_parquet(out), directory / "province" / "truth")
     return score.recall, score.precision

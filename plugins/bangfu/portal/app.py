@@ -14,10 +14,21 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
-from bangfu.portal import candidate_pages, delivery_pages, log_in, upload_pages
+from bangfu.portal import (
+    account_pages,
+    audit_pages,
+    candidate_pages,
+    delivery_pages,
+    log_in,
+    second_factor_pages,
+    security_pages,
+    single_sign_on_pages,
+    upload_pages,
+)
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
+from bangfu.portal.sealing import sealing
 from bangfu.portal.sent_forms import READ_LIMIT
 from bangfu.settings import Settings
 from bangfu.storage import ObjectStore, open_store
@@ -41,7 +52,8 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        yield
+        with sealing(engine):
+            yield
         engine.dispose()
 
     app = FastAPI(title="bangfu", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -50,8 +62,21 @@ def create_app(settings: Settings) -> FastAPI:
     def store() -> ObjectStore:
         return open_store(settings)
 
-    app.state.portal = Portal(engine, environment(), settings.secret("session-key"), store)
+    app.state.portal = Portal(
+        engine,
+        environment(),
+        settings.secret("session-key"),
+        settings.secret("second-factor-key"),
+        settings.second_factor,
+        store,
+        settings.oidc,
+    )
     app.include_router(log_in.router)
+    app.include_router(second_factor_pages.router)
+    app.include_router(single_sign_on_pages.router)
+    app.include_router(account_pages.router)
+    app.include_router(security_pages.router)
+    app.include_router(audit_pages.router)
     app.include_router(candidate_pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
     app.include_router(delivery_pages.router)

@@ -2,24 +2,21 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException
-from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bangfu.db import portal_session_scope
-from bangfu.db.access import Access, record_access
 from bangfu.db.candidate_queries import CandidateFilter, PageRequest, counts_by_county, get, page
-from bangfu.db.sessions import PortalUser
 from bangfu.portal.languages import page_language
 from bangfu.portal.list_query import PER_PAGE, area_choices, read_query
 from bangfu.portal.name_search import LONGEST_NAME, remember_name, searched_name
-from bangfu.portal.readers import Officer, check_form, leave_when_idle, local_address
+from bangfu.portal.own_scope import own_scope, record
+from bangfu.portal.readers import CountyReader, Officer, check_form, leave_when_idle, local_address
 from bangfu.portal.rendering import area_name, render
 from bangfu.portal.strength import FLOORS, Step
 from bangfu.portal.views import case_of, line_of, rule_choices
@@ -58,13 +55,15 @@ def list_page(request: Request, officer: Officer) -> Response:
     query = read_query(request.query_params, officer.user.area_code)
     name = searched_name(request)
     language, year = page_language(request), datetime.now(UTC).year
-    with portal_session_scope(request.app.state.portal.engine, officer.user.area_code) as connection:
-        found = page(connection, query.area, query.filters(name), query.request())
+    union = officer.user.union_name
+    with own_scope(request, officer) as connection:
+        found = page(connection, query.area, replace(query.filters(name), owner_union=union), query.request())
         first = PageRequest(limit=1)
         by_step = {
-            step: page(connection, query.area, CandidateFilter(minimum_strength=FLOORS[step]), first) for step in Step
+            step: page(connection, query.area, CandidateFilter(minimum_strength=FLOORS[step], owner_union=union), first)
+            for step in Step
         }
-        _record(connection, request, officer, "list")
+        record(connection, request, officer, "list", shown=[row.candidate_id for row in found.rows])
     pages = max(-(-found.total // PER_PAGE), 1)
     if query.page > pages:
         return RedirectResponse(query.address(page=pages), 303)
@@ -109,9 +108,9 @@ def candidate_page(request: Request, officer: Officer, candidate_id: str) -> Res
     """One candidate; 404 for one of another area, as for one that does not exist."""
     if not _CANDIDATE_ID.fullmatch(candidate_id):
         raise HTTPException(404)
-    with portal_session_scope(request.app.state.portal.engine, officer.user.area_code) as connection:
+    with own_scope(request, officer) as connection:
         row = get(connection, candidate_id)
-        _record(connection, request, officer, "view" if row else "view_refused", candidate_id)
+        record(connection, request, officer, "view" if row else "view_refused", candidate_id)
     if row is None:
         raise HTTPException(404)
     case = case_of(row, page_language(request), datetime.now(UTC).year)
@@ -121,12 +120,12 @@ def candidate_page(request: Request, officer: Officer, candidate_id: str) -> Res
 
 
 @router.get("/overview")
-def overview_page(request: Request, officer: Officer) -> Response:
+def overview_page(request: Request, officer: CountyReader) -> Response:
     """The counties of the officer's area with their counts."""
     area = officer.user.area_code
-    with portal_session_scope(request.app.state.portal.engine, area) as connection:
-        counts = counts_by_county(connection, area)
-        _record(connection, request, officer, "overview")
+    with own_scope(request, officer) as connection:
+        counts = counts_by_county(connection, area, CandidateFilter(owner_union=officer.user.union_name))
+        record(connection, request, officer, "overview")
     prefectures = prefecture_counts(counts, area)
     context = {
         "area": area_name(area),
@@ -158,10 +157,3 @@ def prefecture_counts(counts: dict[str, int], area: str) -> list[PrefectureCount
         total = sum(line.candidates for line in lines)
         made.append(PrefectureCount(prefecture, area_name(prefecture), total, lines))
     return made
-
-
-def _record(
-    connection: Connection, request: Request, officer: PortalUser, action: str, candidate_id: str | None = None
-) -> None:
-    user = officer.user
-    record_access(connection, Access(user.username, action, candidate_id, user.area_code, request.state.request_id))

@@ -8,10 +8,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.access import Access, record_access
-from bangfu.db.models import Role
-from bangfu.db.sessions import close_session, find_session, open_session
+from bangfu.db.sessions import close_session, find_session
+from bangfu.db.throttle import client_may_try, client_succeeded
 from bangfu.db.users import User, authenticate
+from bangfu.portal.entering import admit
 from bangfu.portal.name_search import forget_name
+from bangfu.portal.own_scope import client_address, own_scope, record
 from bangfu.portal.readers import (
     CsrfToken,
     FormCookie,
@@ -23,8 +25,9 @@ from bangfu.portal.readers import (
     session_cookie,
 )
 from bangfu.portal.rendering import render
+from schemas.rights import Permission
 
-__all__ = ["router"]
+__all__ = ["log_in_form", "router"]
 
 router = APIRouter()
 
@@ -39,7 +42,7 @@ def log_in_page(request: Request, next: str = "/", idle: str = "", out: str = ""
         with request.app.state.portal.engine.begin() as connection:
             if find_session(connection, token) is not None:
                 return RedirectResponse(local_address(next), 303)
-    return _form(request, next, notice="login.idle" if idle else "login.out" if out else "")
+    return log_in_form(request, next, notice="login.idle" if idle else "login.out" if out else "")
 
 
 @router.post("/login")
@@ -52,33 +55,25 @@ def log_in(
 ) -> Response:
     """Check the password and open a session; every kind of failure reads the same."""
     if not hmac.compare_digest(csrf_token.encode(), form_cookie(request).token.encode()):
-        return _form(request, next, error="login.expired", status=403)
+        return log_in_form(request, next, error="login.expired", status=403)
+    engine, client = request.app.state.portal.engine, client_address(request)
+    if not client_may_try(engine, client):
+        return log_in_form(request, next, error="login.too_many", status=429)
     user = _authenticate(request, username, password)
-    with request.app.state.portal.engine.begin() as connection:
-        request_id = request.state.request_id
-        if user is None:
-            record_access(connection, Access(None, "login_failed", request_id=request_id))
-        else:
-            # A token the browser came with may be known to somebody else: it ends here.
-            close_session(connection, request.cookies.get(session_cookie(request), ""))
-            session = open_session(connection, user.username)
-            record_access(connection, Access(user.username, "login", None, user.area_code, request_id))
     if user is None:
-        return _form(request, next, error="login.failed", status=401)
-    response = RedirectResponse(local_address(next), 303)
-    secure = request.url.scheme == "https"
-    response.set_cookie(session_cookie(request), session.token, httponly=True, samesite="lax", secure=secure)
-    response.delete_cookie(FormCookie.name(request), httponly=True, samesite="lax", secure=secure)
-    return response
+        with engine.begin() as connection:
+            record_access(connection, Access(None, "login_failed", request_id=request.state.request_id, client=client))
+        return log_in_form(request, next, error="login.failed", status=401)
+    client_succeeded(engine, client)
+    return admit(request, user, next)
 
 
 @router.post("/logout", dependencies=[Depends(check_form)])
 def log_out(request: Request, reader: Reader) -> Response:
     """End the session at once."""
-    with request.app.state.portal.engine.begin() as connection:
+    with own_scope(request, reader) as connection:
         close_session(connection, request.cookies[session_cookie(request)])
-        access = Access(reader.user.username, "logout", None, reader.user.area_code, request.state.request_id)
-        record_access(connection, access)
+        record(connection, request, reader, "logout")
     response = RedirectResponse("/login?out=1", 303)
     secure = request.url.scheme == "https"
     response.delete_cookie(session_cookie(request), httponly=True, samesite="lax", secure=secure)
@@ -88,16 +83,16 @@ def log_out(request: Request, reader: Reader) -> Response:
 
 @router.get("/")
 def first_page(request: Request, reader: Reader) -> Response:
-    """Where a reader begins: the own county's list, the overview of the counties, the deliveries of a department, or
-
-    what an administrator is for.
-    """
-    if reader.user.role is Role.ADMINISTRATOR:
-        return leave_when_idle(request, render(request, "keeper.html"))
-    if reader.user.role is Role.DEPARTMENT:
+    """Where a reader begins: the own list, the counties, a department's deliveries, or what a keeper is for."""
+    user = reader.user
+    if user.may(Permission.SEND_DATA):
         return RedirectResponse("/deliveries", 303)
-    county = reader.user.role is Role.COUNTY_OFFICER
-    return RedirectResponse("/candidates" if county else "/overview", 303)
+    if user.may(Permission.SEE_PERSONS):
+        return RedirectResponse("/candidates" if len(user.area_code) == 6 else "/overview", 303)
+    for permission, address in {Permission.APPROVE_ACCOUNTS: "/security", Permission.READ_LOG: "/audit"}.items():
+        if user.may(permission):
+            return RedirectResponse(address, 303)
+    return leave_when_idle(request, render(request, "keeper.html"))
 
 
 def _authenticate(request: Request, username: str, password: str) -> User | None:
@@ -115,9 +110,16 @@ def _authenticate(request: Request, username: str, password: str) -> User | None
         portal.log_in_room.release()
 
 
-def _form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:
+def log_in_form(request: Request, next: str, notice: str = "", error: str = "", status: int = 200) -> Response:
+    """The log-in page with a notice or an error, each the key of a text."""
     cookie = form_cookie(request)
-    context = {"next": local_address(next), "notice": notice, "error": error, "form_token": cookie.token}
+    context = {
+        "next": local_address(next),
+        "notice": notice,
+        "error": error,
+        "form_token": cookie.token,
+        "single_sign_on": request.app.state.portal.oidc is not None,
+    }
     response = render(request, "login.html", context, status)
     secure = request.url.scheme == "https"
     response.set_cookie(FormCookie.name(request), cookie.value, httponly=True, samesite="lax", secure=secure)

@@ -14,12 +14,14 @@ from sqlalchemy import Engine
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bangfu.db.models import Role
 from bangfu.db.sessions import IDLE, PortalUser, find_session
+from bangfu.settings import OidcSettings
 from bangfu.storage import ObjectStore
+from schemas.rights import Permission, Role
 
 __all__ = [
     "WAITING",
+    "CountyReader",
     "CsrfToken",
     "Department",
     "FormCookie",
@@ -31,6 +33,7 @@ __all__ = [
     "form_cookie",
     "local_address",
     "log_in_address",
+    "requires",
     "session_cookie",
     "to_log_in",
 ]
@@ -52,7 +55,10 @@ class Portal:
         engine: The database in the portal role.
         templates: The template environment.
         session_key: Key of the log-in form's token.
+        second_factor_key: Key that encrypts the second factors.
+        second_factor: Roles whose log-in needs a second factor.
         store: Opens the object store when it is first needed: officers' pages work without it.
+        oidc: How to reach a single sign-on, where there is one.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
         log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
         upload_room: At most so many uploads go on at once; the others are refused at once.
@@ -61,7 +67,10 @@ class Portal:
     engine: Engine
     templates: Environment
     session_key: str = field(repr=False)
+    second_factor_key: str = field(repr=False)
+    second_factor: frozenset[Role]
     store: Callable[[], ObjectStore] = field(repr=False)
+    oidc: OidcSettings | None = None
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
     upload_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADING))
@@ -97,25 +106,31 @@ Reader = Annotated[PortalUser, Depends(_reader)]
 """Parameter of a page for everybody who is logged in."""
 
 
-def _officer(reader: Reader) -> PortalUser:
-    """The reader, if the role may see persons; administrators keep accounts and see nobody (三员分立)."""
-    if reader.user.role in {Role.ADMINISTRATOR, Role.DEPARTMENT}:
-        raise HTTPException(403)
-    return reader
+def requires(permission: Permission) -> Callable[[PortalUser], PortalUser]:
+    """Dependency of a page that only some roles may use: the reader, where the role holds the permission.
+
+    The permission stands on the function, so that a test finds what every route demands.
+
+    Raises:
+        HTTPException: 403 for every other role.
+    """
+
+    def permitted(reader: Reader) -> PortalUser:
+        if not reader.user.may(permission):
+            raise HTTPException(403)
+        return reader
+
+    permitted.permission = permission  # type: ignore[attr-defined]
+    return permitted
 
 
-Officer = Annotated[PortalUser, Depends(_officer)]
-"""Parameter of a page for local union officers."""
+Officer = Annotated[PortalUser, Depends(requires(Permission.SEE_PERSONS))]
+"""Parameter of a page that shows persons; administrators and auditors see nobody (三员分立)."""
 
+CountyReader = Annotated[PortalUser, Depends(requires(Permission.SEE_COUNTIES))]
+"""Parameter of a page that counts clues by county."""
 
-def _department(reader: Reader) -> PortalUser:
-    """The reader, if it is a department that sends data; nobody else sees deliveries."""
-    if reader.user.role is not Role.DEPARTMENT or not reader.user.sources:
-        raise HTTPException(403)
-    return reader
-
-
-Department = Annotated[PortalUser, Depends(_department)]
+Department = Annotated[PortalUser, Depends(requires(Permission.SEND_DATA))]
 """Parameter of a page for departments that send data (报送部门)."""
 
 CsrfToken = Annotated[str, Form()]

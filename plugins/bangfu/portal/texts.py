@@ -7,6 +7,7 @@ values, and that no text is unused.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bangfu.portal.account_texts import ACCOUNT_TEXTS
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
 from bangfu.portal.languages import Language
 
@@ -39,10 +40,13 @@ _COMMON = {
         "{name}（{username}） · {area} · {time} · 内部资料，请勿截图外传",
         "{name} ({username}) · {area} · {time} · internal, do not pass on",
     ),
-    "role.county_officer": Text("县级工会经办人", "county officer"),
+    "role.county_officer": Text("工会经办人", "officer"),
+    "role.approver": Text("复核审批人", "approver"),
     "role.prefecture_officer": Text("州（市）级工会经办人", "prefecture officer"),
     "role.province_officer": Text("省级工会经办人", "province officer"),
-    "role.administrator": Text("系统管理员", "administrator"),
+    "role.auditor": Text("审计员", "auditor"),
+    "role.system_administrator": Text("系统管理员", "system administrator"),
+    "role.security_administrator": Text("安全管理员", "security administrator"),
     "value.missing": Text("未提供", "not given"),
     "value.hidden": Text("已登记，不显示", "on record, not shown"),
 }
@@ -268,15 +272,15 @@ _CASE = {
 }
 
 _KEEPER = {
-    "keeper.title": Text("系统管理员账号", "Administrator’s account"),
+    "keeper.title": Text("管理账号", "A keeper’s account"),
     "keeper.text": Text(
-        "此账号用于系统管理，不能查看线索和个人信息。",
-        "This account is for keeping the system; it sees neither clues nor persons.",
+        "此账号用于管理或审计，不能查看线索和个人信息。",
+        "This account is for keeping or auditing the system; it sees neither clues nor persons.",
     ),
     "keeper.how": Text(
-        "经办人账号在服务器上用命令 bangfu user 开通。需要核查线索的，请使用本人的经办人账号登录。",
-        "Officers’ accounts are made on the server, with the command bangfu user. "
-        "To review clues, log in with your own officer’s account.",
+        "账号由系统管理员在服务器上用命令 bangfu user 申请，由安全管理员审批。需要核查线索的，请使用本人的经办人账号登录。",
+        "Accounts are proposed by the system administrator on the server, with the command bangfu user, and approved by "
+        "the security administrator. To review clues, log in with your own officer’s account.",
     ),
 }
 
@@ -319,6 +323,6 @@ _ERRORS = {
 }
 
 TEXTS: Mapping[str, Text] = MappingProxyType(
-    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS}
+    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS, **ACCOUNT_TEXTS}
 )
 """The catalogue."""

@@ -10,6 +10,7 @@ models/<run_id>/<name>.json                          linkage models
 reports/<id>/<name>[-<sha16>]<suffix>                counts for people to read: runs, deliveries
 receipts/<source>/<delivery_id>-<sha16><suffix>      what the sender is told
 certificates/<run_id>/<name><suffix>                 what was deleted
+audit/heads/<day>-<position>.json                    ends of the sealed access log
 ```
 
 Only the drop area keeps the sender's file name; every later key is made of codes, run ids and
@@ -19,11 +20,15 @@ digests, so that a key may be logged.
 import re
 
 __all__ = ["certificate", "drop", "drop_prefix", "landing", "links", "model", "quarantine", "receipt", "report"]
-__all__ += ["standard"]
+__all__ += ["AUDIT_HEADS", "audit_head", "standard"]
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = re.compile(r"(\.[a-z0-9]{1,8}){0,2}")
+
+
+AUDIT_HEADS = "audit/heads/"
+"""Where the heads of the access log lie."""
 
 
 def drop_prefix(source: str) -> str:
@@ -116,6 +121,15 @@ def receipt(source: str, delivery_id: str, suffix: str, sha256: str) -> str:
 def certificate(run_id: str, name: str, suffix: str = ".json") -> str:
     """Key of a certificate of deletion (销毁证明)."""
     return f"certificates/{_code(run_id)}/{_code(name)}{_suffix(suffix)}"
+
+
+def audit_head(day: str, position: int) -> str:
+    """Key of the end of the sealed access log (审计链头) on a day.
+
+    >>> audit_head("2026-11-30", 123)
+    'audit/heads/2026-11-30-000000000123.json'
+    """
+    return f"{AUDIT_HEADS}{_code(day)}-{position:012}.json"
 
 
 def _suffix(suffix: str) -> str:

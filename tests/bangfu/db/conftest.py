@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
+import argon2
 import pytest
 
-from bangfu.db import candidates, runs
+from bangfu.db import candidates, runs, users
+from bangfu.db.account import User
 from bangfu.db.candidates import NewCandidate
+from schemas.rights import Role
 from tests.conftest import Database
 
 Build = Callable[..., NewCandidate]
@@ -39,6 +42,12 @@ def build_candidate(number: int = 1, county: str = "530102", **values: object) -
     )
 
 
+def viewer(area: str, role: Role | None = None, **values: object) -> User:
+    """An account of an area; where no role is given, the officer of its level."""
+    levels = {2: Role.PROVINCE_OFFICER, 4: Role.PREFECTURE_OFFICER}
+    return User("viewer", "查看人", role or levels.get(len(area), Role.COUNTY_OFFICER), area, **values)  # type: ignore[arg-type]
+
+
 @pytest.fixture
 def candidate() -> Build:
     return build_candidate
@@ -69,3 +78,10 @@ def published(database: Database, screened: PublishList) -> PublishList:
         return run
 
     return write
+
+
+@pytest.fixture
+def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real argon2 with little work, so that locks can be tested in no time."""
+    monkeypatch.setattr(users, "_HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    users._decoy.cache_clear()

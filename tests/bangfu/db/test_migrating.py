@@ -153,3 +153,24 @@ def test_another_portal_role_gets_the_same_rights(server, empty) -> None:
         found = connection.scalar(text("SELECT has_table_privilege('officers_web', 'candidate', 'SELECT')"))
         assert found is True
         assert not connection.scalar(text("SELECT has_table_privilege('bangfu_portal', 'candidate', 'SELECT')"))
+
+
+def test_administrators_of_the_version_before_become_system_administrators_and_back(empty) -> None:
+    migrate_to(empty, "0005")
+    account = "INSERT INTO app_user (username, display_name, password_hash, role, area_code) VALUES "
+    with empty.begin() as connection:
+        connection.execute(text(account + "('root', 'R', '', 'administrator', '53')"))
+    migrating.migrate(empty)
+    script = migrating._scripts()
+    with empty.begin() as connection:
+        assert connection.scalar(text("SELECT role FROM app_user")) == "system_administrator"
+        connection.execute(text(account + "('audit', 'A', '', 'auditor', '53')"))
+    with empty.begin() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"fn": lambda revision, _: script._downgrade_revs("0005", revision)}
+        )
+        with Operations.context(context):
+            context.run_migrations(portal_role="bangfu_portal")
+    with empty.connect() as connection:
+        accounts = connection.execute(text("SELECT username, role, active FROM app_user ORDER BY 1")).all()
+    assert accounts == [("audit", "administrator", False), ("root", "administrator", True)]

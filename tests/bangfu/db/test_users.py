@@ -4,11 +4,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import argon2
 import pytest
 from sqlalchemy import text
 
-from bangfu.db import access, sessions, users
+from bangfu.db import access, portal_session_scope, sessions, users
 from bangfu.db.users import Role, User
 from bangfu.errors import BangfuError
 
@@ -16,11 +15,7 @@ OFFICER = User("wuhua", "五华区总工会", Role.COUNTY_OFFICER, "530102")
 PASSWORD = "正确的口令-right"
 
 
-@pytest.fixture(autouse=True)
-def cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Real argon2 with little work, so that the lock can be tested in no time."""
-    monkeypatch.setattr(users, "_HASHER", argon2.PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-    users._decoy.cache_clear()
+pytestmark = pytest.mark.usefixtures("cheap_hashes")
 
 
 @pytest.fixture
@@ -89,6 +84,13 @@ def test_attempts_side_by_side_do_not_outrun_the_lock(officer, monkeypatch: pyte
         (replace(OFFICER, area_code="53"), PASSWORD, "does not fit"),
         (replace(OFFICER, area_code="53010%"), PASSWORD, "division code"),
         (replace(OFFICER, role=Role.PROVINCE_OFFICER), PASSWORD, "does not fit"),
+        (replace(OFFICER, role=Role.SECURITY_ADMINISTRATOR), PASSWORD, "does not fit"),
+        (replace(OFFICER, union_name="五华区总工会"), PASSWORD, "no name of an industry"),
+        (
+            replace(OFFICER, role=Role.AUDITOR, area_code="53", union_name="云南省教育工会"),
+            PASSWORD,
+            "leave --union out",
+        ),
     ],
 )
 def test_a_malformed_account_is_refused(database, user: User, password: str, message: str) -> None:
@@ -104,7 +106,7 @@ def test_a_name_is_taken_once(officer) -> None:
 
 
 def test_a_session_lives_until_log_out(officer) -> None:
-    with officer.portal.begin() as connection:
+    with portal_session_scope(officer.portal, OFFICER) as connection:
         session = sessions.open_session(connection, "wuhua")
     with officer.portal.begin() as connection:
         found = sessions.find_session(connection, session.token)
@@ -112,17 +114,18 @@ def test_a_session_lives_until_log_out(officer) -> None:
         assert (found.user, found.csrf_token) == (OFFICER, session.csrf_token)
         assert sessions.find_session(connection, "another\ud800") is None
         sessions.close_session(connection, session.token)
+        sessions.close_session(connection, "another")
         assert sessions.find_session(connection, session.token) is None
     with officer.owner.begin() as connection:
         assert session.token not in str(connection.execute(text("SELECT * FROM portal_session")).all())
 
 
 def test_a_session_ends_idle_and_after_a_working_day(officer) -> None:
-    with officer.portal.begin() as connection:
+    with portal_session_scope(officer.portal, OFFICER) as connection:
         session = sessions.open_session(connection, "wuhua")
     with officer.owner.begin() as connection:
         connection.execute(text("UPDATE portal_session SET created_at = now() - interval '8 hours 50 minutes'"))
-    with officer.portal.begin() as connection:
+    with portal_session_scope(officer.portal, OFFICER) as connection:
         found = sessions.find_session(connection, session.token)
         left = connection.execute(text("SELECT expires_at - now() FROM portal_session")).scalar_one()
     assert found is not None
@@ -139,7 +142,7 @@ def test_a_session_ends_idle_and_after_a_working_day(officer) -> None:
 
 @pytest.mark.parametrize("change", ["disable", "password"])
 def test_a_changed_account_loses_its_sessions(officer, change: str) -> None:
-    with officer.portal.begin() as connection:
+    with portal_session_scope(officer.portal, OFFICER) as connection:
         session = sessions.open_session(connection, "wuhua")
     with officer.owner.begin() as connection:
         if change == "disable":
@@ -154,7 +157,7 @@ def test_a_changed_account_loses_its_sessions(officer, change: str) -> None:
 
 
 def test_the_portal_adds_to_the_access_log(officer) -> None:
-    with officer.portal.begin() as connection:
+    with portal_session_scope(officer.portal, OFFICER) as connection:
         access.record_access(connection, access.Access("wuhua", "view", "c000001", "530102", "request-1"))
     with officer.owner.begin() as connection:
         rows = connection.execute(text("SELECT username, action, candidate_id, request_id FROM access_log")).all()
@@ -170,7 +173,7 @@ def test_a_department_s_account_knows_what_it_sends(database) -> None:
         users.create_user(connection, DEPARTMENT, PASSWORD)
         assert users.list_users(connection) == [DEPARTMENT]
     assert users.authenticate(database.portal, "km.minzheng", PASSWORD) == DEPARTMENT
-    with database.portal.begin() as connection:
+    with portal_session_scope(database.portal, DEPARTMENT) as connection:
         session = sessions.open_session(connection, "km.minzheng")
     with database.portal.begin() as connection:
         found = sessions.find_session(connection, session.token)

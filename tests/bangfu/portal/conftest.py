@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -22,7 +22,7 @@ OFFICERS = (
     User("yang.fan", "杨帆", Role.COUNTY_OFFICER, "532901"),
     User("li.na", "李娜", Role.PREFECTURE_OFFICER, "5301"),
     User("zhao.min", "赵敏", Role.PROVINCE_OFFICER, "53"),
-    User("root.keeper", "管理员", Role.ADMINISTRATOR, "53"),
+    User("root.keeper", "管理员", Role.SYSTEM_ADMINISTRATOR, "53"),
 )
 
 DEPARTMENTS = (
@@ -172,7 +172,7 @@ def site(database: Any, cheap_passwords: None) -> Iterator[Site]:
             candidates.replace_screened(connection, run_id, rows)
             candidates.publish(connection, run_id)
 
-    app = create_app(database.settings)
+    app = create_app(replace(database.settings, second_factor=frozenset()))
     yield Site(app, database, publish)
     app.state.portal.engine.dispose()
 

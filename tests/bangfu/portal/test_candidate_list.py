@@ -7,10 +7,12 @@ from itertools import product
 from sqlalchemy import text
 
 from bangfu.db.candidates import NewCandidate
+from bangfu.db.users import User, create_user
 from bangfu.portal.list_query import PER_PAGE
 from bangfu.portal.texts import TEXTS, say
+from schemas.rights import Role
 
-from .conftest import Browser, Site, identity, listed
+from .conftest import PASSWORD, Browser, Site, identity, listed, make_candidate
 
 Build = Callable[..., NewCandidate]
 
@@ -181,3 +183,26 @@ def test_the_way_back_leads_to_the_same_place_of_the_list(site: Site, build: Bui
     address, _, row = back.partition("#")
     assert address == "/candidates?reason=S1&step=strong&sort=name&page=2"
     assert row in listed(browser.get(address).text)
+
+
+def test_an_officer_of_an_industry_union_has_the_list_of_that_union(counties: Site) -> None:
+    """Wherever its members are; the pages count and list the same."""
+    owner = {"owner": {"tree": "industry", "union": "云南省教育工会"}}
+    counties.publish(
+        [
+            make_candidate(1, evidence=owner),
+            make_candidate(2, county_code="532901", evidence=owner),
+            make_candidate(3),
+        ]
+    )
+    with counties.database.owner.begin() as connection:
+        officer = User("jy.wang", "王老师", Role.COUNTY_OFFICER, "53", union_name="云南省教育工会")
+        create_user(connection, officer, PASSWORD)
+    browser = counties.browser("jy.wang")
+    page = browser.get("/candidates").text
+    assert set(listed(page)) == {identity(1), identity(2)}
+    assert "共 2 条线索" in page
+    assert "云南省教育工会 · 工会经办人" in page
+    assert "共 2 条线索" in browser.get("/overview").text
+    assert browser.get(f"/candidates/{identity(2)}").status_code == 200
+    assert browser.get(f"/candidates/{identity(3)}").status_code == 404

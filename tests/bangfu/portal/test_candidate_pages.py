@@ -81,10 +81,14 @@ def test_without_a_session_every_page_leads_to_the_log_in_and_back(counties: Sit
     assert browser.post("/candidates/search", data={"name": "张"}).headers["location"] == "/login"
 
 
-def test_an_officer_who_is_moved_to_another_county_sees_that_one_at_once(counties: Site) -> None:
+def test_an_officer_who_is_moved_to_another_county_is_out_and_sees_that_one_after_the_next_log_in(
+    counties: Site,
+) -> None:
     browser = counties.browser("chen.jie")
     with counties.database.owner.begin() as connection:
         connection.execute(text("UPDATE app_user SET area_code = '532901' WHERE username = 'chen.jie'"))
+    assert browser.get("/candidates").headers["location"].startswith("/login")
+    browser.log_in("chen.jie")
     assert listed(browser.get("/candidates").text) == [identity(4)]
 
 

@@ -4,7 +4,7 @@ import hashlib
 import io
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from hand_built import opened
 from sqlalchemy import select, text
 
 from bangfu.db import portal_session_scope
-from bangfu.db.delivery_queries import department_scope, own_deliveries, own_delivery
+from bangfu.db.delivery_queries import own_deliveries, own_delivery
 from bangfu.db.intake_models import Delivery
 from bangfu.db.models import AccessLog, Role
 from bangfu.db.users import User, create_user
@@ -29,7 +29,7 @@ from bangfu.portal.texts import TEXTS
 from bangfu.storage import StoreError
 from schemas.manifest import MANIFEST, read_manifest
 
-from .conftest import PASSWORD, Browser, Site, make_candidate
+from .conftest import OFFICERS, PASSWORD, Browser, Site, make_candidate
 
 PERIOD = "2026-06"
 LIST = (
@@ -56,6 +56,10 @@ def send(browser: Browser, files: Mapping[str, tuple[str, bytes]] | None = None,
 def check(context: Context, source: str = "civil_affairs") -> None:
     receive_dropped(context, source)
     settle_pending(context, source)
+
+
+def department(sender: str, sources: Sequence[str]) -> User:
+    return User("some.department", "某部门", Role.DEPARTMENT, sender, sources=tuple(sources))
 
 
 def logged(site: Site) -> list[str]:
@@ -319,7 +323,7 @@ class TestUnderACreditCode:
         assert browser.get(delivery).status_code == 200
         assert site.browser("km.minzheng").get(delivery).status_code == 404
         for sender, seen in ((self.CODE, 1), ("530100", 0), ("115301", 0), (f"{self.CODE}0", 0)):
-            with department_scope(site.database.portal, sender, ["civil_affairs"]) as connection:
+            with portal_session_scope(site.database.portal, department(sender, ["civil_affairs"])) as connection:
                 assert len(own_deliveries(connection)) == seen
 
 
@@ -363,7 +367,7 @@ class TestWhoSeesWhat:
         site.publish([make_candidate(1)])
         identity = delivery.rpartition("/")[2]
         portal = site.database.portal
-        with department_scope(portal, "530100", ["civil_affairs", "death_record"]) as connection:
+        with portal_session_scope(portal, department("530100", ["civil_affairs", "death_record"])) as connection:
             [own] = own_deliveries(connection)
             assert own.delivery_id == identity
             assert [(file.name, file.rows_read, file.accepted, file.rejected) for file in own.files] == [
@@ -371,11 +375,11 @@ class TestWhoSeesWhat:
             ]
             assert connection.scalar(text("SELECT count(*) FROM candidate")) == 0
         for sender, sources in (("532900", ["civil_affairs"]), ("530100", ["medical_settlement"]), ("53", ["x"])):
-            with department_scope(portal, sender, sources) as connection:
+            with portal_session_scope(portal, department(sender, sources)) as connection:
                 assert own_deliveries(connection) == []
                 assert own_delivery(connection, identity) is None
                 assert connection.scalar(text("SELECT count(*) FROM delivery_file")) == 0
-        with portal_session_scope(portal, "53") as connection:
+        with portal_session_scope(portal, OFFICERS[3]) as connection:
             assert connection.scalar(text("SELECT count(*) FROM delivery")) == 0
             assert connection.scalar(text("SELECT count(*) FROM candidate")) == 1
         with portal.begin() as connection:
@@ -383,5 +387,8 @@ class TestWhoSeesWhat:
 
     @pytest.mark.parametrize(("sender", "sources"), [("", ["civil_affairs"]), ("530100", []), ("530100", ["a,b"])])
     def test_the_scope_refuses_what_would_widen_it(self, site: Site, sender: str, sources: list[str]) -> None:
-        with pytest.raises(ValueError, match="comma"), department_scope(site.database.portal, sender, sources):
+        with (
+            pytest.raises(ValueError, match="comma"),
+            portal_session_scope(site.database.portal, department(sender, sources)),
+        ):
             pass

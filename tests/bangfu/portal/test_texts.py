@@ -11,7 +11,8 @@ import pytest
 
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
-from bangfu.portal import delivery_texts, texts
+from bangfu.db.trust_models import ChangeKind
+from bangfu.portal import account_texts, delivery_texts, texts
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
@@ -22,7 +23,7 @@ PORTAL = Path(texts.__file__).parent
 SOURCES = {
     path.name: path.read_text()
     for path in [*PORTAL.glob("*.py"), *PORTAL.glob("templates/*.html")]
-    if path.name not in {"texts.py", "delivery_texts.py"}
+    if path.name not in {"texts.py", "delivery_texts.py", "account_texts.py"}
 }
 MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
@@ -31,6 +32,9 @@ MADE_UP = {
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
     *(f"sort.{sort}" for sort in ("strength", "county", "name")),
     *(f"role.{role}" for role in Role),
+    *(key for key in TEXTS if key.startswith("action.")),
+    *(f"proposal.{kind}" for kind in ChangeKind),
+    *(f"proposal.{name}" for name in ("display_name", "role", "area_code", "union_name", "sources", "oidc_subject")),
     *(f"state.{status}" for status in DeliveryStatus),
     *(f"send.{cadence}" for cadence in get_args(Cadence)),
     *(f"route.{route}" for route in ROUTES),
@@ -63,7 +67,7 @@ def test_no_key_is_declared_twice() -> None:
     """A dictionary keeps the last of two and says nothing."""
     declared = [
         key.value
-        for module in (texts, delivery_texts)
+        for module in (texts, delivery_texts, account_texts)
         for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Dict)
         for key in node.keys
@@ -89,6 +93,18 @@ def test_no_text_is_unused() -> None:
     assert [
         key for key in TEXTS if key not in MADE_UP and not re.search(rf"""["']{re.escape(key)}["']""", everything)
     ] == []
+
+
+def test_every_action_of_the_access_log_has_words() -> None:
+    """The auditor reads the log in words; a new action fails here until it has some."""
+    recorded = {
+        action
+        for source in SOURCES.values()
+        for call in re.findall(r"(?:\brecord\(|\bAccess\(|\benter\()[^\n]*", source)
+        for action in re.findall(r'(?<!\[)"([a-z][a-z_]+)"', call)
+    }
+    assert {"list", "view", "login_failed", "upload", "delivery_refused", "sessions_ended"} <= recorded
+    assert [action for action in recorded if f"action.{action}" not in TEXTS] == []
 
 
 def test_templates_hold_no_words_of_their_own() -> None:

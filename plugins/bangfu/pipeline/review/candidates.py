@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bangfu.db.models import Candidate, CandidateList, CandidateStatus
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.review.stated import OPERATOR, Stated, record_file
 
 __all__ = ["EXPORT", "export_candidates"]
 
@@ -28,7 +29,7 @@ EXPORT = pa.schema(
 _BATCH = 10_000
 
 
-def export_candidates(context: Context, out: Path) -> int:
+def export_candidates(context: Context, out: Path, stated: Stated = OPERATOR) -> int:
     """Write the published list, or the latest screened one where nothing is published, as Parquet.
 
     Rows are sorted by strength, the strongest first. The file appears whole or not at all.
@@ -36,6 +37,7 @@ def export_candidates(context: Context, out: Path) -> int:
     Args:
         context: The installation.
         out: File to write; replaced when it exists.
+        stated: Who takes it, what for and to whom; recorded.
 
     Returns:
         Number of candidates.
@@ -64,6 +66,7 @@ def export_candidates(context: Context, out: Path) -> int:
                     listed = [{**row, "reasons": [reason["code"] for reason in row["reasons"]]} for row in batch]
                     writer.write_table(pa.Table.from_pylist(listed, schema=EXPORT))
                     count += len(listed)
+        record_file(context, unfinished, stated, EXPORT.names, count)
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)

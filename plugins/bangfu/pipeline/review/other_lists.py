@@ -12,6 +12,7 @@ from bangfu.db.models import CandidateList
 from bangfu.db.runs import get_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.review.stated import OPERATOR, Stated, record_file
 from schemas.reference import divisions
 from schemas.screening_lists import SCREENING_LISTS
 
@@ -40,13 +41,14 @@ def list_counts(context: Context) -> dict[str, int]:
     return {code: counted.get(code, 0) for code in SCREENING_LISTS}
 
 
-def write_list(context: Context, code: str, out: Path) -> int:
+def write_list(context: Context, code: str, out: Path, stated: Stated = OPERATOR) -> int:
     """Write a list of the latest screening as Parquet.
 
     Args:
         context: The installation.
         code: Code of `schemas.screening_lists`.
         out: File to write; replaced when it exists.
+        stated: Who takes it, what for and to whom; recorded.
 
     Returns:
         Number of entries.
@@ -73,6 +75,7 @@ def write_list(context: Context, code: str, out: Path) -> int:
         for entry in entries
     ]
     pl.DataFrame(rows, schema=dict(ENTRY)).write_parquet(out)
+    record_file(context, out, stated, tuple(ENTRY), len(rows))
     return len(rows)
 
 
