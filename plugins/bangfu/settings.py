@@ -7,6 +7,7 @@ directory, `BANGFU_HOME`, and needs no variable at all. A secret may also be giv
 
 import base64
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bangfu.errors import BangfuError
+from bangfu.notice_settings import NoticeSettings, SmtpSettings
 from bangfu.sizes import bytes_of
 
 __all__ = ["SECRETS", "SETTINGS", "S3Settings", "Setting", "Settings"]
@@ -86,6 +88,31 @@ SETTINGS = (
         "CSV file (county_code, visits) of how many clues of a list each county can visit; the strongest are shown.",
         "no limit",
     ),
+    Setting(
+        "BANGFU_PORTAL_URL",
+        "Address under which officers reach the portal; notices link to it.",
+        "http://127.0.0.1 with the port",
+    ),
+    Setting("BANGFU_SMTP_HOST", "Mail server for notices; without one, mails wait.", "none"),
+    Setting("BANGFU_SMTP_PORT", "Port of the mail server.", "587, or 465 for tls"),
+    Setting(
+        "BANGFU_SMTP_SECURITY",
+        "How the mail server is reached: starttls, tls, or none, which takes no password.",
+        "starttls",
+    ),
+    Setting("BANGFU_SMTP_USER", "Name to log in with at the mail server.", "none"),
+    Setting("BANGFU_SMTP_PASSWORD", "Password at the mail server.", "none", secret=True),
+    Setting("BANGFU_MAIL_FROM", "Address from which notices are mailed.", "none"),
+    Setting(
+        "BANGFU_NOTICE_DOMAINS",
+        "Domains to which mails and webhooks may go, with all below them, separated by commas.",
+        "any",
+    ),
+    Setting(
+        "BANGFU_NOTICE_PRIVATE",
+        "Whether webhooks may go to addresses of private networks, and without TLS to this machine: true or false.",
+        "false",
+    ),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
     Setting(
@@ -102,6 +129,7 @@ SECRETS: Mapping[str, str] = {
     "postgres-portal": "Password of the portal role of the embedded database.",
     "postgres-airflow": "Password of Airflow's role in the embedded server.",
     "candidate-key": "Key of the opaque candidate ids; the ids change when it is lost.",
+    "webhook-key": "Key from which the secrets of unions' webhooks are made; they change when it is lost.",
     "session-key": "Key that signs what the portal hands to a browser.",
     "airflow-fernet-key": "Key that encrypts Airflow connections.",
     "airflow-jwt-secret": "Key of the tokens between Airflow's components.",
@@ -153,6 +181,7 @@ class Settings:
         incomplete_hours: Hours after which a delivery that is still incomplete is refused.
         link_memory: Bytes that a linkage may take; None means any number.
         county_visits: File of how many clues each county can visit; None means any number.
+        notices: How notices reach unions.
     """
 
     home: Path
@@ -171,6 +200,7 @@ class Settings:
     incomplete_hours: float = 24
     link_memory: int | None = None
     county_visits: Path | None = None
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -213,6 +243,7 @@ class Settings:
             incomplete_hours=_number(environ, "BANGFU_INCOMPLETE_HOURS", 24),
             link_memory=bytes_of(memory, "BANGFU_LINK_MEMORY") if memory else None,
             county_visits=Path(visits).expanduser().absolute() if visits else None,
+            notices=_notices(environ),
         )
 
     def secret(self, name: str) -> str:
@@ -242,6 +273,38 @@ class Settings:
             raise BangfuError(
                 f"Cannot keep secrets in {path.parent}: {error.strerror}. Set BANGFU_HOME to a directory you may write."
             ) from error
+
+
+def _notices(environ: Mapping[str, str]) -> NoticeSettings:
+    port = _port(environ, "BANGFU_PORTAL_PORT") or 8000
+    domains = (environ.get("BANGFU_NOTICE_DOMAINS") or "").lower().split(",")
+    return NoticeSettings(
+        portal_url=_portal_url(environ.get("BANGFU_PORTAL_URL") or f"http://127.0.0.1:{port}"),
+        smtp=_smtp(environ),
+        domains=tuple(domain.strip().lstrip("@.") for domain in domains if domain.strip()),
+        private=_boolean(environ, "BANGFU_NOTICE_PRIVATE", default=False),
+    )
+
+
+def _portal_url(address: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", address):
+        raise BangfuError(f"BANGFU_PORTAL_URL is {address!r}: give an address such as https://portal.example.")
+    return address.rstrip("/")
+
+
+def _smtp(environ: Mapping[str, str]) -> SmtpSettings | None:
+    host, sender = environ.get("BANGFU_SMTP_HOST"), environ.get("BANGFU_MAIL_FROM")
+    password = _confidential(environ, "BANGFU_SMTP_PASSWORD") or ""
+    security = _choice(environ, "BANGFU_SMTP_SECURITY", ("starttls", "tls", "none"))
+    if not host:
+        return None
+    if not sender:
+        raise BangfuError("BANGFU_SMTP_HOST is set: set BANGFU_MAIL_FROM as well, the address of the sender.")
+    user = environ.get("BANGFU_SMTP_USER") or None
+    if security == "none" and (user or password):
+        raise BangfuError("BANGFU_SMTP_SECURITY is none: a password would be sent in clear. Set starttls or tls.")
+    port = _port(environ, "BANGFU_SMTP_PORT") or (465 if security == "tls" else 587)
+    return SmtpSettings(host, port, security, sender, user, password)
 
 
 def _create_private(path: Path, text: str) -> None:
