@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-__all__ = ["COUNTS", "KINDS", "Channel", "Notice", "NoticeKind", "Words", "check_counts"]
+from schemas.reference import divisions
+from schemas.unions import federation
+
+__all__ = ["COUNTS", "KINDS", "Channel", "Notice", "NoticeKind", "Words", "check_counts", "union_name"]
 
 
 @dataclass(frozen=True)
@@ -97,3 +100,13 @@ def check_counts(counts: Mapping[str, object]) -> None:
     wrong = [key for key, value in counts.items() if key not in COUNTS or type(value) is not int or value < 0]
     if wrong:
         raise ValueError(f"A notice holds counts alone: {len(wrong)} of its entries is none.")
+
+
+def union_name(union_code: str) -> str:
+    """The name of a union: of a federation by its code, of any other it is the code.
+
+    >>> union_name("5301"), union_name("昆明市教育工会")
+    ('昆明市总工会', '昆明市教育工会')
+    """
+    code = union_code.ljust(6, "0")
+    return federation(code) if code in divisions() else union_code

@@ -7,8 +7,7 @@ from bangfu.db.outbox import channels
 from bangfu.db.outbox.channels import ChannelRow
 from bangfu.notifying.addresses import check_email, check_webhook, server_of
 from bangfu.pipeline.context import Context
-from schemas.notices import Channel
-from schemas.reference import divisions
+from schemas.notices import Channel, union_name
 
 __all__ = ["MAIL_SERVER", "Wanted", "list_channels", "set_channels"]
 
@@ -43,11 +42,10 @@ def list_channels(context: Context) -> list[dict[str, Any]]:
     """What is set: `union`, `name`, `channel`, `address` and `secret_version` of each."""
     with context.engine.connect() as connection:
         rows = channels.channel_rows(connection)
-    names = divisions()
     return [
         {
             "union": row.union_code,
-            "name": f"{names[code].name}总工会" if (code := row.union_code.ljust(6, "0")) in names else row.union_code,
+            "name": union_name(row.union_code),
             "channel": str(row.channel),
             "address": row.address,
             "secret_version": row.secret_version if row.channel is Channel.WEBHOOK else None,
