@@ -50,6 +50,7 @@ COMMANDS = (
     Command("publish", "Show the screened list to the local unions (发布)."),
     Command("channels", "How each union is told: portal inbox, e-mail, webhook, none (通知渠道)."),
     Command("dispatch", "Send the notices that wait, by e-mail and webhook (发送通知)."),
+    Command("tokens", "Tokens of unions' own systems, for reading notices (接口令牌)."),
     Command("run", "standardise, link, screen and publish, in this order."),
     Command("candidates", "Export the candidates as Parquet, for operators (导出线索)."),
     Command("lists", "Lists beside the candidates: left out, exits, returns, duplicates (其他清单)."),

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.models import Role
 from bangfu.db.sessions import IDLE, PortalUser, find_session
+from bangfu.notice_settings import NoticeSettings
 from bangfu.storage import ObjectStore
 
 __all__ = [
@@ -53,6 +54,7 @@ class Portal:
         templates: The template environment.
         session_key: Key of the log-in form's token.
         store: Opens the object store when it is first needed: officers' pages work without it.
+        notices: For the links in notices that unions' own systems read.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
         log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
         upload_room: At most so many uploads go on at once; the others are refused at once.
@@ -62,6 +64,7 @@ class Portal:
     templates: Environment
     session_key: str = field(repr=False)
     store: Callable[[], ObjectStore] = field(repr=False)
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
     upload_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADING))

@@ -64,9 +64,8 @@ def test_at_any_moment(killer: Killer, installations: Installations, seed: int) 
             kills += not ended.completed
             let_time_pass(context)
         assert attempt(killer, context, "dispatch", environment=LOCAL).completed
-        counts = check(context, receiver.ids, kills)
+        check(context, receiver.ids, kills)
     assert kills >= 3
-    assert max(counts.values()) > 1
 
 
 def test_real_dispatchers_side_by_side(installations: Installations) -> None:
