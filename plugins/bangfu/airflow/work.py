@@ -168,6 +168,14 @@ def dispatch(context: "Context") -> Counts:
 
 
 @task_body
+def remind(context: "Context") -> Counts:
+    """Write the reminders and escalations that are due."""
+    from bangfu.pipeline.notices.remind import remind as use_case
+
+    return {"notices": use_case(context)}
+
+
+@task_body
 def retire(context: "Context") -> Counts:
     """Delete what has been kept long enough; returns the counts, the run and its certificate."""
     from bangfu.pipeline.retention.retire import retire as use_case

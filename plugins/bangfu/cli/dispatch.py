@@ -19,7 +19,7 @@ def dispatch(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Send notices by e-mail and webhook until interrupted; any number may run side by side (发送通知).
+    """Remind unions and send notices by e-mail and webhook until interrupted; any number may run at once (发送通知).
 
     A message is tried 12 times, half a minute apart at first and six hours in the end, then given up.
 
@@ -32,6 +32,7 @@ def dispatch(
     from bangfu.db.outbox.messages import requeue as again
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.notices.dispatch import dispatch_due
+    from bangfu.pipeline.notices.remind import remind
 
     with open_context() as context:
         if requeue:
@@ -48,6 +49,7 @@ def dispatch(
             emit({"dead": rows}, json=json, lines=lines)
             return
         while True:
+            remind(context)
             done = dispatch_due(context)
             told = f"dispatch: {done.sent:,} sent, {done.failed:,} to be tried again, {done.dead:,} given up"
             if once or any(vars(done).values()):

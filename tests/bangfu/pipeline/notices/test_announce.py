@@ -2,9 +2,11 @@
 
 import pytest
 from hand_built import Database, opened
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 import bangfu.pipeline.review.publish as publishing
+from bangfu.db import candidates, runs
+from bangfu.db.candidates import NewCandidate
 from bangfu.db.outbox.models import NoticeRow
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.publish import publish
@@ -72,3 +74,33 @@ def test_days_are_working_days(context: Context) -> None:
     assert 2 <= (first.acknowledge_by - first.created_at.date()).days <= 12
     assert 19 <= (first.due_on - first.created_at.date()).days <= 36
     assert second.due_on is None
+
+
+def test_owners_are_told_of_clues_that_are_withdrawn_with_their_data(context: Context) -> None:
+    """An extract is retracted, the next list does without it: counts only, and no visit is asked for."""
+    settlement = [{"code": "S1", "source": "medical_settlement"}]
+    rows = [
+        NewCandidate(person, county, f"roster:{person}", settlement, 0.5)
+        for person, county in (("a", "530102"), ("b", "530102"), ("c", "532901"))
+    ]
+    listed(context, rows)
+    with context.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO delivery (delivery_id, source, slot, announced, status, accepted_at, retracted_at) "
+                "VALUES ('d', 'medical_settlement', 's', 'none', 'retracted', now(), clock_timestamp())"
+            )
+        )
+    listed(context, rows[2:])
+    assert notices(context)[2:] == [
+        ("530102", "list", 2, {"new": 0, "continuing": 0, "withdrawn": 2}),
+        ("530102", "retraction", 2, {"retracted": 2}),
+    ]
+
+
+def listed(context: Context, rows: list[NewCandidate]) -> None:
+    with context.engine.begin() as connection:
+        run = runs.start_run(connection, "screen")
+        candidates.replace_screened(connection, run, rows)
+        runs.finish_run(connection, run, {})
+    publish(context)
