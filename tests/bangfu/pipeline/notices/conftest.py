@@ -35,7 +35,7 @@ def notices_for(context: Context, number: int, *rows: tuple[Channel, str | None]
             set_channels(connection, union, made, by="test")
         write_notices(
             connection,
-            [NewNotice(union, NoticeKind.LIST, 1, {"new": 1}, dt.date(2026, 12, 2)) for union in UNIONS[:number]],
+            [NewNotice(union, NoticeKind.LIST, 1, {"new": 1}, dt.date(2099, 12, 2)) for union in UNIONS[:number]],
         )
 
 
