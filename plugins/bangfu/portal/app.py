@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
-from bangfu.portal import candidate_pages, delivery_pages, log_in, notice_api, upload_pages
+from bangfu.portal import candidate_pages, delivery_pages, log_in, notice_api, notice_pages, upload_pages
 from bangfu.portal.api_answers import ProblemError
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
@@ -56,6 +56,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(candidate_pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
     app.include_router(delivery_pages.router)
+    app.include_router(notice_pages.router)
     app.include_router(notice_api.router)
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")

@@ -9,17 +9,25 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Engine, func, select, text
+from sqlalchemy import Connection, Engine, Select, func, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 
 from bangfu.db.outbox.models import NoticeAcknowledgement, NoticeRow
 from bangfu.db.outbox.notices import get_notice, notice_of
 from schemas.notices import Channel, Notice
 
-__all__ = ["FeedRow", "acknowledge", "cursor_of", "page", "position_of", "union_scope"]
+__all__ = ["FeedRow", "acknowledge", "cursor_of", "page", "position_of", "recent", "union_scope"]
 
 _VERSION = b"\x01"
+
+_FIRST = (
+    select(func.min(NoticeAcknowledgement.at))
+    .where(NoticeAcknowledgement.notice_id == NoticeRow.notice_id)
+    .scalar_subquery()
+)
+_FEED = select(*NoticeRow.__table__.c, _FIRST.label("acknowledged_at"))
 
 
 @dataclass(frozen=True)
@@ -53,19 +61,13 @@ def page(connection: Connection, after: int, limit: int) -> Sequence[FeedRow]:
         after: Position read last; 0 from the beginning.
         limit: Most rows.
     """
-    first = (
-        select(func.min(NoticeAcknowledgement.at))
-        .where(NoticeAcknowledgement.notice_id == NoticeRow.notice_id)
-        .scalar_subquery()
-    )
-    query = (
-        select(*NoticeRow.__table__.c, first.label("acknowledged_at"))
-        .where(NoticeRow.position > after)
-        .order_by(NoticeRow.position)
-        .limit(limit)
-    )
-    rows = connection.execute(query).mappings()
-    return [FeedRow(row["position"], notice_of(dict(row)), row["acknowledged_at"]) for row in rows]
+    return _rows(connection, _FEED.where(NoticeRow.position > after).order_by(NoticeRow.position).limit(limit))
+
+
+def recent(connection: Connection, before: int | None, limit: int) -> Sequence[FeedRow]:
+    """The newest notices, or those before a position, the newest first; otherwise as `page`."""
+    query = _FEED if before is None else _FEED.where(NoticeRow.position < before)
+    return _rows(connection, query.order_by(NoticeRow.position.desc()).limit(limit))
 
 
 def acknowledge(connection: Connection, notice_id: str, channel: Channel | str, by: str) -> dt.datetime | None:
@@ -114,3 +116,8 @@ def position_of(cursor: str) -> int:
     if len(cursor) != 12 or len(data) != 9 or data[:1] != _VERSION or data[1] > 127:
         raise ValueError("This is no cursor.")
     return int.from_bytes(data[1:], "big")
+
+
+def _rows(connection: Connection, query: Select[Any]) -> list[FeedRow]:
+    rows = connection.execute(query).mappings()
+    return [FeedRow(row["position"], notice_of(dict(row)), row["acknowledged_at"]) for row in rows]
