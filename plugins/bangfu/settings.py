@@ -301,7 +301,7 @@ def _smtp(environ: Mapping[str, str]) -> SmtpSettings | None:
     if not sender:
         raise BangfuError("BANGFU_SMTP_HOST is set: set BANGFU_MAIL_FROM as well, the address of the sender.")
     user = environ.get("BANGFU_SMTP_USER") or None
-    if security == "none" and (user or password):
+    if security == "none" and user:
         raise BangfuError("BANGFU_SMTP_SECURITY is none: a password would be sent in clear. Set starttls or tls.")
     port = _port(environ, "BANGFU_SMTP_PORT") or (465 if security == "tls" else 587)
     return SmtpSettings(host, port, security, sender, user, password)

@@ -90,3 +90,31 @@ def set_union(
         set_channels(context, union, wanted, by=by, above=above)
     told = {"union": union, "channels": [str(channel) for channel, _ in wanted]}
     emit(told, json=json, lines=[f"{union}: {', '.join(told['channels'])}"])
+
+
+@app.command(
+    help="""Print the secret that signs a union's webhooks, or replace it (密钥轮换).
+
+Hand it over by a safe way. While it is replaced, both secrets sign for the days of --overlap.
+
+\b
+Example:
+  bangfu channels secret 530102
+  bangfu channels secret 530102 --rotate --overlap 7
+"""
+)
+def secret(
+    union: Union,
+    rotate: Annotated[bool, typer.Option("--rotate", help="Replace it.")] = False,
+    overlap: Annotated[int, typer.Option("--overlap", min=0, max=90, help="Days for which both sign.")] = 7,
+    json: Json = False,
+) -> None:
+    """Print or replace the secret of a union's webhooks."""
+    from datetime import timedelta
+
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.notices.channels import rotate_secret, webhook_secret
+
+    with open_context() as context:
+        found = rotate_secret(context, union, timedelta(days=overlap)) if rotate else webhook_secret(context, union)
+    emit({"union": union, "secret": found}, json=json, lines=[found])

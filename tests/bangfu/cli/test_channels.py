@@ -54,3 +54,20 @@ def test_what_is_refused(arguments: list[str], message: str, capsys: pytest.Capt
     assert main(["channels", "set", *arguments, "--by", "li.na"]) == 1
     assert message in capsys.readouterr().err
     assert channels(capsys) == []
+
+
+def test_secrets_of_webhooks(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("BANGFU_NOTICE_PRIVATE", "true")
+    assert main(["channels", "set", "530102", "--webhook", "http://127.0.0.1:9/hook", "--by", "li.na"]) == 0
+    told = []
+    for options in ([], [], ["--rotate"], []):
+        capsys.readouterr()
+        assert main(["channels", "secret", "530102", *options]) == 0
+        told.append(capsys.readouterr().out.strip())
+    assert told[0].startswith("whsec_")
+    assert told[0] == told[1] != told[2] == told[3]
+    assert [row["secret_version"] for row in channels(capsys)] == [2]
+    assert main(["channels", "set", "530102", "--webhook", "http://127.0.0.1:9/other", "--by", "li.na"]) == 0
+    assert [row["secret_version"] for row in channels(capsys)] == [2]
+    assert main(["channels", "secret", "530103"]) == 1
+    assert "has no webhook" in capsys.readouterr().err

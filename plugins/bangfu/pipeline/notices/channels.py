@@ -1,15 +1,18 @@
 """Setting a union's channels (设置通知渠道), with their addresses checked."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from bangfu.db.outbox import channels
 from bangfu.db.outbox.channels import ChannelRow
+from bangfu.errors import BangfuError
 from bangfu.notifying.addresses import check_email, check_webhook, server_of
+from bangfu.notifying.webhook import secret_of
 from bangfu.pipeline.context import Context
 from schemas.notices import Channel, union_name
 
-__all__ = ["MAIL_SERVER", "Wanted", "list_channels", "set_channels"]
+__all__ = ["MAIL_SERVER", "Wanted", "list_channels", "rotate_secret", "set_channels", "webhook_secret"]
 
 MAIL_SERVER = "smtp"
 """The server that all mails go through."""
@@ -52,6 +55,31 @@ def list_channels(context: Context) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def webhook_secret(context: Context, union_code: str) -> str:
+    """The secret that signs a union's webhooks now, to be handed to its system by a safe way.
+
+    Raises:
+        BangfuError: The union has no webhook.
+    """
+    with context.engine.connect() as connection:
+        rows = channels.channel_rows(connection, union_code)
+    versions = [row.secret_version for row in rows if row.channel is Channel.WEBHOOK]
+    if not versions:
+        raise BangfuError(f"{union_code} has no webhook: set one with `bangfu channels set`.")
+    return secret_of(context.settings.secret("webhook-key"), union_code, versions[0])
+
+
+def rotate_secret(context: Context, union_code: str, overlap: dt.timedelta) -> str:
+    """Replace the secret of a union's webhooks; both sign for the time of the overlap. Returns the new one.
+
+    Raises:
+        BangfuError: The union has no webhook.
+    """
+    with context.engine.begin() as connection:
+        channels.rotate_secret(connection, union_code, overlap)
+    return webhook_secret(context, union_code)
 
 
 def _checked(context: Context, union_code: str, channel: Channel, address: str | None) -> ChannelRow:
