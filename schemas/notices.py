@@ -11,7 +11,7 @@ from enum import StrEnum
 from schemas.reference import divisions
 from schemas.unions import federation
 
-__all__ = ["COUNTS", "KINDS", "Channel", "Notice", "NoticeKind", "Words", "check_counts", "union_name"]
+__all__ = ["COUNTS", "KINDS", "Channel", "Notice", "NoticeKind", "Words", "check_counts", "shown_counts", "union_name"]
 
 
 @dataclass(frozen=True)
@@ -41,12 +41,10 @@ class Channel(StrEnum):
 
 
 KINDS: Mapping[NoticeKind, Words] = {
-    NoticeKind.LIST: Words("新的线索名单", "a new list of clues"),
-    NoticeKind.RETRACTION: Words(
-        "因来源数据撤回，部分线索已收回", "clues withdrawn, since their source data was retracted"
-    ),
-    NoticeKind.REMINDER: Words("催办：通知尚未签收", "reminder: a notice is not acknowledged yet"),
-    NoticeKind.ESCALATION: Words("提请督促：下级工会尚未签收", "escalation: unions below have not acknowledged"),
+    NoticeKind.LIST: Words("新的线索名单", "New list of clues"),
+    NoticeKind.RETRACTION: Words("因来源数据撤回，部分线索已收回", "Clues withdrawn: their source data was retracted"),
+    NoticeKind.REMINDER: Words("催办：通知尚未签收", "Reminder: a notice is not acknowledged yet"),
+    NoticeKind.ESCALATION: Words("提请督促：下级工会尚未签收", "Escalation: unions below have not acknowledged"),
 }
 """What each kind says, as the title of a message."""
 
@@ -100,6 +98,11 @@ def check_counts(counts: Mapping[str, object]) -> None:
     wrong = [key for key, value in counts.items() if key not in COUNTS or type(value) is not int or value < 0]
     if wrong:
         raise ValueError(f"A notice holds counts alone: {len(wrong)} of its entries is none.")
+
+
+def shown_counts(notice: Notice) -> list[tuple[Words, int]]:
+    """What people read of the counts: those that are not 0, in the order of `COUNTS`."""
+    return [(words, notice.counts[key]) for key, words in COUNTS.items() if notice.counts.get(key)]
 
 
 def union_name(union_code: str) -> str:

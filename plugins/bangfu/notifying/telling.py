@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from bangfu.notice_settings import NoticeSettings
-from schemas.notices import COUNTS, KINDS, Notice, union_name
+from schemas.notices import COUNTS, KINDS, Notice, shown_counts, union_name
 
 __all__ = ["letter", "link_of", "payload", "told"]
 
@@ -69,7 +69,7 @@ def _chinese(notice: Notice, settings: NoticeSettings) -> list[str]:
     return [
         f"{union_name(notice.union_code)}：",
         f"{KINDS[notice.kind].zh}（第{notice.list_version}版）",
-        *(f"{words.zh}：{notice.counts[key]:,}" for key, words in COUNTS.items() if key in notice.counts),
+        *(f"{words.zh}：{count:,}" for words, count in shown_counts(notice)),
         *days,
         f"请登录核查门户办理：{link_of(settings)}",
         "本邮件由系统自动发送，不含个人信息，请勿回复。",
@@ -80,11 +80,10 @@ def _english(notice: Notice, settings: NoticeSettings) -> list[str]:
     days = [f"Please acknowledge by {notice.acknowledge_by}."]
     if notice.due_on:
         days.append(f"Please report the visits by {notice.due_on}.")
-    kind = KINDS[notice.kind].en
     return [
         f"To {union_name(notice.union_code)}:",
-        f"{kind[0].upper()}{kind[1:]}, version {notice.list_version}",
-        *(f"{words.en}: {notice.counts[key]:,}" for key, words in COUNTS.items() if key in notice.counts),
+        f"{KINDS[notice.kind].en}, version {notice.list_version}",
+        *(f"{words.en}: {count:,}" for words, count in shown_counts(notice)),
         *days,
         f"Log in to the portal: {link_of(settings)}",
         "Sent by a machine; no personal data is in it. Please do not answer.",

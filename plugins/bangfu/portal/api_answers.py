@@ -44,7 +44,7 @@ class NoticeAnswer(BaseModel):
     about: str | None = Field(description="催办所指的通知 the notice that a reminder is about")
     created_at: dt.datetime = Field(description="生成时间 when it was written")
     link: str = Field(description="办理地址 where the clues are; asks for a log-in")
-    acknowledged_at: dt.datetime | None = Field(description="首次签收时间 when it was first acknowledged")
+    acknowledged_at: dt.datetime | None = Field(description="签收时间 from when on it counts as acknowledged")
 
 
 class NoticePage(BaseModel):

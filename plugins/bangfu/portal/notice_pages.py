@@ -16,7 +16,7 @@ from bangfu.db.outbox.notices import get_notice
 from bangfu.portal.languages import Language, page_language
 from bangfu.portal.readers import Officer, check_form, leave_when_idle
 from bangfu.portal.rendering import render
-from schemas.notices import COUNTS, KINDS, Channel, union_name
+from schemas.notices import KINDS, Channel, shown_counts, union_name
 
 __all__ = ["NoticeLine", "line_of", "router"]
 
@@ -100,7 +100,7 @@ def line_of(row: FeedRow, area: str, language: Language, today: dt.date) -> Noti
         getattr(KINDS[notice.kind], language),
         notice.list_version,
         union_name(notice.union_code),
-        [(getattr(words, language), notice.counts[key]) for key, words in COUNTS.items() if key in notice.counts],
+        [(getattr(words, language), count) for words, count in shown_counts(notice)],
         notice.acknowledge_by,
         notice.due_on,
         notice.created_at,

@@ -46,7 +46,7 @@ def test_what_the_letter_says() -> None:
         "本邮件由系统自动发送，不含个人信息，请勿回复。",
         "",
         "To 五华区总工会:",
-        "A new list of clues, version 3",
+        "New list of clues, version 3",
         "new clues: 1,200",
         "still on the list: 40",
         "no longer on the list: 2",
@@ -55,7 +55,7 @@ def test_what_the_letter_says() -> None:
         "Log in to the portal: https://portal.example/b&f/candidates",
         "Sent by a machine; no personal data is in it. Please do not answer.",
     ]
-    assert MAIL["Subject"] == "【帮扶】新的线索名单（第3版） a new list of clues, version 3"
+    assert MAIL["Subject"] == "【帮扶】新的线索名单（第3版） New list of clues, version 3"
     assert (MAIL["Message-ID"], MAIL["Auto-Submitted"]) == ("<msg_1@union.example>", "auto-generated")
     page = MAIL.get_body(("html",)).get_content()
     assert 'href="https://portal.example/b&amp;f/candidates"' in page

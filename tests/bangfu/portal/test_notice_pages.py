@@ -108,3 +108,18 @@ def test_older_ones_by_cursor(site: Site) -> None:
 
 def test_before_there_is_any(site: Site) -> None:
     assert "还没有通知" in site.browser("chen.jie").get("/notices").text
+
+
+def test_a_reminder_and_its_notice_are_acknowledged_together(site: Site) -> None:
+    tell(site, "530102", acknowledge_by=dt.date(2020, 1, 2))
+    first = id_of(site, "530102")
+    reminder = NewNotice("530102", NoticeKind.REMINDER, 1, {"new": 1}, dt.date(2020, 1, 2), about=first)
+    with site.database.owner.begin() as connection:
+        write_notices(connection, [reminder])
+    browser = site.browser("chen.jie")
+    assert browser.get("/notices").text.count("differs") == 2
+    form = {"csrf_token": browser.token("/notices")}
+    assert browser.post(f"/notices/{first}/ack", data=form).status_code == 303
+    page = browser.get("/notices").text
+    assert page.count("已签收") == 2
+    assert "differs" not in page

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, func, select, text
+from sqlalchemy import Connection, Engine, Select, select, text
 from sqlalchemy.dialects.postgresql import insert as insert_unless_there
 
+from bangfu.db.outbox.acknowledged import acknowledged_at
 from bangfu.db.outbox.models import NoticeAcknowledgement, NoticeRow
 from bangfu.db.outbox.notices import get_notice, notice_of
 from schemas.notices import Channel, Notice
@@ -22,12 +23,7 @@ __all__ = ["FeedRow", "acknowledge", "cursor_of", "page", "position_of", "recent
 
 _VERSION = b"\x01"
 
-_FIRST = (
-    select(func.min(NoticeAcknowledgement.at))
-    .where(NoticeAcknowledgement.notice_id == NoticeRow.notice_id)
-    .scalar_subquery()
-)
-_FEED = select(*NoticeRow.__table__.c, _FIRST.label("acknowledged_at"))
+_FEED = select(*NoticeRow.__table__.c, acknowledged_at().label("acknowledged_at"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +33,7 @@ class FeedRow:
     Attributes:
         position: Where it stands.
         notice: The notice.
-        acknowledged_at: When it was first acknowledged, by whatever channel.
+        acknowledged_at: From when on it counts as acknowledged.
     """
 
     position: int

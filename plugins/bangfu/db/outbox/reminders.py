@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, exists, func, insert, select, text
 
-from bangfu.db.outbox.models import NoticeReminder
+from bangfu.db.outbox.acknowledged import acknowledged_at
+from bangfu.db.outbox.models import NoticeReminder, NoticeRow, UnionChannel
 from bangfu.db.outbox.notices import notice_of
-from schemas.notices import Notice
+from schemas.notices import Channel, Notice, NoticeKind
 
 __all__ = ["OpenNotice", "alone", "open_notices", "take_steps"]
 
@@ -25,23 +26,6 @@ class OpenNotice:
     taken: frozenset[str]
 
 
-_OPEN = text(
-    """
-    SELECT notice.*, ARRAY(SELECT step FROM notice_reminder AS r WHERE r.notice_id = notice.notice_id) AS taken
-    FROM notice
-    WHERE kind IN ('list', 'retraction')
-      AND NOT EXISTS (
-          SELECT FROM notice_acknowledgement JOIN notice AS told USING (notice_id)
-          WHERE told.union_code = notice.union_code AND told.position >= notice.position
-            AND (told.kind = notice.kind OR told.about = notice.notice_id))
-      AND NOT EXISTS (
-          SELECT FROM union_channel AS way WHERE way.union_code = notice.union_code AND way.channel = 'none')
-      AND (SELECT count(*) FROM notice_reminder AS r WHERE r.notice_id = notice.notice_id) < :steps
-    ORDER BY position
-    """
-)
-
-
 def alone(connection: Connection) -> None:
     """Wait until nobody else reminds, and keep others waiting until the commit."""
     connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended('bangfu/reminders', 0))"))
@@ -50,14 +34,29 @@ def alone(connection: Connection) -> None:
 def open_notices(connection: Connection, steps: int) -> list[OpenNotice]:
     """The notices that are not acknowledged and about which some step is left, the oldest first.
 
-    One is acknowledged as well by a later notice of its kind to the same union, or by a reminder of it. Unions that are
-    not told at all are not reminded.
+    Unions that are not told at all are not reminded.
 
     Args:
         connection: Owner connection.
         steps: Number of all steps.
     """
-    rows = connection.execute(_OPEN, {"steps": steps}).mappings()
+    taken = (
+        select(func.coalesce(func.array_agg(NoticeReminder.step), text("'{}'::text[]")))
+        .where(NoticeReminder.notice_id == NoticeRow.notice_id)
+        .scalar_subquery()
+    )
+    untold = exists().where(UnionChannel.union_code == NoticeRow.union_code, UnionChannel.channel == Channel.NONE)
+    query = (
+        select(*NoticeRow.__table__.c, taken.label("taken"))
+        .where(
+            NoticeRow.kind.in_([NoticeKind.LIST, NoticeKind.RETRACTION]),
+            acknowledged_at().is_(None),
+            ~untold,
+            func.cardinality(taken) < steps,
+        )
+        .order_by(NoticeRow.position)
+    )
+    rows = connection.execute(query).mappings()
     return [OpenNotice(notice_of(dict(row)), frozenset(row["taken"])) for row in rows]
 
 

@@ -3,7 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, func, select, text
+
+from bangfu.db.outbox.acknowledged import acknowledged_at
+from bangfu.db.outbox.models import NoticeRow
+from schemas.notices import NoticeKind
 
 __all__ = ["ChannelSummary", "DownServer", "by_channel", "servers_down", "unacknowledged"]
 
@@ -65,14 +69,9 @@ def servers_down(connection: Connection) -> list[DownServer]:
 
 def unacknowledged(connection: Connection) -> int:
     """How many lists and retractions nobody has acknowledged whose day to do so is over."""
-    query = text(
-        """
-        SELECT count(*) FROM notice WHERE kind IN ('list', 'retraction')
-          AND acknowledge_by < (now() AT TIME ZONE 'Asia/Shanghai')::date
-          AND NOT EXISTS (
-              SELECT FROM notice_acknowledgement JOIN notice AS told USING (notice_id)
-              WHERE told.union_code = notice.union_code AND told.position >= notice.position
-                AND (told.kind = notice.kind OR told.about = notice.notice_id))
-        """
+    query = select(func.count()).where(
+        NoticeRow.kind.in_([NoticeKind.LIST, NoticeKind.RETRACTION]),
+        NoticeRow.acknowledge_by < text("(now() AT TIME ZONE 'Asia/Shanghai')::date"),
+        acknowledged_at().is_(None),
     )
-    return int(connection.scalar(query) or 0)
+    return connection.scalar(query) or 0
