@@ -29,29 +29,33 @@ class OwnerCounts:
 _COUNTS = text(
     """
     WITH former AS (
-        SELECT list_version, published_at FROM candidate_list WHERE list_version < :version
+        SELECT run_id, list_version, published_at FROM candidate_list WHERE list_version < :version
         ORDER BY list_version DESC LIMIT 1
     ), retracted AS (
         SELECT DISTINCT source FROM delivery WHERE retracted_at > (SELECT published_at FROM former)
-    ), owned AS (
-        SELECT candidate_id, list_version, coalesce(union_desk.union_code, county_code) AS owner,
-               EXISTS (SELECT FROM jsonb_array_elements(reasons) AS reason, retracted
-                       WHERE reason ->> 'source' = retracted.source) AS rested_on_retracted
+    ), owned AS MATERIALIZED (
+        SELECT candidate_id, list_version = :version AS listed, coalesce(union_desk.union_code, county_code) AS owner
         FROM candidate
         LEFT JOIN union_desk ON union_desk.union_code = evidence -> 'owner' ->> 'union'
-        WHERE list_version = :version OR list_version = (SELECT list_version FROM former)
-    ), now_listed AS (SELECT * FROM owned WHERE list_version = :version),
-       before AS (
-        SELECT *, rested_on_retracted AND NOT EXISTS (
-            SELECT FROM now_listed WHERE now_listed.candidate_id = owned.candidate_id) AS lost
-        FROM owned WHERE list_version <> :version
+        WHERE screened_run_id IN (
+            SELECT run_id FROM candidate_list WHERE list_version = :version UNION ALL SELECT run_id FROM former)
+    ), moved AS (
+        SELECT candidate_id, owner, bool_or(listed) AS now_listed, bool_or(NOT listed) AS before
+        FROM owned GROUP BY candidate_id, owner
+    ), lost AS (
+        SELECT min(owner) AS owner, candidate_id FROM owned GROUP BY candidate_id HAVING NOT bool_or(listed)
+    ), lost_with_data AS (
+        SELECT lost.owner, count(*) AS retracted
+        FROM lost JOIN candidate USING (candidate_id) JOIN former ON candidate.screened_run_id = former.run_id
+        WHERE EXISTS (SELECT FROM jsonb_array_elements(reasons) AS reason
+                      WHERE reason ->> 'source' IN (SELECT source FROM retracted))
+        GROUP BY lost.owner
     )
-    SELECT owner AS union_code,
-           count(*) FILTER (WHERE before.candidate_id IS NULL) AS new,
-           count(*) FILTER (WHERE before.candidate_id IS NOT NULL AND now_listed.candidate_id IS NOT NULL) AS continuing,
-           count(*) FILTER (WHERE now_listed.candidate_id IS NULL) AS withdrawn,
-           count(*) FILTER (WHERE now_listed.candidate_id IS NULL AND before.lost) AS retracted
-    FROM now_listed FULL JOIN before USING (candidate_id, owner)
+    SELECT owner AS union_code, count(*) FILTER (WHERE NOT before) AS new,
+           count(*) FILTER (WHERE now_listed AND before) AS continuing,
+           count(*) FILTER (WHERE NOT now_listed) AS withdrawn,
+           coalesce(max(lost_with_data.retracted), 0) AS retracted
+    FROM moved LEFT JOIN lost_with_data USING (owner)
     GROUP BY owner ORDER BY owner
     """
 )

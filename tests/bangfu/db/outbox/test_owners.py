@@ -61,3 +61,24 @@ def test_clues_that_rested_on_retracted_data(database: Database, published, cand
     retract(database, "medical_settlement")
     published([candidate(1), candidate(2, "530103")])
     assert counted(database, 2) == [("530102", 0, 1, 3, 1), ("530103", 1, 0, 0, 0)]
+
+
+def test_large_lists_take_no_longer_than_their_size(database: Database, published, candidate) -> None:
+    """Publication holds a lock meanwhile: a plan that compares every clue with every other would stop the service."""
+    fill = text(
+        """
+        INSERT INTO candidate (candidate_id, screened_run_id, status, list_version, county_code, prefecture_code,
+                               roster_record_id, reasons, evidence, match, strength)
+        SELECT 'x' || number + :shift, :run, 'withdrawn', :version, '530102', '5301', 'r',
+               '[{"source": "medical_settlement"}]', '{}', '[]', 0.5 FROM generate_series(1, 20000) AS number
+        """
+    )
+    runs = [published([candidate(1)]), published([candidate(1)])]
+    retract(database, "medical_settlement")
+    with database.owner.begin() as connection:
+        connection.execute(text("UPDATE delivery SET retracted_at = retracted_at + interval '1 hour'"))
+        for version, run in enumerate(runs, 1):
+            connection.execute(fill, {"shift": 1000 * version, "run": run, "version": version})
+        connection.execute(text("SET LOCAL statement_timeout = '10s'"))
+        [counts] = counts_by_owner(connection, 2)
+    assert (counts.new, counts.continuing, counts.withdrawn, counts.retracted) == (1000, 19001, 1000, 1000)
