@@ -50,9 +50,10 @@ def send_letter(server: SmtpSettings, mail: EmailMessage) -> None:
 
 def _connect(server: SmtpSettings) -> smtplib.SMTP:
     context = ssl.create_default_context()
+    own_name = server.sender.rpartition("@")[2]  # not this machine's, which is nobody's business
     if server.security == "tls":
-        return smtplib.SMTP_SSL(server.host, server.port, timeout=_SECONDS, context=context)
-    connection = smtplib.SMTP(server.host, server.port, timeout=_SECONDS)
+        return smtplib.SMTP_SSL(server.host, server.port, own_name, timeout=_SECONDS, context=context)
+    connection = smtplib.SMTP(server.host, server.port, own_name, timeout=_SECONDS)
     if server.security == "starttls":
         try:
             connection.starttls(context=context)

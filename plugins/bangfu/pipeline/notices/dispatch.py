@@ -8,7 +8,10 @@ import datetime as dt
 import logging
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from sqlalchemy import Connection
 
 from bangfu.db.outbox import messages
 from bangfu.db.outbox.circuits import note_down, note_up
@@ -83,18 +86,20 @@ def wait_before(number: int, chance: float) -> dt.timedelta:
 def _attempt(context: Context, message: Claimed) -> MessageStatus:
     """Send a message and record what came of it."""
     began = time.monotonic()
-    failure = None
+    failure: SendError | None = None
+    note: Callable[[Connection, str], None] = note_up
     try:
         _send(context, message)
-    except (SendError, Refused) as error:
-        failure = error if isinstance(error, SendError) else SendError(error.code)
+    except SendError as error:
+        failure, note = error, note_down if error.down else note_up
+    except Refused as error:
+        failure, note = SendError(error.code), _note_nothing
     except Exception as error:  # one message that cannot be sent must not hold up the others
         _LOG.error("message %s failed: %s", message.message_id, type(error).__name__)
-        failure = SendError("unexpected")
+        failure, note = SendError("unexpected"), _note_nothing
     milliseconds = int((time.monotonic() - began) * 1000)
     with context.engine.begin() as connection:
         if message.server is not None:
-            note = note_down if failure and failure.down else note_up
             note(connection, message.server)
         if failure is None:
             messages.close_sent(connection, message, milliseconds)
@@ -103,6 +108,10 @@ def _attempt(context: Context, message: Claimed) -> MessageStatus:
         wait = max(wait_before(message.number, random.random()), dt.timedelta(seconds=failure.retry_after))  # noqa: S311
         messages.close_failed(connection, message, failure.code, milliseconds, status=status, wait=wait)
     return status
+
+
+def _note_nothing(_connection: Connection, _server: str) -> None:
+    """The server was not asked, so nothing is known of it."""
 
 
 def _status_after(message: Claimed, failure: SendError) -> MessageStatus:

@@ -156,6 +156,20 @@ def test_an_address_that_is_not_allowed_any_more(context: Context, receiver: Rec
     assert receiver.posts == []
 
 
+def test_a_refused_address_says_nothing_of_its_server(context: Context, receiver: Receiver) -> None:
+    """Else one message that is not allowed would end the rest for a server that is down."""
+    notices_for(context, 4, (Channel.WEBHOOK, receiver.url))
+    receiver.answers += [503] * 3
+    dispatch_due(context)
+    let_time_pass(context)
+    strict = replace(
+        context, settings=replace(context.settings, notices=replace(context.settings.notices, private=False))
+    )
+    dispatch_due(strict)
+    with context.engine.connect() as connection:
+        assert connection.scalar(text("SELECT failures FROM channel_circuit")) == 3
+
+
 def test_a_secret_is_replaced_with_an_overlap(context: Context, receiver: Receiver) -> None:
     from datetime import timedelta
 
