@@ -298,8 +298,8 @@ def _smtp(environ: Mapping[str, str]) -> SmtpSettings | None:
     security = _choice(environ, "BANGFU_SMTP_SECURITY", ("starttls", "tls", "none"))
     if not host:
         return None
-    if not sender:
-        raise BangfuError("BANGFU_SMTP_HOST is set: set BANGFU_MAIL_FROM as well, the address of the sender.")
+    if not sender or not re.fullmatch(r"[^\s<>@,;]+@[^\s<>@,;]+", sender):
+        raise BangfuError("BANGFU_SMTP_HOST is set: set BANGFU_MAIL_FROM to the address of the sender, name@domain.")
     user = environ.get("BANGFU_SMTP_USER") or None
     if security == "none" and user:
         raise BangfuError("BANGFU_SMTP_SECURITY is none: a password would be sent in clear. Set starttls or tls.")

@@ -170,6 +170,7 @@ def test_notices_link_to_the_portal_and_go_to_allowed_domains(tmp_path: Path) ->
     ("given", "message"),
     [
         ({"BANGFU_SMTP_HOST": "mail.example"}, "BANGFU_MAIL_FROM"),
+        ({**MAIL, "BANGFU_MAIL_FROM": "帮扶 <bangfu@union.example>"}, "BANGFU_MAIL_FROM"),
         ({**MAIL, "BANGFU_SMTP_SECURITY": "none", "BANGFU_SMTP_USER": "x"}, "in clear"),
         ({"BANGFU_PORTAL_URL": "portal.example"}, "BANGFU_PORTAL_URL"),
         ({"BANGFU_PORTAL_URL": "https://officer:word@portal.example"}, "BANGFU_PORTAL_URL"),
