@@ -11,7 +11,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,15 @@ from bangfu.airflow import work
 from bangfu.cli import main
 from bangfu.db import embedded
 from bangfu.errors import BangfuError
+from bangfu.notice_settings import NoticeSettings, SmtpSettings
+from bangfu.pipeline.notices.channels import set_channels
+from bangfu.pipeline.notices.dispatch import dispatch_due
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.settings import Settings
 from bangfu.storage import open_store
+from schemas.notices import Channel
 from schemas.sources import SOURCES
+from tests.bangfu.notifying.servers import mailing, receiving
 from tests.bangfu.pipeline.sending import Sending
 
 NAME, FORMER, PHONE, LANE = "金丝雀茉莉", "鸢尾金丝雀", "13900077123", "金丝雀巷7号"
@@ -208,6 +213,35 @@ def test_nothing_personal_is_printed(written: Written, database: Database, tmp_p
         printed.add(" ".join(command[:2]), told.getvalue())
     assert all(printed.parts.values())
     assert printed.leaks() == []
+
+
+def test_nothing_personal_is_told_to_unions(written: Written, database: Database) -> None:
+    """Mails and webhooks leave the house: the notices of the published list, as they are received."""
+    with receiving() as receiver, mailing("none") as mails:
+        smtp = SmtpSettings("127.0.0.1", mails.port, "none", "bangfu@union.example")
+        context = opened(database)
+        notices = NoticeSettings(smtp=smtp, private=True)
+        context = replace(context, settings=replace(context.settings, notices=notices))
+        addresses = {Channel.EMAIL: "a@union.example", Channel.WEBHOOK: receiver.url}
+        with context.engine.begin() as connection:
+            unions = connection.scalars(text("SELECT DISTINCT union_code FROM notice")).all()
+            add_message = text(
+                "INSERT INTO notice_message SELECT :channel || notice_id, notice_id, :channel FROM notice"
+            )
+            for channel in addresses:
+                connection.execute(add_message, {"channel": str(channel)})
+        for union in unions:
+            set_channels(context, union, list(addresses.items()), by="test")
+        assert dispatch_due(context).sent == 2 * len(unions) > 0
+    told = Written()
+    told.add("webhooks", "".join(f"{post.headers} {post.body}" for post in receiver.posts))
+    told.add(
+        "mails",
+        "".join(str(mail["Subject"]) + str(part.get_content()) for mail in mails.mails for part in mail.iter_parts()),
+    )
+    assert "新增线索" in told.parts["mails"]
+    assert '"new":' in told.parts["webhooks"]
+    assert told.leaks() == []
 
 
 FAULTS: dict[str, tuple[Any, str, Callable[[], Any]]] = {

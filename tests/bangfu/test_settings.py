@@ -16,6 +16,9 @@ def read(home: Path, **environ: str) -> Settings:
     return Settings.from_environment({"BANGFU_HOME": str(home), **environ})
 
 
+MAIL = {"BANGFU_SMTP_HOST": "mail.example", "BANGFU_MAIL_FROM": "bangfu@union.example"}
+
+
 def test_an_installation_needs_no_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = Settings.from_environment({})
@@ -50,11 +53,11 @@ def test_every_secret_may_come_from_a_file(tmp_path: Path) -> None:
             file = tmp_path / setting.name
             lines = setting.name == "BANGFU_WORKBOOK_PASSWORDS"
             file.write_text(f"civil_affairs=value of {setting.name}\n" if lines else f"value of {setting.name}\n")
-            others = {f"BANGFU_OIDC_{name}": "x" for name in ("ISSUER", "CLIENT_ID", "REDIRECT_URI")}
-            settings = read(tmp_path, BANGFU_S3_ENDPOINT="minio:9000", **others, **{f"{setting.name}_FILE": str(file)})
+            settings = read(tmp_path, BANGFU_S3_ENDPOINT="minio:9000", **MAIL, **{f"{setting.name}_FILE": str(file)})
             assert settings.s3 is not None
-            assert settings.oidc is not None
+            assert settings.notices.smtp is not None
             values = (
+                settings.notices.smtp.password,
                 settings.database_url,
                 settings.portal_database_url,
                 settings.s3.access_key,
@@ -146,12 +149,35 @@ def test_the_visiting_capacity_of_counties(tmp_path: Path) -> None:
     assert read(tmp_path, BANGFU_COUNTY_VISITS="/data/visits.csv").county_visits == Path("/data/visits.csv")
 
 
-def test_whose_log_in_needs_a_second_factor() -> None:
-    def roles(value: str) -> frozenset[Role]:
-        return Settings.from_environment({"BANGFU_SECOND_FACTOR": value}).second_factor
+def test_mail_server(tmp_path: Path) -> None:
+    notices = read(tmp_path, **MAIL, BANGFU_SMTP_SECURITY="tls", BANGFU_SMTP_USER="bangfu").notices
+    assert notices.smtp is not None
+    assert (notices.smtp.port, notices.smtp.security, notices.smtp.user) == (465, "tls", "bangfu")
+    assert read(tmp_path).notices.smtp is None
 
-    assert roles("") == roles("all") == frozenset(Role), "nothing said means everybody"
-    assert roles("off") == frozenset()
-    assert roles("auditor, Province_Officer") == {Role.AUDITOR, Role.PROVINCE_OFFICER}
-    with pytest.raises(BangfuError, match="BANGFU_SECOND_FACTOR names 'king'"):
-        roles("auditor,king")
+
+def test_notices_link_to_the_portal_and_go_to_allowed_domains(tmp_path: Path) -> None:
+    given = {
+        "BANGFU_PORTAL_URL": "https://portal.example/bangfu/",
+        "BANGFU_NOTICE_DOMAINS": "Union.example, @gov.example,",
+    }
+    notices = read(tmp_path, **given).notices
+    assert notices.portal_url == "https://portal.example/bangfu"
+    assert notices.domains == ("union.example", "gov.example")
+    assert not notices.private
+    assert read(tmp_path, BANGFU_PORTAL_PORT="8100").notices.portal_url == "http://127.0.0.1:8100"
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"BANGFU_SMTP_HOST": "mail.example"}, "BANGFU_MAIL_FROM"),
+        ({**MAIL, "BANGFU_MAIL_FROM": "帮扶 <bangfu@union.example>"}, "BANGFU_MAIL_FROM"),
+        ({**MAIL, "BANGFU_SMTP_SECURITY": "none", "BANGFU_SMTP_USER": "x"}, "in clear"),
+        ({"BANGFU_PORTAL_URL": "portal.example"}, "BANGFU_PORTAL_URL"),
+        ({"BANGFU_PORTAL_URL": "https://officer:word@portal.example"}, "BANGFU_PORTAL_URL"),
+    ],
+)
+def test_mail_settings_that_cannot_be_used(tmp_path: Path, given: dict[str, str], message: str) -> None:
+    with pytest.raises(BangfuError, match=message):
+        read(tmp_path, **given)

@@ -78,7 +78,9 @@ def _page(title: str, content: str) -> str:
 
 _NOTES = {
     "held": "请先看质量报告，再在 Airflow 的“待办操作”中答复，或用 bangfu approve 决定。"
-    "Look at the report, then answer under Required Actions, or decide with bangfu approve."
+    "Look at the report, then answer under Required Actions, or decide with bangfu approve.",
+    "notices": "死信用 bangfu dispatch --dead 查看，--requeue 重发。"
+    "What was given up is listed by bangfu dispatch --dead; --requeue tries it again.",
 }
 """What a reader can do about a list."""
 
@@ -114,6 +116,18 @@ _TITLES = {
     "finished_at": "结束 finished",
     "county_code": "县代码 code",
     "county": "县 county",
+    "unacknowledged": "逾期未签收的通知 notices not acknowledged in time",
+    "notices": "通知发送 notices by channel",
+    "channel": "渠道 channel",
+    "waiting": "待发 waiting",
+    "sent": "已发 sent",
+    "dead": "死信 given up",
+    "cancelled": "已取消 cancelled",
+    "oldest": "最早待发 oldest waits since",
+    "servers_down": "不可达的服务器 servers that are down",
+    "server": "服务器 server",
+    "failures": "连续失败 failures in a row",
+    "until": "再试时间 tried again at",
 }
 
 

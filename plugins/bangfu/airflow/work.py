@@ -20,7 +20,18 @@ from bangfu.errors import BangfuError
 if TYPE_CHECKING:
     from bangfu.pipeline.context import Context
 
-__all__ = ["WorkError", "audit", "decide_held", "held", "link", "publish", "receive", "retire", "screen", "standardise"]
+__all__ = [
+    "WorkError",
+    "decide_held",
+    "dispatch",
+    "held",
+    "link",
+    "publish",
+    "receive",
+    "retire",
+    "screen",
+    "standardise",
+]
 
 WAITING_ENDS = timedelta(hours=1)
 """An extract that is not standardised after this long holds the linkage back no more."""
@@ -146,6 +157,22 @@ def publish(context: "Context") -> Counts:
     from bangfu.pipeline.review.publish import publish as use_case
 
     return _counts(use_case(context))
+
+
+@task_body
+def dispatch(context: "Context") -> Counts:
+    """Send the notices that are due."""
+    from bangfu.pipeline.notices.dispatch import dispatch_due
+
+    return _counts(dispatch_due(context))
+
+
+@task_body
+def remind(context: "Context") -> Counts:
+    """Write the reminders and escalations that are due."""
+    from bangfu.pipeline.notices.remind import remind as use_case
+
+    return {"notices": use_case(context)}
 
 
 @task_body

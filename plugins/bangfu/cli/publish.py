@@ -17,4 +17,5 @@ def publish(json: Json = False) -> None:
     with open_context() as context:
         summary = work(context)
     told = f"publish: list version {summary.list_version} with {summary.candidates:,} candidates (run {summary.run_id})"
-    emit(summary, json=json, lines=[told])
+    notices = f"notices 通知: {summary.notices:,} written; `bangfu dispatch --once` sends them, or Airflow does"
+    emit(summary, json=json, lines=[told, notices] if summary.notices else [told])

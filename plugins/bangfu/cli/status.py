@@ -95,4 +95,25 @@ def _lines(found: Any) -> list[str]:
         "",
         f"published list: version {found['list_version'] or 'none'}, {found['candidates']:,} candidates",
         *table(("county", "", "candidates"), counties),
+        *_notice_lines(found),
+    ]
+
+
+def _notice_lines(found: Any) -> list[str]:
+    if not found["notices"]:
+        return []
+    oldest = {
+        row["channel"]: in_china(datetime.fromisoformat(row["oldest"])) for row in found["notices"] if row["oldest"]
+    }
+    columns = ("channel", "waiting", "sent", "dead", "cancelled")
+    rows = [(*(row[name] for name in columns), oldest.get(row["channel"], "")) for row in found["notices"]]
+    down = [
+        f"{row['server']}: down, {row['failures']} failures, tried again at {in_china(datetime.fromisoformat(row['until']))}"
+        for row in found["servers_down"]
+    ]
+    return [
+        "",
+        f"notices: {found['unacknowledged']:,} not acknowledged in time",
+        *table((*columns, "oldest waits since"), rows),
+        *down,
     ]

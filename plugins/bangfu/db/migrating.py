@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, text
 from bangfu.db import intake_models, list_entries, policies, trust_models, visit_decisions  # noqa: F401  (their tables belong to the metadata)
 from bangfu.db.connection import PORTAL_ROLE
 from bangfu.db.models import Base
+from bangfu.db.outbox import models as outbox_models  # noqa: F401
 from bangfu.errors import BangfuError
 
 __all__ = ["check_current", "current_revision", "migrate", "newest_revision"]

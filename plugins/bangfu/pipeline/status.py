@@ -1,6 +1,7 @@
 """Where an installation stands (运行状态): counts and ids only."""
 
 import socket
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from bangfu.db.candidate_queries import counts_by_county
 from bangfu.db.deliveries import delivered_files, list_deliveries, standing_extracts
 from bangfu.db.intake_models import Delivery, DeliveryFile, Extract
 from bangfu.db.models import CandidateList
+from bangfu.db.outbox import summary
 from bangfu.db.registry import get_extract
 from bangfu.db.runs import list_runs
 from bangfu.errors import BangfuError
@@ -29,7 +31,8 @@ def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
 
     Returns:
         `home`, `services`, `deliveries` (by source and status), `runs` (newest first), `list_version`,
-        `candidates` and `candidates_by_county` of the published list.
+        `candidates` and `candidates_by_county` of the published list, `unacknowledged` (notices overdue), `notices` (by
+        channel) and `servers_down`.
     """
     with context.engine.connect() as connection:
         deliveries = connection.execute(
@@ -62,6 +65,9 @@ def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
         ]
         version = connection.scalar(select(func.max(CandidateList.list_version)))
         counties = counts_by_county(connection, "53")
+        notices = [{**asdict(row), "oldest": _time(row.oldest)} for row in summary.by_channel(connection)]
+        down = [{**asdict(row), "until": _time(row.until)} for row in summary.servers_down(connection)]
+        overdue = summary.unacknowledged(connection)
     names = divisions()
     return {
         "home": str(context.settings.home),
@@ -70,6 +76,9 @@ def status(context: Context, *, runs: int = 10) -> dict[str, Any]:
         "runs": latest,
         "list_version": version,
         "candidates": sum(counties.values()),
+        "unacknowledged": overdue,
+        "notices": notices,
+        "servers_down": down,
         "candidates_by_county": [
             {"county_code": code, "county": names[code].name if code in names else "", "candidates": count}
             for code, count in counties.items()
@@ -151,6 +160,10 @@ def standing_at(context: Context, at: datetime, source: str | None = None) -> li
 def _check_source(source: str) -> None:
     if source not in SOURCES:
         raise BangfuError(f"There is no source {source!r}; known are {', '.join(SOURCES)}.")
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 def _whole(value: Any) -> int | None:

@@ -14,17 +14,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
-from bangfu.portal import (
-    account_pages,
-    audit_pages,
-    candidate_pages,
-    delivery_pages,
-    log_in,
-    second_factor_pages,
-    security_pages,
-    single_sign_on_pages,
-    upload_pages,
-)
+from bangfu.portal import candidate_pages, delivery_pages, log_in, notice_api, notice_pages, upload_pages
+from bangfu.portal.api_answers import ProblemError
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
@@ -62,15 +53,7 @@ def create_app(settings: Settings) -> FastAPI:
     def store() -> ObjectStore:
         return open_store(settings)
 
-    app.state.portal = Portal(
-        engine,
-        environment(),
-        settings.secret("session-key"),
-        settings.secret("second-factor-key"),
-        settings.second_factor,
-        store,
-        settings.oidc,
-    )
+    app.state.portal = Portal(engine, environment(), settings.secret("session-key"), store, settings.notices)
     app.include_router(log_in.router)
     app.include_router(second_factor_pages.router)
     app.include_router(single_sign_on_pages.router)
@@ -80,12 +63,15 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(candidate_pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
     app.include_router(delivery_pages.router)
+    app.include_router(notice_pages.router)
+    app.include_router(notice_api.router)
     app.add_api_route("/healthz", _health, methods=["GET"])
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_exception_handler(LogInNeededError, to_log_in)
+    app.add_exception_handler(ProblemError, notice_api.told_problem)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _misread)
-    app.add_middleware(Guard, error_page=error_page, larger={"/deliveries": READ_LIMIT})
+    app.add_middleware(Guard, error_page=_error_answer, larger={"/deliveries": READ_LIMIT})
     return app
 
 
@@ -99,12 +85,17 @@ def _health(request: Request) -> Response:
     return JSONResponse({"status": "ok"})
 
 
+def _error_answer(request: Request, status: int) -> Response:
+    """A page for people, a problem for systems."""
+    return notice_api.answer_of(request, status) or error_page(request, status)
+
+
 async def _refuse(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    response = error_page(request, error.status_code)
+    response = _error_answer(request, error.status_code)
     response.headers.update(error.headers or {})
     return response
 
 
 async def _misread(request: Request, _error: Exception) -> Response:
-    return error_page(request, 400)
+    return _error_answer(request, 400)

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.sessions import IDLE, PortalUser, find_session
-from bangfu.settings import OidcSettings
+from bangfu.notice_settings import NoticeSettings
 from bangfu.storage import ObjectStore
 from schemas.rights import Permission, Role
 
@@ -58,7 +58,7 @@ class Portal:
         second_factor_key: Key that encrypts the second factors.
         second_factor: Roles whose log-in needs a second factor.
         store: Opens the object store when it is first needed: officers' pages work without it.
-        oidc: How to reach a single sign-on, where there is one.
+        notices: For the links in notices that unions' own systems read.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
         log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
         upload_room: At most so many uploads go on at once; the others are refused at once.
@@ -70,7 +70,7 @@ class Portal:
     second_factor_key: str = field(repr=False)
     second_factor: frozenset[Role]
     store: Callable[[], ObjectStore] = field(repr=False)
-    oidc: OidcSettings | None = None
+    notices: NoticeSettings = field(default_factory=NoticeSettings)
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
     upload_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADING))

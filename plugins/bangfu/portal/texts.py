@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bangfu.portal.account_texts import ACCOUNT_TEXTS
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
 from bangfu.portal.languages import Language
+from bangfu.portal.notice_texts import NOTICE_TEXTS
 
 __all__ = ["TEXTS", "Text", "say"]
 
@@ -323,6 +324,6 @@ _ERRORS = {
 }
 
 TEXTS: Mapping[str, Text] = MappingProxyType(
-    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS, **ACCOUNT_TEXTS}
+    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS, **NOTICE_TEXTS}
 )
 """The catalogue."""

@@ -27,6 +27,7 @@ from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.pipeline.linkage.link import link
+from bangfu.pipeline.notices.dispatch import dispatch_due
 from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.run import run
 from bangfu.pipeline.screening.screen import screen
@@ -36,7 +37,7 @@ from bangfu.storage import open_store
 from schemas.sources import SOURCES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sqlalchemy import Engine
 
@@ -78,6 +79,7 @@ WORK: dict[str, Callable[[Context], Any]] = {
     "link": link,
     "screen": screen,
     "publish": publish,
+    "dispatch": dispatch_due,
     "run": run,
 }
 
@@ -113,7 +115,15 @@ class Killer:
         self._process.communicate()
 
     def attempt(
-        self, settings: Settings, work: str, *, before: int = 0, after: int = 0, seconds: float = 0, intake: bool = True
+        self,
+        settings: Settings,
+        work: str,
+        *,
+        before: int = 0,
+        after: int = 0,
+        seconds: float = 0,
+        intake: bool = True,
+        environment: Mapping[str, str] | None = None,
     ) -> Ended:
         """Do the work and die right before or after so many durable writes, or after so many seconds (0: never).
 
@@ -124,6 +134,7 @@ class Killer:
             after: Write to die after.
             seconds: Seconds to die after.
             intake: Whether a durable write outside any step is a mistake; never one of later stages' work.
+            environment: Further variables of the installation.
         """
         order = {
             "home": str(settings.home),
@@ -133,6 +144,7 @@ class Killer:
             "after": after,
             "seconds": seconds,
             "stepped": intake and work in INTAKE,
+            "environment": {**IMPATIENT, **(environment or {})},
         }
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -220,7 +232,7 @@ def _die_at_commits(engine: Engine, watch: _Watch) -> None:
 
 def _attempt(order: dict[str, Any], pipe: int) -> None:
     settings = Settings.from_environment(
-        {"BANGFU_HOME": order["home"], "BANGFU_DATABASE_URL": order["database"], **IMPATIENT}
+        {"BANGFU_HOME": order["home"], "BANGFU_DATABASE_URL": order["database"], **order["environment"]}
     )
     engine = open_engine(database_urls(settings).owner, APPLICATION)
     watch = _Watch(order, pipe)

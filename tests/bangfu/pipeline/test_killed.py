@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -155,6 +156,9 @@ def test_publishing(killer: Killer, installations: Installations) -> None:
     assert publish(context).list_version == 1
     assert [clue[:2] for clue in clues(context)] == [clue[:2] for clue in before]
     assert {clue[2:4] for clue in clues(context)} == {("published", 1)}
+    with context.engine.connect() as connection:
+        told = connection.execute(text("SELECT union_code, (counts->>'new')::int FROM notice")).all()
+    assert sorted(tuple(row) for row in told) == sorted(Counter(clue[1] for clue in before).items())
 
 
 def send(context: Context, source: str, header: list[str], rows: list[list[Any]]) -> None:

@@ -11,8 +11,7 @@ import pytest
 
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
-from bangfu.db.trust_models import ChangeKind
-from bangfu.portal import account_texts, delivery_texts, texts
+from bangfu.portal import delivery_texts, notice_texts, texts
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
@@ -23,7 +22,7 @@ PORTAL = Path(texts.__file__).parent
 SOURCES = {
     path.name: path.read_text()
     for path in [*PORTAL.glob("*.py"), *PORTAL.glob("templates/*.html")]
-    if path.name not in {"texts.py", "delivery_texts.py", "account_texts.py"}
+    if path.name not in {"texts.py", "delivery_texts.py", "notice_texts.py"}
 }
 MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
@@ -67,7 +66,7 @@ def test_no_key_is_declared_twice() -> None:
     """A dictionary keeps the last of two and says nothing."""
     declared = [
         key.value
-        for module in (texts, delivery_texts, account_texts)
+        for module in (texts, delivery_texts, notice_texts)
         for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Dict)
         for key in node.keys

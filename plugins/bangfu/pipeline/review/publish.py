@@ -8,6 +8,7 @@ from bangfu.db import candidates
 from bangfu.db.models import CandidateList
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.notices.announce import announce
 
 __all__ = ["PublishSummary", "publish"]
 
@@ -20,15 +21,17 @@ class PublishSummary:
         run_id: Screening run that made it.
         list_version: Version, counting from 1.
         candidates: Persons on it.
+        notices: Notices to unions that were written with it.
     """
 
     run_id: str
     list_version: int
     candidates: int
+    notices: int = 0
 
 
 def publish(context: Context) -> PublishSummary:
-    """Publish the list of the latest screening and withdraw the one before, in one transaction.
+    """Publish the list of the latest screening, withdraw the one before and tell the unions, in one transaction.
 
     Publishing the same list again changes nothing.
 
@@ -45,4 +48,5 @@ def publish(context: Context) -> PublishSummary:
         if latest is None:
             raise BangfuError("There is no screened list to publish: run `bangfu screen` first.")
         version = candidates.publish(connection, latest.run_id)
-    return PublishSummary(latest.run_id, version, latest.candidates)
+        notices = announce(connection, version)
+    return PublishSummary(latest.run_id, version, latest.candidates, notices)

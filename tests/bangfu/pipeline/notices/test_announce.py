@@ -1,0 +1,106 @@
+"""Publishing a list tells the unions whose clues it changes, in the same transaction and once."""
+
+import pytest
+from hand_built import Database, opened
+from sqlalchemy import select, text
+
+import bangfu.pipeline.review.publish as publishing
+from bangfu.db import candidates, runs
+from bangfu.db.candidates import NewCandidate
+from bangfu.db.outbox.models import NoticeRow
+from bangfu.pipeline.context import Context
+from bangfu.pipeline.review.publish import publish
+from tests.bangfu.pipeline.review.test_publish import screened, visible
+
+
+@pytest.fixture
+def context(database: Database) -> Context:
+    return opened(database)
+
+
+def notices(context: Context) -> list[tuple[object, ...]]:
+    query = select(NoticeRow.union_code, NoticeRow.kind, NoticeRow.list_version, NoticeRow.counts)
+    with context.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query.order_by(NoticeRow.position))]
+
+
+def test_a_list_and_its_notices(context: Context) -> None:
+    screened(context, "a", "b")
+    assert publish(context).notices == 1
+    screened(context, "b", "c")
+    assert publish(context).notices == 1
+    assert notices(context) == [
+        ("530102", "list", 1, {"new": 2, "continuing": 0, "withdrawn": 0}),
+        ("530102", "list", 2, {"new": 1, "continuing": 1, "withdrawn": 1}),
+    ]
+
+
+def test_a_list_that_changes_nothing_tells_nobody(context: Context) -> None:
+    screened(context, "a")
+    publish(context)
+    screened(context, "a")
+    assert publish(context).notices == 0
+    assert len(notices(context)) == 1
+
+
+def test_again_tells_nobody(context: Context) -> None:
+    screened(context, "a")
+    assert (publish(context).notices, publish(context).notices) == (1, 0)
+    assert len(notices(context)) == 1
+
+
+def test_neither_without_the_other(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list whose notices cannot be written is not published."""
+
+    def fail(*_: object) -> int:
+        raise RuntimeError("the connection is gone")
+
+    screened(context, "a")
+    monkeypatch.setattr(publishing, "announce", fail)
+    with pytest.raises(RuntimeError):
+        publish(context)
+    assert (visible(context), notices(context)) == ([], [])
+
+
+def test_days_are_working_days(context: Context) -> None:
+    """Two to acknowledge, fifteen to visit; nothing is to be visited where nothing is new."""
+    screened(context, "a")
+    publish(context)
+    screened(context)
+    publish(context)
+    query = select(NoticeRow.acknowledge_by, NoticeRow.due_on, NoticeRow.created_at).order_by(NoticeRow.position)
+    with context.engine.connect() as connection:
+        first, second = connection.execute(query).all()
+    assert 2 <= (first.acknowledge_by - first.created_at.date()).days <= 12
+    assert 19 <= (first.due_on - first.created_at.date()).days <= 36
+    assert second.due_on is None
+
+
+def test_owners_are_told_of_clues_that_are_withdrawn_with_their_data(context: Context) -> None:
+    """An extract is retracted, the next list does without it: counts only, and no visit is asked for."""
+    settlement = [{"code": "S1", "source": "medical_settlement"}]
+    rows = [
+        NewCandidate(person, county, f"roster:{person}", settlement, 0.5)
+        for person, county in (("a", "530102"), ("b", "530102"), ("c", "532901"))
+    ]
+    listed(context, rows)
+    with context.engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO delivery (delivery_id, source, slot, announced, status, accepted_at, retracted_at) "
+                "VALUES ('d', 'medical_settlement', 's', 'none', 'retracted', now(), clock_timestamp())"
+            )
+        )
+    listed(context, rows[2:])
+    assert notices(context)[2:] == [
+        ("530102", "list", 2, {"new": 0, "continuing": 0, "withdrawn": 2}),
+        ("530102", "retraction", 2, {"retracted": 2}),
+    ]
+
+
+def listed(context: Context, rows: list[NewCandidate]) -> None:
+    with context.engine.begin() as connection:
+        run = runs.start_run(connection, "screen")
+        candidates.replace_screened(connection, run, rows)
+        runs.finish_run(connection, run, {})
+    publish(context)
