@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
-    "AREA_DIGITS", "BACK", "ESCALATION", "LADDER", "REMINDERS", "ROLES", "SOON", "STAY", "UNDO_MINUTES", "URGENT_ESCALATION", "Choice", "Flow", "Limit",
+    "AREA_DIGITS", "BACK", "ESCALATION", "LADDER", "REMINDERS", "RENEW", "ROLES", "SOON", "STAY", "UNDO_MINUTES", "URGENT_ESCALATION", "Choice", "Flow", "Limit",
     "Need", "NeedKind", "Role", "State", "Step", "Unit", "flow",
 ]  # fmt: skip
+
+RENEW = "renew"
+"""Step of the system: a later list says something else of the same person, and the case stays where it is."""
 
 STAY, BACK = "(stay)", "(back)"
 """Instead of a next state: the case stays where it is; it goes back to where it came from. After a waiting state the clock stood
@@ -240,7 +243,9 @@ class Flow:
 def flow(
     code: str, zh: str, en: str, entries: tuple[str, ...], states: tuple[State, ...], steps: tuple[Step, ...]
 ) -> Flow:
-    """A flow of its states and steps."""
+    """A flow of its states and steps; `RENEW` can be taken wherever a case is open."""
+    working = tuple(item.code for item in states if not item.ended)
+    steps = (*steps, Step(RENEW, "更新线索依据", "bring the evidence up to date", working, STAY, (Role.SYSTEM,)))
     return Flow(
         code,
         zh,

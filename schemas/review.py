@@ -23,7 +23,7 @@ from schemas.review_codes import (
     RETURN_OUTCOME,
     VISIT_MODE,
 )
-from schemas.review_column import Flow, Kind, ReviewColumn
+from schemas.review_column import Kind, ReviewColumn, ReviewList
 from schemas.vocabulary import Sensitivity
 
 if TYPE_CHECKING:
@@ -33,13 +33,13 @@ __all__ = [
     "ATTEMPTS_NEEDED",
     "CASE_ID",
     "CHECK_CODE",
-    "FLOWS",
     "MEMBER_COLUMNS",
     "MINOR_AGE",
     "NOT_REACHED",
+    "REVIEW_LISTS",
     "SCHEMA_VERSION",
-    "Flow",
     "Kind",
+    "ReviewList",
 ]
 __all__ += ["REVIEW_COLUMNS", "ReviewColumn"]
 
@@ -234,11 +234,11 @@ _CANDIDATE_NEEDS = {
     **_OTHERWISE,
 }
 
-FLOWS: Mapping[str, Flow] = MappingProxyType(
+REVIEW_LISTS: Mapping[str, ReviewList] = MappingProxyType(
     {
         flow.code: flow
         for flow in (
-            Flow(
+            ReviewList(
                 "candidates",
                 "支出型困难线索",
                 "clues of hardship",
@@ -248,7 +248,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
                 _CANDIDATE_NEEDS,
                 visits_household=True,
             ),
-            Flow(
+            ReviewList(
                 "exit_suggestions",
                 "退出建议",
                 "exit suggestions",
@@ -258,7 +258,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
                 {**dict.fromkeys(("01", "02", "03"), (*_MET, "household_size", "means_after")), **_OTHERWISE},
                 visits_household=True,
             ),
-            Flow(
+            ReviewList(
                 "returns",
                 "返困监测",
                 "return to hardship",
@@ -268,7 +268,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
                 {"01": _CONFIRMED, "02": _MET, **_OTHERWISE},
                 visits_household=True,
             ),
-            Flow(
+            ReviewList(
                 "duplicates",
                 "重复建档",
                 "duplicate files",
@@ -283,6 +283,6 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
 """Every kind of list by its code."""
 
 REVIEW_COLUMNS: Mapping[str, ReviewColumn] = MappingProxyType(
-    {column.code: column for column in chain.from_iterable(flow.columns for flow in FLOWS.values())}
+    {column.code: column for column in chain.from_iterable(flow.columns for flow in REVIEW_LISTS.values())}
 )
 """Every column of a case by its code."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from schemas.code_list import CodeList
 
-__all__ = ["Flow", "Kind", "ReviewColumn"]
+__all__ = ["Kind", "ReviewColumn", "ReviewList"]
 
 
 class Kind(StrEnum):
@@ -63,7 +63,7 @@ class ReviewColumn:
 
 
 @dataclass(frozen=True)
-class Flow:
+class ReviewList:
     """One kind of list.
 
     Attributes:

@@ -61,8 +61,10 @@ _AFTER_CONSENT = Need(
     than="agreed_on",
 )
 _ON = Need(NeedKind.DAY, "on", "请写明日期，不得晚于今天。", "State the day, not a later one.")
+_SAME_PERSON = Need(NeedKind.GIVEN, "same_person", "请选择：是、否或不能确定。", "Choose yes, no, or not sure.")
 _TO_WHOM = Need(NeedKind.GIVEN, "assignee", "请写明分派给谁。", "State who is to do it.")
 _TO_COUNTY = Need(NeedKind.COUNTY, "to_county", "请选择另一个县（市、区）。", "Choose another county.")
+_BEFORE_JUDGED = ("sent", "received", *_BEFORE_VISIT, "to_revisit", "visited")
 
 CANDIDATE = flow(
     "candidate",
@@ -105,6 +107,7 @@ CANDIDATE = flow(
         Step("insist", "仍由原县办理", "leave it with the county", ("returned",), "sent", ABOVE, (REASON,)),
         Step("assign", "分派", "assign", ("received",), "assigned", COUNTY, (_TO_WHOM,)),
         Step("reassign", "改派经办人", "assign to somebody else", (*_BEFORE_VISIT, "to_revisit"), STAY, COUNTY, (_TO_WHOM, REASON)),
+        Step("judge", "判断是否同一人", "judge whether it is the same person", _BEFORE_JUDGED, STAY, COUNTY, (_SAME_PERSON,)),
         Step("attempt", "登记未联系上", "record an attempt", ("assigned", "contacted"), STAY, COUNTY, (_ON,)),
         Step("contact", "登记首次联系", "record the first contact", ("assigned",), "contacted", COUNTY, (_ON,)),
         Step("ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (_TOLD, _AGREED_ON)),

@@ -141,7 +141,7 @@ def test_the_system_decides_nothing_about_a_household() -> None:
         (flow.code, step.code) for flow in FLOWS.values() for step in flow.steps.values() if Role.SYSTEM in step.roles
     }
     assert {code for _, code in alone} == {
-        "send", "resume", "withdraw", "resolve", "end_notice", "signal", "finish", "settle", "compare",
+        "send", "resume", "renew", "withdraw", "resolve", "end_notice", "signal", "finish", "settle", "compare",
     }  # fmt: skip
     assert ("candidate", "settle") not in alone
 

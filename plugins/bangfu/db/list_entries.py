@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    SmallInteger,
     delete,
     func,
     insert,
@@ -41,6 +42,16 @@ class ListEntry(Base):
     roster_record_id: Mapped[str | None]
     files: Mapped[list[str]]
     reasons: Mapped[list[dict[str, Any]]]
+    owner_union: Mapped[str | None]
+    union_name: Mapped[str | None]
+    name: Mapped[str | None]
+    sex: Mapped[str | None]
+    birth_year: Mapped[int | None] = mapped_column(SmallInteger)
+    ethnic_group: Mapped[str | None]
+    id_number: Mapped[str | None]
+    phone: Mapped[str | None]
+    address: Mapped[str | None]
+    employer: Mapped[str | None]
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,9 @@ class NewEntry:
         reasons: Mappings with `code, zh, en`.
         roster_record_id: Row of the roster; None where no member is known.
         files: Numbers of archive files.
+        owner_union: Union it belongs to.
+        union_name, name, sex, birth_year, ethnic_group, id_number, phone, address, employer: Who it is about; of files, the
+            member who heads one of them.
     """
 
     list_code: str
@@ -62,6 +76,16 @@ class NewEntry:
     reasons: Sequence[Mapping[str, Any]]
     roster_record_id: str | None = None
     files: Sequence[str] = ()
+    owner_union: str | None = None
+    union_name: str | None = None
+    name: str | None = None
+    sex: str | None = None
+    birth_year: int | None = None
+    ethnic_group: str | None = None
+    id_number: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    employer: str | None = None
 
 
 def replace_entries(connection: Connection, run_id: str, entries: Iterable[NewEntry]) -> dict[str, int]:
@@ -72,7 +96,7 @@ def replace_entries(connection: Connection, run_id: str, entries: Iterable[NewEn
     """
     connection.execute(delete(ListEntry).where(ListEntry.run_id == run_id))
     rows = [
-        {**asdict(entry), "run_id": run_id, "files": list(entry.files), "reasons": storable(list(entry.reasons))}
+        storable({**asdict(entry), "run_id": run_id, "files": list(entry.files), "reasons": list(entry.reasons)})
         for entry in entries
     ]
     if rows:
@@ -98,7 +122,6 @@ def entries_of(connection: Connection, run_id: str, list_code: str) -> list[NewE
         .where(ListEntry.run_id == run_id, ListEntry.list_code == list_code)
         .order_by(ListEntry.county_code, ListEntry.subject, ListEntry.entry_id)
     )
-    return [
-        NewEntry(row.list_code, row.subject, row.county_code, row.reasons, row.roster_record_id, tuple(row.files))
-        for row in connection.execute(query.with_only_columns(*ListEntry.__table__.c))
-    ]
+    columns = [ListEntry.__table__.c[name] for name in NewEntry.__dataclass_fields__]
+    rows = connection.execute(query.with_only_columns(*columns)).mappings()
+    return [NewEntry(**{**row, "files": tuple(row["files"])}) for row in rows]

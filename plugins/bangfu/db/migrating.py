@@ -12,7 +12,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
-from bangfu.db import intake_models, list_entries, policies, trust_models, visit_decisions  # noqa: F401  (their tables belong to the metadata)
+from bangfu.db import (  # noqa: F401  (their tables belong to the metadata)
+    case_models,
+    intake_models,
+    list_entries,
+    policies,
+    trust_models,
+    visit_decisions,
+)
 from bangfu.db.connection import PORTAL_ROLE
 from bangfu.db.models import Base
 from bangfu.db.outbox import models as outbox_models  # noqa: F401

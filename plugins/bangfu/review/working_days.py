@@ -13,7 +13,16 @@ from bangfu.china_time import CHINA
 from bangfu.review.freezes import Freeze
 from schemas.reference.holidays import notices, year_days
 
-__all__ = ["add_working_days", "end_of", "is_working_day", "months_later", "provisional", "working_days_between"]
+__all__ = [
+    "add_working_days",
+    "begin_of",
+    "days_before",
+    "end_of",
+    "is_working_day",
+    "months_later",
+    "provisional",
+    "working_days_between",
+]
 
 FIRST_YEAR, LAST_YEAR = 2020, 2049
 _SATURDAY = 5
@@ -52,6 +61,21 @@ def working_days_between(day: date, later: date, freezes: tuple[Freeze, ...] = (
     2
     """
     return _up_to(later, freezes) - _up_to(day, freezes)
+
+
+def days_before(day: date, count: int, freezes: tuple[Freeze, ...] = ()) -> date:
+    """The first day from which on at most `count` working days are left until a day, that day included.
+
+    >>> days_before(date(2026, 10, 9), 2).isoformat()  # 国庆节 lies between
+    '2026-09-29'
+    """
+    days = _working_days(freezes)
+    return days[_up_to(day, freezes) - count - 1]
+
+
+def begin_of(day: date) -> datetime:
+    """The moment a day begins in China."""
+    return datetime.combine(day, time(), CHINA)
 
 
 def end_of(day: date) -> datetime:

@@ -1,6 +1,7 @@
 """Builders of candidates and published lists."""
 
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 
 import argon2
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from bangfu.db import candidates, runs, users
 from bangfu.db.account import User
 from bangfu.db.candidates import NewCandidate
+from bangfu.pipeline.review.openings import open_cases
+from bangfu.review.deadlines import Calendar
 from schemas.rights import Role
 from tests.conftest import Database
 
@@ -69,12 +72,13 @@ def screened(database: Database) -> PublishList:
 
 @pytest.fixture
 def published(database: Database, screened: PublishList) -> PublishList:
-    """Write and publish a list and return its run."""
+    """Write and publish a list, open its cases and return its run."""
 
     def write(rows: Sequence[NewCandidate]) -> str:
         run = screened(rows)
         with database.owner.begin() as connection:
-            candidates.publish(connection, run)
+            version = candidates.publish(connection, run)
+            open_cases(connection, run, version, datetime.now(UTC), Calendar())
         return run
 
     return write

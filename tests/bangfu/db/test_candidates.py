@@ -7,17 +7,15 @@ from itertools import islice
 import pytest
 from sqlalchemy import text
 
-from bangfu.db import candidate_queries, candidates, portal_session_scope, runs
+from bangfu.db import candidate_queries, candidates, runs
 from bangfu.db.models import RunStatus
 from bangfu.errors import BangfuError
-
-from .conftest import viewer
 
 
 def test_a_published_candidate_reads_as_it_was_written(database, published, candidate) -> None:
     written = candidate(1)
     run = published([written])
-    with portal_session_scope(database.portal, viewer("530102")) as connection:
+    with database.owner.connect() as connection:
         row = candidate_queries.get(connection, "c000001")
     assert row is not None
     read = {name: value for name, value in asdict(row).items() if name in asdict(written)}
@@ -28,7 +26,7 @@ def test_a_published_candidate_reads_as_it_was_written(database, published, cand
 def test_a_new_list_takes_the_place_of_the_old(database, published, candidate) -> None:
     published([candidate(1, strength=0.2), candidate(2)])
     published([candidate(1, strength=0.9), candidate(3)])
-    with portal_session_scope(database.portal, viewer("53")) as connection:
+    with database.owner.connect() as connection:
         rows = candidate_queries.page(connection, "53").rows
     assert [(row.candidate_id, row.strength, row.list_version) for row in rows] == [
         ("c000001", 0.9, 2),
@@ -53,7 +51,7 @@ def test_a_list_that_a_later_screening_replaced_cannot_be_published(database, sc
 def test_an_empty_list_may_be_published(database, published, candidate) -> None:
     published([candidate(1)])
     published([])
-    with portal_session_scope(database.portal, viewer("53")) as connection:
+    with database.owner.connect() as connection:
         assert candidate_queries.page(connection, "53").total == 0
 
 
@@ -81,7 +79,7 @@ def test_a_run_writes_its_list_again_until_it_is_published(database, screened, c
 def test_what_postgresql_cannot_hold_is_replaced(database, published, candidate) -> None:
     """A crafted workbook yields NUL; one such cell must not stop the list."""
     published([candidate(1, name="张\x00三", address="\ud800路", evidence={"\x00": ["\udfff"]})])
-    with portal_session_scope(database.portal, viewer("53")) as connection:
+    with database.owner.connect() as connection:
         row = candidate_queries.get(connection, "c000001")
         assert row is not None
         assert (row.name, row.address, row.evidence) == ("张\ufffd三", "\ufffd路", {"\ufffd": ["\ufffd"]})
@@ -115,7 +113,7 @@ def test_pages_filters_and_orders(database, published, candidate) -> None:
     def ids(area: str, **values: object) -> list[str]:
         request = query.PageRequest(**{k: v for k, v in values.items() if k in ("sort", "offset", "limit")})
         filters = query.CandidateFilter(**{k: v for k, v in values.items() if k not in vars(request)})
-        with portal_session_scope(database.portal, viewer(area)) as connection:
+        with database.owner.connect() as connection:
             return [row.candidate_id[-1] for row in query.page(connection, area, filters, request).rows]
 
     assert ids("53") == ["9", "5", "4", "3", "2", "1"]
@@ -128,7 +126,7 @@ def test_pages_filters_and_orders(database, published, candidate) -> None:
     assert ids("53", name="_") == ["9"]
     assert ids("53", name="%") == ["5", "4", "3", "2", "1"]
     assert ids("53", name="\x00") == []
-    with portal_session_scope(database.portal, viewer("53")) as connection:
+    with database.owner.connect() as connection:
         assert query.counts_by_county(connection, "53") == {"530102": 5, "530103": 1}
         assert query.page(connection, "53", request=query.PageRequest(limit=2)).total == 6
         assert query.page(connection, "53", request=query.PageRequest(offset=-5, limit=0)).rows[0].strength == 1.0

@@ -150,9 +150,9 @@ def test_another_portal_role_gets_the_same_rights(server, empty) -> None:
         connection.execute(sql.SQL("CREATE ROLE officers_web"))
     migrating.migrate(empty, portal_role="officers_web")
     with empty.connect() as connection:
-        found = connection.scalar(text("SELECT has_table_privilege('officers_web', 'candidate', 'SELECT')"))
+        found = connection.scalar(text("SELECT has_table_privilege('officers_web', 'review_case', 'SELECT')"))
         assert found is True
-        assert not connection.scalar(text("SELECT has_table_privilege('bangfu_portal', 'candidate', 'SELECT')"))
+        assert not connection.scalar(text("SELECT has_table_privilege('bangfu_portal', 'review_case', 'SELECT')"))
 
 
 def test_administrators_of_the_version_before_become_system_administrators_and_back(empty) -> None:
@@ -174,3 +174,24 @@ def test_administrators_of_the_version_before_become_system_administrators_and_b
     with empty.connect() as connection:
         accounts = connection.execute(text("SELECT username, role, active FROM app_user ORDER BY 1")).all()
     assert accounts == [("audit", "administrator", False), ("root", "administrator", True)]
+
+
+def test_going_back_from_cases_shows_officers_candidates_under_the_same_rules(empty) -> None:
+    """By role, area and union, as the version before said, and not by area alone."""
+
+    def policy() -> str:
+        with empty.connect() as connection:
+            found = text("SELECT qual FROM pg_policies WHERE policyname = 'candidate_portal'")
+            return str(connection.scalar(found))
+
+    migrate_to(empty, "0006")
+    before = policy()
+    migrating.migrate(empty)
+    script = migrating._scripts()
+    with empty.begin() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"fn": lambda revision, _: script._downgrade_revs("0006", revision)}
+        )
+        with Operations.context(context):
+            context.run_migrations(portal_role="bangfu_portal")
+    assert policy() == before

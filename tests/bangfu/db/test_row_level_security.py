@@ -1,21 +1,24 @@
 """The portal role cannot see or change what is not its officer's, whatever the portal's code does."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from bangfu.db import portal_session_scope
+from bangfu.db.cases import colleagues, names_of
 from bangfu.db.users import Role, User, create_user
 from schemas.rights import Permission, may
 
 from .conftest import viewer
 
-COUNT = text("SELECT count(*) FROM candidate")
+COUNT = text("SELECT count(*) FROM review_case")
 
 
 @pytest.fixture
 def three_counties(published, candidate, database):
-    """Two published candidates of Kunming, one of Dali."""
+    """Two cases of Kunming, one of Dali."""
     published([candidate(1, "530102"), candidate(2, "530103"), candidate(3, "532901")])
     return database
 
@@ -23,7 +26,7 @@ def three_counties(published, candidate, database):
 @pytest.mark.parametrize(
     ("area", "count"), [("530102", 1), ("530103", 1), ("5301", 2), ("53", 3), ("530111", 0), ("52", 0)]
 )
-def test_an_area_sees_its_own_candidates(three_counties, area: str, count: int) -> None:
+def test_an_area_sees_its_own_cases(three_counties, area: str, count: int) -> None:
     with portal_session_scope(three_counties.portal, viewer(area)) as connection:
         assert connection.scalar(COUNT) == count
 
@@ -84,7 +87,7 @@ def test_a_union_of_the_other_tree_sees_its_own_cases_alone(published, candidate
 
     def seen(area: str, union: str | None, role: Role = Role.COUNTY_OFFICER) -> list[str]:
         with portal_session_scope(database.portal, viewer(area, role, union_name=union)) as connection:
-            query = text("SELECT candidate_id FROM candidate ORDER BY 1")
+            query = text("SELECT subject FROM review_case ORDER BY 1")
             return [row[-1] for row in connection.scalars(query)]
 
     assert seen("53", "云南省教育工会") == ["1", "2"]
@@ -109,23 +112,113 @@ def test_the_area_ends_with_the_transaction(three_counties) -> None:
         assert connection.scalar(COUNT) == 0
 
 
-def test_screened_and_withdrawn_candidates_are_not_seen(three_counties, published, screened, candidate) -> None:
-    published([candidate(1, "530102")])  # withdraws the list before
+def test_a_list_is_seen_as_cases_alone_and_only_once_it_is_published(three_counties, screened, candidate) -> None:
     screened([candidate(4, "530102")])
     with portal_session_scope(three_counties.portal, viewer("53")) as connection:
-        found = connection.execute(text("SELECT candidate_id, status FROM candidate")).all()
-    assert found == [("c000001", "published")]
+        subjects = connection.scalars(text("SELECT subject FROM review_case ORDER BY 1")).all()
+    assert subjects == ["c000001", "c000002", "c000003"]
+
+
+def test_events_are_seen_with_their_case(three_counties) -> None:
+    count = text("SELECT count(*) FROM case_event")
+    for area, seen in {"530102": 2, "5301": 4, "53": 6, "530111": 0}.items():
+        with portal_session_scope(three_counties.portal, viewer(area)) as connection:
+            assert connection.scalar(count) == seen, area
+
+
+def test_a_case_is_seen_by_the_county_that_is_asked_and_by_no_union_of_it(three_counties) -> None:
+    with three_counties.owner.begin() as connection:
+        connection.execute(text("UPDATE review_case SET asked_county = '532901' WHERE county_code = '530102'"))
+    for area, union, seen in (("532901", None, 2), ("5329", None, 2), ("530103", None, 1), ("53", "云南省教育工会", 0)):
+        role = Role.COUNTY_OFFICER if union else None
+        with portal_session_scope(three_counties.portal, viewer(area, role, union_name=union)) as connection:
+            assert connection.scalar(COUNT) == seen, area
+
+
+EVENT = "INSERT INTO case_event (case_id, version, at, username, role, area_code, step, detail) SELECT case_id, version + 1, now(), {}, 'officer', '530102', 'receive', '{{}}' FROM {} LIMIT 1"
+
+
+def test_nobody_acts_in_another_s_name(three_counties) -> None:
+    """Who took which step is the record: a fault of the portal must not be able to sign for a colleague."""
+    with portal_session_scope(three_counties.portal, viewer("530102")) as connection:
+        connection.execute(text(EVENT.format("'viewer'", "review_case")))
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        portal_session_scope(three_counties.portal, viewer("530102")) as connection,
+    ):
+        connection.execute(text(EVENT.format("'another'", "review_case")))
+
+
+def test_no_event_is_added_to_a_case_of_another_area(three_counties) -> None:
+    with three_counties.owner.connect() as connection:
+        foreign = connection.scalar(text("SELECT case_id FROM review_case WHERE county_code = '532901'"))
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        portal_session_scope(three_counties.portal, viewer("530102")) as connection,
+    ):
+        connection.execute(text(EVENT.format("'viewer'", f"(VALUES ('{foreign}', 2)) AS r (case_id, version)")))
+
+
+@pytest.mark.parametrize(("minutes", "seen"), [(0, 1), (9, 1), (11, 0)])
+def test_a_case_that_was_sent_away_is_seen_by_who_did_it_for_a_while(three_counties, minutes: int, seen: int) -> None:
+    """As long as the step may be taken back; and by nobody else of the area."""
+    with portal_session_scope(three_counties.portal, viewer("530102")) as connection:
+        connection.execute(text(EVENT.format("'viewer'", "review_case")))
+        connection.execute(text("UPDATE review_case SET version = version + 1, county_code = '532901'"))
+    with three_counties.owner.begin() as connection:
+        earlier = text("UPDATE case_event SET at = at - make_interval(mins => :minutes)")
+        connection.execute(earlier, {"minutes": minutes})
+    with portal_session_scope(three_counties.portal, viewer("530102")) as connection:
+        assert connection.scalar(COUNT) == seen
+    with portal_session_scope(three_counties.portal, replace(viewer("530102"), username="colleague")) as connection:
+        assert connection.scalar(COUNT) == 0
+
+
+def test_a_case_is_not_moved_to_another_area_without_an_event(three_counties) -> None:
+    with (
+        pytest.raises(ProgrammingError, match="row-level security"),
+        portal_session_scope(three_counties.portal, viewer("530102")) as connection,
+    ):
+        connection.execute(text("UPDATE review_case SET county_code = '532901'"))
+
+
+def test_the_colleagues_of_a_desk_are_those_of_its_area_and_union(database) -> None:
+    accounts = {
+        "a": (Role.COUNTY_OFFICER, "530102", None), "b": (Role.APPROVER, "530102", None),
+        "c": (Role.COUNTY_OFFICER, "530103", None), "d": (Role.COUNTY_OFFICER, "530102", "云南省教育工会"),
+        "e": (Role.AUDITOR, "53", None),
+    }  # fmt: skip
+    with database.owner.begin() as connection:
+        for name, (role, area, union) in accounts.items():
+            create_user(connection, User(f"t.{name}", name, role, area, union_name=union), "a-long-password")
+    for user, seen in (
+        (viewer("530102"), "ab"),
+        (viewer("530103"), "c"),
+        (viewer("530102", union_name="云南省教育工会"), "d"),
+    ):
+        with portal_session_scope(database.portal, user) as connection:
+            assert "".join(name for _, name in colleagues(connection)) == seen
+    with database.portal.begin() as connection:
+        assert colleagues(connection) == []
+        assert names_of(connection, ["t.a"]) == {}
 
 
 @pytest.mark.parametrize(
     "statement",
     [
+        "SELECT count(*) FROM candidate",
         "UPDATE candidate SET county_code = '530102'",
         "DELETE FROM candidate",
+        "DELETE FROM review_case",
+        "INSERT INTO review_case (case_id) VALUES ('x')",
+        "UPDATE review_case SET id_number = '1'",
+        "UPDATE review_case SET owner_union = NULL",
+        "UPDATE case_event SET username = 'another'",
+        "DELETE FROM case_event",
+        "DROP POLICY review_case_portal ON review_case",
         "INSERT INTO candidate (candidate_id) VALUES ('x')",
         "TRUNCATE candidate",
         "ALTER TABLE candidate DISABLE ROW LEVEL SECURITY",
-        "DROP POLICY candidate_portal ON candidate",
         "SELECT password_hash FROM app_user",
         "SELECT * FROM app_user",
         "UPDATE app_user SET role = 'administrator'",
@@ -160,7 +253,7 @@ def test_the_owner_is_held_by_a_policy_of_its_own(three_counties) -> None:
     """FORCE: without its policy even the owner would see nothing."""
     with three_counties.owner.begin() as connection:
         assert connection.scalar(COUNT) == 3
-        forced = text("SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relname = 'candidate'")
+        forced = text("SELECT relrowsecurity AND relforcerowsecurity FROM pg_class WHERE relname = 'review_case'")
         assert connection.scalar(forced) is True
 
 
@@ -175,7 +268,7 @@ def test_the_log_in_functions_are_not_for_everybody(database) -> None:
         assert connection.scalar(public) == 0
 
 
-READABLE = {"access_log", "account_change", "app_user", "audit_check", "candidate", "delivery", "delivery_file", "export_record", "extract", "portal_session", "recovery_code", "second_factor"}  # fmt: skip
+READABLE = {"access_log", "account_change", "app_user", "audit_check", "case_event", "delivery", "delivery_file", "export_record", "extract", "portal_session", "recovery_code", "review_case", "second_factor"}  # fmt: skip
 """Tables of which the portal's role may see some rows."""
 
 RIGHTS_OF_PORTAL = text(

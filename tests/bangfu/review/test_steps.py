@@ -35,7 +35,9 @@ def test_who_may_do_what() -> None:
     raised, received = begun(), walked(begun(), "send", "receive")
     assert codes(raised, OFFICER) == []
     assert codes(raised, PREFECTURE) == codes(raised, PROVINCE) == ["send", "sift", "withdraw"]
-    assert codes(received, OFFICER) == codes(received, APPROVER) == ["send_back", "assign", "settle", "transfer"]
+    assert (
+        codes(received, OFFICER) == codes(received, APPROVER) == ["send_back", "assign", "judge", "settle", "transfer"]
+    )
     assert codes(received, PREFECTURE) == ["withdraw"]
 
 
@@ -65,9 +67,10 @@ def test_a_transfer_is_answered_by_the_county_that_is_asked() -> None:
 def test_a_step_of_another_state_says_where_the_case_is_and_what_can_be_done() -> None:
     refused = refusal(walked(begun(), "send"), "visit")
     assert refused.code == "not_in_this_state"
-    assert refused.zh == "案件现为“待签收”，不能“登记入户调查”。可以办理：签收、退回（错派）。"
+    assert refused.zh == "案件现为“待签收”，不能“登记入户调查”。可以办理：签收、退回（错派）、判断是否同一人。"
     assert refused.en == (
-        "The case is 'to be received': it is not possible to record the visit. You can: receive, return as misrouted."
+        "The case is 'to be received': it is not possible to record the visit. You can: receive, return as misrouted, "
+        "judge whether it is the same person."
     )
     assert "没有可办的步骤" in refusal(begun(), "visit").zh
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from bangfu.china_time import CHINA
 from bangfu.db.outbox.notices import NewNotice, is_announced, write_notices
 from bangfu.db.outbox.owners import OwnerCounts, counts_by_owner
-from bangfu.pipeline.notices.days import add_working_days
+from bangfu.review.working_days import add_working_days
 from schemas.notices import NoticeKind
 
 __all__ = ["ACKNOWLEDGE_WITHIN", "VISIT_WITHIN", "announce", "today"]

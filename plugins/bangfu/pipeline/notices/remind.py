@@ -13,7 +13,7 @@ from bangfu.db.outbox.notices import NewNotice, write_notices
 from bangfu.db.outbox.reminders import OpenNotice, alone, open_notices, take_steps
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.notices.announce import ACKNOWLEDGE_WITHIN, today
-from bangfu.pipeline.notices.days import add_working_days
+from bangfu.review.working_days import add_working_days
 from schemas.notices import Notice, NoticeKind
 
 __all__ = ["STEPS", "Step", "remind"]

@@ -1,6 +1,7 @@
 """Publishing (发布): the latest screened list becomes the one that officers see."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 
@@ -9,6 +10,8 @@ from bangfu.db.models import CandidateList
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.notices.announce import announce
+from bangfu.pipeline.review.calendar import review_calendar
+from bangfu.pipeline.review.openings import Opened, open_cases
 
 __all__ = ["PublishSummary", "publish"]
 
@@ -21,17 +24,19 @@ class PublishSummary:
         run_id: Screening run that made it.
         list_version: Version, counting from 1.
         candidates: Persons on it.
+        cases: What became of the cases; None where the list was published before.
         notices: Notices to unions that were written with it.
     """
 
     run_id: str
     list_version: int
     candidates: int
+    cases: Opened | None = None
     notices: int = 0
 
 
 def publish(context: Context) -> PublishSummary:
-    """Publish the list of the latest screening, withdraw the one before and tell the unions, in one transaction.
+    """Publish the list of the latest screening, withdraw the one before, open its cases and tell the unions, in one transaction.
 
     Publishing the same list again changes nothing.
 
@@ -43,10 +48,15 @@ def publish(context: Context) -> PublishSummary:
     """
     with context.engine.begin() as connection:
         latest = connection.execute(
-            select(CandidateList.run_id, CandidateList.candidates).order_by(CandidateList.run_id.desc()).limit(1)
+            select(CandidateList.run_id, CandidateList.candidates, CandidateList.list_version)
+            .order_by(CandidateList.run_id.desc())
+            .limit(1)
         ).one_or_none()
         if latest is None:
             raise BangfuError("There is no screened list to publish: run `bangfu screen` first.")
         version = candidates.publish(connection, latest.run_id)
+        cases = None
+        if latest.list_version is None:
+            cases = open_cases(connection, latest.run_id, version, datetime.now(UTC), review_calendar(context.settings))
         notices = announce(connection, version)
-    return PublishSummary(latest.run_id, version, latest.candidates, notices)
+    return PublishSummary(latest.run_id, version, latest.candidates, cases, notices)

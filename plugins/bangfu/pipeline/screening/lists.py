@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import polars as pl
 
@@ -9,7 +10,7 @@ from bangfu.db.list_entries import NewEntry
 from bangfu.pipeline.screening.person_ids import file_id, person_ids
 from bangfu.screening.archive.duplicates import duplicates
 from bangfu.screening.archive.exits import exit_suggestions
-from bangfu.screening.archive.files import archive_files
+from bangfu.screening.archive.files import ArchiveFiles, archive_files
 from bangfu.screening.archive.returns import returns
 from bangfu.screening.archive.tier_drift import tier_drift
 from bangfu.screening.entitlement import referrals
@@ -41,28 +42,49 @@ def listed_entries(found: Screened, still_open: Screened, decisions: pl.DataFram
         decisions: Columns of `bangfu.screening.decisions.DECISION`.
         ids: Ids of persons.
     """
-    entries = [*_entries(still_open), *referrals(found, decisions)]
-    about = {entry.person for entry in entries if entry.person is not None}
+    archive = found.prepared.material.linked.get("hardship_archive")
+    files = None if archive is None else archive_files(archive, found.prepared.members)
+    entries = [*_entries(still_open, files), *referrals(found, decisions)]
+    heads = {} if files is None else _heads(files)
+    about = {person for entry in entries if (person := _about(entry, heads)) is not None}
     members = found.prepared.members
     members = members.filter(members["cluster_id"].is_in(list(about)))
     others = members.filter(~members["cluster_id"].is_in(list(ids.known)))
     known = {**person_ids(others, ids.key), **ids.known}
-    rows = dict(members.select("cluster_id", "record_id").iter_rows())
-    return [_row(entry, known, rows, ids.key) for entry in entries]
+    rows = {row["cluster_id"]: row for row in members.iter_rows(named=True)}
+    return [_row(entry, rows.get(_about(entry, heads) or "", {}), known, ids.key) for entry in entries]
 
 
-def _entries(found: Screened) -> Iterator[Entry]:
+def _entries(found: Screened, files: ArchiveFiles | None) -> Iterator[Entry]:
     yield from left_out(found)
     yield from household_changes(found.prepared)
-    archive = found.prepared.material.linked.get("hardship_archive")
-    if archive is not None:
-        files = archive_files(archive, found.prepared.members)
+    if files is not None:
         for make in (exit_suggestions, returns, tier_drift):
             yield from make(files, found)
         yield from duplicates(files)
 
 
-def _row(entry: Entry, ids: Mapping[str, str], rows: Mapping[str, str], key: str) -> NewEntry:
+def _heads(files: ArchiveFiles) -> dict[str, str]:
+    """The member who heads each file, or another one of it."""
+    ranked = files.persons.sort("file", pl.col("relation") != "0", "cluster_id")
+    return dict(ranked.unique("file", keep="first", maintain_order=True).select("file", "cluster_id").iter_rows())
+
+
+def _about(entry: Entry, heads: Mapping[str, str]) -> str | None:
+    """The member an entry tells the particulars of."""
+    return entry.person or next((heads[file] for file in entry.files if file in heads), None)
+
+
+def _row(entry: Entry, member: Mapping[str, Any], ids: Mapping[str, str], key: str) -> NewEntry:
     subject = file_id(entry.files, key) if entry.person is None else ids[entry.person]
-    record = None if entry.person is None else rows[entry.person]
-    return NewEntry(entry.listing, subject, entry.county, entry.reasons, record, entry.files)
+    record = None if entry.person is None else member["record_id"]
+    born = member.get("birth_date")
+    return NewEntry(
+        entry.listing, subject, entry.county, entry.reasons, record, entry.files,
+        owner_union=member.get("owner"),
+        birth_year=born.year if born else None,
+        **{name: member.get(name) for name in _SHOWN},
+    )  # fmt: skip
+
+
+_SHOWN = ("union_name", "name", "sex", "ethnic_group", "id_number", "phone", "address", "employer")

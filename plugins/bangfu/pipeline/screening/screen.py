@@ -9,6 +9,7 @@ import polars as pl
 from sqlalchemy import Connection, select
 
 from bangfu.db.candidates import NewCandidate, replace_screened
+from bangfu.db.case_results import results
 from bangfu.db.list_entries import replace_entries
 from bangfu.db.models import CandidateList
 from bangfu.db.runs import Run, finish_run, latest_run
@@ -21,6 +22,7 @@ from bangfu.pipeline.screening.lists import Ids, listed_entries
 from bangfu.pipeline.screening.person_ids import person_ids
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
+from bangfu.pipeline.screening.taught import taught
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.screening.capacity import within_capacity
 from bangfu.screening.clues import Clue, clues
@@ -108,6 +110,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
     with alone(context, STAGE):
         with context.engine.connect() as connection:
             linkage, decisions = latest_run(connection, "link"), list_decisions(connection)
+            visits = results(connection)
         if linkage is None:
             raise BangfuError("There are no links to screen: run `bangfu link` first.")
         extracts = linked_extracts(context, linkage.run_id)
@@ -118,6 +121,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             "as_of": as_of and as_of.isoformat(),
             "policies": policies_digest(context),
             **({"capacity": dict(capacity)} if capacity else {}),
+            **({"visits": digest_of([list(asdict(item).values()) for item in visits])} if visits else {}),
             "decisions": [[str(value) for value in asdict(item).values()] for item in decisions],
         }
         input_hash = digest_of(inputs)
@@ -131,7 +135,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             day = rows.as_of(as_of)
             in_force = policy_in_force(context, day)
             progress("screen", 1, _STEPS)
-            found = screened(prepared(rows.material, day), in_force.policy)
+            found = screened(prepared(rows.material, day), taught(in_force.policy, visits))
             progress("screen", 2, _STEPS)
             key = context.settings.secret("candidate-key")
             ids = person_ids(found.persons, key)

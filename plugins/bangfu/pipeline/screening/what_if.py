@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bangfu.db.case_results import results
 from bangfu.db.runs import get_run, latest_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.screening.policies import policy_in_force, policy_of, rules_named
 from bangfu.pipeline.screening.reading import LinkedRows, linked_extracts, read_linked
+from bangfu.pipeline.screening.taught import taught
 from bangfu.screening.comparison import FEW, Told, changes, told
 from bangfu.screening.screened import Policy, prepared, screened
 from schemas.reference import divisions
@@ -106,7 +108,7 @@ def write_comparison(comparison: Comparison, out: Path) -> None:
 
 
 def replay(context: Context, run_id: str) -> Replayed:
-    """Do a screening once more with its own links, day, rules and parameters.
+    """Do a screening once more with its own links, day, rules, parameters and the visits known then.
 
     Args:
         context: The installation.
@@ -117,10 +119,11 @@ def replay(context: Context, run_id: str) -> Replayed:
     """
     with context.engine.connect() as connection:
         run = get_run(connection, run_id)
+        visits = results(connection, before=run.started_at) if run else []
     if run is None or run.stage != "screen" or "result_digest" not in run.summary:
         raise BangfuError(f"Run {run_id} is no finished screening that can be repeated: see `bangfu status`.")
     summary = run.summary
-    policy = policy_of(context, summary)
+    policy = taught(policy_of(context, summary), visits)
     rows = _linked(context, summary["link_run_id"])
     day = dt.date.fromisoformat(summary["as_of"])
     found = screened(prepared(rows.material, day), policy)

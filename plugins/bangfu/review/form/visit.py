@@ -13,7 +13,7 @@ from bangfu.masking import mask_id_number
 from bangfu.review.form.fonts import FAMILIES, font_folders, printable
 from schemas.code_list import CodeList
 from schemas.personal_codes import ETHNIC_GROUP, SEX
-from schemas.review import FLOWS
+from schemas.review import REVIEW_LISTS
 from schemas.review_codes import CAUSE, HOUSING, NEED, VISIT_MODE
 
 __all__ = ["BLANK", "Standard", "VisitForm", "forms_pdf", "forms_png"]
@@ -105,7 +105,7 @@ def _told(form: VisitForm) -> dict[str, Any]:
     values["id_number"] = mask_id_number(form.values.get("id_number")) or ""
     values["sex"] = SEX.label(form.values.get("sex"))
     values["ethnic_group"] = ETHNIC_GROUP.label(form.values.get("ethnic_group"))
-    flow = FLOWS[form.flow]
+    flow = REVIEW_LISTS[form.flow]
     return {
         "case_id": form.case_id,
         "code": _code(form.case_id) if form.case_id else "",

@@ -13,7 +13,7 @@ from bangfu.review.workbook.model import Answer, Problem, Trouble, Value
 from bangfu.review.workbook.seals import Seal
 from bangfu.review.workbook.values import Unclear, answer_key, understand
 from schemas.code_list import CodeList
-from schemas.review import ATTEMPTS_NEEDED, CASE_ID, MEMBER_COLUMNS, MINOR_AGE, NOT_REACHED, Flow, ReviewColumn
+from schemas.review import ATTEMPTS_NEEDED, CASE_ID, MEMBER_COLUMNS, MINOR_AGE, NOT_REACHED, ReviewColumn, ReviewList
 
 __all__ = ["Members", "answer_of", "prefilled_key", "read_members"]
 
@@ -52,7 +52,7 @@ def read_members(lines: Sequence[Line], cases: Sequence[Line], seals: Mapping[st
 
 
 def answer_of(
-    flow: Flow, seal: Seal, line: Line, members: Members, today: dt.date
+    flow: ReviewList, seal: Seal, line: Line, members: Members, today: dt.date
 ) -> tuple[Answer | None, list[Problem]]:
     """What a row and its members say; no answer where nothing is filled in."""
     values, problems = _values(flow.editable, flow, line.cells, today)
@@ -87,7 +87,11 @@ def _against_rules(outcome: str, values: Mapping[str, Value]) -> list[Problem]:
 
 
 def prefilled_key(
-    flow: Flow, case: tuple[str, int], answers: Mapping[str, str], members: Sequence[Mapping[str, str]], today: dt.date
+    flow: ReviewList,
+    case: tuple[str, int],
+    answers: Mapping[str, str],
+    members: Sequence[Mapping[str, str]],
+    today: dt.date,
 ) -> str:
     """Key of what a row holds when it is made; empty for one that nobody has filled in yet."""
     if not (answers or members):
@@ -100,7 +104,7 @@ def prefilled_key(
 
 
 def _values(
-    columns: Sequence[ReviewColumn], flow: Flow, cells: Mapping[str, str], today: dt.date
+    columns: Sequence[ReviewColumn], flow: ReviewList, cells: Mapping[str, str], today: dt.date
 ) -> tuple[dict[str, Value], list[Problem]]:
     values, problems = {}, []
     for column in columns:

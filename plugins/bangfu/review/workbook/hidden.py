@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bangfu.errors import Refused
 from bangfu.review.workbook.model import Batch
 from bangfu.review.workbook.seals import Seal, batch_mac, workbook_key
-from schemas.review import FLOWS, SCHEMA_VERSION
+from schemas.review import REVIEW_LISTS, SCHEMA_VERSION
 
 __all__ = ["HIDDEN_SHEET", "Sealed", "hidden_rows", "read_hidden"]
 
@@ -109,7 +109,7 @@ def _batch(told: Mapping[str, str]) -> Batch:
         made_at = dt.datetime.fromisoformat(told["made_at"])
     except ValueError as error:
         raise _broken() from error
-    if told["flow"] not in FLOWS or made_at.tzinfo is None:
+    if told["flow"] not in REVIEW_LISTS or made_at.tzinfo is None:
         raise _broken()
     names = ("batch_id", "flow", "union", "union_name", "recipient", "recipient_name")
     return Batch(**{name: told[name] for name in names}, made_at=made_at)

@@ -16,7 +16,7 @@ from bangfu.review.workbook.model import Batch, CaseRow
 from bangfu.review.workbook.sheet_names import CODE_SHEET, LIST_SHEET, MEMBER_SHEET
 from bangfu.review.workbook.values import code_text
 from schemas.code_list import CodeList
-from schemas.review import CASE_ID, MEMBER_COLUMNS, Flow, Kind, ReviewColumn
+from schemas.review import CASE_ID, MEMBER_COLUMNS, Kind, ReviewColumn, ReviewList
 
 __all__ = ["FIRST_ROW", "add_list", "add_members", "code_lists", "shown"]
 
@@ -31,13 +31,13 @@ _PROTECTION: dict[str, Any] = {
 }  # fmt: skip
 
 
-def code_lists(flow: Flow) -> dict[str, CodeList]:
+def code_lists(flow: ReviewList) -> dict[str, CodeList]:
     """Every code list that a cell of the workbook is chosen from, by its name, in their order."""
     columns = (*flow.editable, *(MEMBER_COLUMNS if flow.visits_household else ()))
     return {codes.name: codes for column in columns if (codes := flow.codes_of(column))}
 
 
-def shown(flow: Flow, column: ReviewColumn, text: str) -> str:
+def shown(flow: ReviewList, column: ReviewColumn, text: str) -> str:
     """The text of a cell: codes with their label, nothing that begins like a formula."""
     codes = flow.codes_of(column)
     if codes is None or not text:
@@ -161,7 +161,7 @@ def _form(looks: Looks, column: ReviewColumn) -> Format:
     return looks.open_date if column.kind is Kind.DATE else looks.open
 
 
-def _add_choice(sheet: Worksheet, flow: Flow, column: ReviewColumn, where: tuple[int, int, int, int]) -> None:
+def _add_choice(sheet: Worksheet, flow: ReviewList, column: ReviewColumn, where: tuple[int, int, int, int]) -> None:
     """The drop-down of a column, or a hint how to fill it in; what else is typed is told of, not refused."""
     hint = f"{column.meaning_zh}\n{column.meaning_en}"
     rule: dict[str, Any] = {"validate": "any", "input_title": column.zh[:32], "input_message": hint[:255]}
@@ -181,7 +181,7 @@ def _add_choice(sheet: Worksheet, flow: Flow, column: ReviewColumn, where: tuple
 
 
 def _add_colours(
-    sheet: Worksheet, looks: Looks, flow: Flow, column: ReviewColumn, where: tuple[int, int, int, int]
+    sheet: Worksheet, looks: Looks, flow: ReviewList, column: ReviewColumn, where: tuple[int, int, int, int]
 ) -> None:
     """Red where the outcome chosen needs a cell that is empty."""
     place = next(at for at, other in enumerate(flow.columns) if other.code == "outcome")

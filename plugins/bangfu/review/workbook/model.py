@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from schemas.review import FLOWS, Flow
+from schemas.review import REVIEW_LISTS, ReviewList
 
 __all__ = ["Answer", "Batch", "CaseRow", "Preview", "Problem", "Standing", "Trouble", "Value", "Verdict", "VerdictRow"]
 
@@ -23,7 +23,7 @@ class Batch:
 
     Attributes:
         batch_id: Opaque id of the list as it was given out.
-        flow: Code of `schemas.review.FLOWS`.
+        flow: Code of `schemas.review.REVIEW_LISTS`.
         union: Code of the union it is for; rows of another union's workbook are refused.
         union_name: Its name.
         recipient: Account of who asked for it.
@@ -40,9 +40,9 @@ class Batch:
     made_at: dt.datetime
 
     @property
-    def of(self) -> Flow:
+    def of(self) -> ReviewList:
         """The flow itself."""
-        return FLOWS[self.flow]
+        return REVIEW_LISTS[self.flow]
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from bangfu.review.workbook.cell_text import same
 from bangfu.review.workbook.model import Batch
-from schemas.review import CASE_ID, CHECK_CODE, SCHEMA_VERSION, Flow
+from schemas.review import CASE_ID, CHECK_CODE, SCHEMA_VERSION, ReviewList
 
 __all__ = ["Seal", "agreement", "batch_mac", "changed_columns", "is_intact", "row_order", "seal_row", "workbook_key"]
 
@@ -63,7 +63,7 @@ def batch_mac(key: bytes, batch: Batch, rows: int) -> str:
     return _mac(key, told).hex()
 
 
-def seal_row(key: bytes, flow: Flow, case: tuple[str, int], values: Mapping[str, str], answer_key: str) -> Seal:
+def seal_row(key: bytes, flow: ReviewList, case: tuple[str, int], values: Mapping[str, str], answer_key: str) -> Seal:
     """Seal a row.
 
     Args:
@@ -80,13 +80,13 @@ def seal_row(key: bytes, flow: Flow, case: tuple[str, int], values: Mapping[str,
     return replace(seal, mac=_row_mac(key, flow, seal, sealed))
 
 
-def is_intact(key: bytes, flow: Flow, seal: Seal, values: Mapping[str, str]) -> bool:
+def is_intact(key: bytes, flow: ReviewList, seal: Seal, values: Mapping[str, str]) -> bool:
     """Whether a seal is ours and fits the locked cells of a row; the case is the seal's."""
     expected = _row_mac(key, flow, seal, {**values, CASE_ID: seal.case_id})
     return hmac.compare_digest(expected.encode(), seal.mac.encode())
 
 
-def changed_columns(key: bytes, flow: Flow, seal: Seal, values: Mapping[str, str]) -> tuple[str, ...]:
+def changed_columns(key: bytes, flow: ReviewList, seal: Seal, values: Mapping[str, str]) -> tuple[str, ...]:
     """Codes of the locked columns whose text is not what was sealed."""
     columns = _sealed_columns(flow)
     parts = [seal.tags[place * _TAG : (place + 1) * _TAG] for place in range(len(columns))]
@@ -114,11 +114,11 @@ def agreement(key: bytes, recipient: str, leaked: Sequence[str]) -> float:
     return sum(places[first] < places[second] for first, second in pairs) / len(pairs) if pairs else 0.0
 
 
-def _sealed_columns(flow: Flow) -> list[str]:
+def _sealed_columns(flow: ReviewList) -> list[str]:
     return [column.code for column in flow.locked if column.code != CHECK_CODE]
 
 
-def _row_mac(key: bytes, flow: Flow, seal: Seal, values: Mapping[str, str]) -> str:
+def _row_mac(key: bytes, flow: ReviewList, seal: Seal, values: Mapping[str, str]) -> str:
     cells = [same(values.get(code, "")) for code in _sealed_columns(flow)]
     return _mac(key, [seal.case_id, seal.version, seal.answer_key, cells]).hex()
 

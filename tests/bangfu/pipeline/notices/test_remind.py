@@ -11,8 +11,8 @@ from bangfu.china_time import CHINA
 from bangfu.db.outbox.channels import ChannelRow, open_desk, set_channels
 from bangfu.db.outbox.notices import NewNotice, write_notices
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.notices.days import add_working_days
 from bangfu.pipeline.notices.remind import STEPS, remind
+from bangfu.review.working_days import add_working_days
 from schemas.notices import Channel, NoticeKind
 
 TODAY = dt.datetime.now(CHINA).date()

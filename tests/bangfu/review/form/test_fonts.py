@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from bangfu.review.form.fonts import font_folders, has_glyph, printable
 from schemas.personal_codes import ETHNIC_GROUP
 from schemas.reference import divisions, private_use_characters
-from schemas.review import FLOWS
+from schemas.review import REVIEW_LISTS
 
 _NAMES = "岩艾爱依玉尼桑赛叶伊安扎娜此里次茨鲁茸农布卓玛追阿麻勒木普杨段赵董马纳沙单曾解仇查任盖区朴乐尹䶮𠅤𬭊㭎〇·"
 
 
 def test_every_character_the_form_itself_needs_has_a_glyph() -> None:
     texts = [item.name for item in divisions().values()]
-    texts += [code.zh for flow in FLOWS.values() for code in flow.outcomes.codes]
+    texts += [code.zh for flow in REVIEW_LISTS.values() for code in flow.outcomes.codes]
     texts += [code.zh for code in ETHNIC_GROUP.codes]
     assert {character for text in texts for character in text if not has_glyph(character)} == set()
 

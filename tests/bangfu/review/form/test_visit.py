@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from bangfu.review.form.visit import BLANK, Standard, VisitForm, forms_pdf, forms_png
-from schemas.review import FLOWS
+from schemas.review import REVIEW_LISTS
 
 _MARK = "张敏（wuhua01）· 五华区总工会 · 2026-06-01 09:30 · 批次 b2026q2-530102 · 内部资料，请勿外传"
 _FORM = VisitForm(
@@ -68,10 +68,10 @@ def test_every_form_is_a_front_and_a_back(form: VisitForm) -> None:
     assert back.endswith("背面")
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", REVIEW_LISTS)
 def test_every_kind_of_list_prints_its_own_outcomes(flow: str) -> None:
     back = text_of(forms_pdf([replace(_FORM, flow=flow)], _MARK))[1]
-    assert all("".join(f"{code.code}{code.zh}".split()) in back for code in FLOWS[flow].outcomes.codes)
+    assert all("".join(f"{code.code}{code.zh}".split()) in back for code in REVIEW_LISTS[flow].outcomes.codes)
     assert ("40、41不影响" in back) is (flow == "candidates")
 
 

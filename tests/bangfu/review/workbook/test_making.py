@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bangfu.review.workbook.hidden import HIDDEN_SHEET
 from bangfu.review.workbook.making import open_workbook_bytes, workbook_bytes
 from bangfu.review.workbook.sheet_names import CODE_SHEET, GUIDE_SHEET, LIST_SHEET, MEMBER_SHEET
-from schemas.review import CASE_ID, FLOWS, MEMBER_COLUMNS
+from schemas.review import CASE_ID, MEMBER_COLUMNS, REVIEW_LISTS
 from tests.bangfu.review.workbook.casebook import BATCH, CONFIRMED, SECRET, Book, case, cases, member, sheets_of
 
 _FLOW = BATCH.of
@@ -165,10 +165,10 @@ def test_each_recipient_has_an_order_of_their_own_within_a_day() -> None:
     assert {int(case_id, 16) for case_id in orders[0][:10]} == set(range(40, 50)), "those due first come first"
 
 
-@pytest.mark.parametrize("flow", FLOWS)
+@pytest.mark.parametrize("flow", REVIEW_LISTS)
 def test_every_kind_of_list_makes_a_workbook(flow: str) -> None:
     book = Book(cases(2), replace(BATCH, flow=flow))
-    assert (MEMBER_SHEET in book.sheets) is FLOWS[flow].visits_household
+    assert (MEMBER_SHEET in book.sheets) is REVIEW_LISTS[flow].visits_household
     assert len([line for line in book.lines[_HEADER:] if line[0]]) == 2
 
 

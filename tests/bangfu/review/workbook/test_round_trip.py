@@ -17,12 +17,12 @@ from bangfu.review.workbook.judging import judge
 from bangfu.review.workbook.model import Answer, Preview, Verdict
 from bangfu.review.workbook.sheet_names import LIST_SHEET
 from bangfu.review.workbook.values import code_text, understand
-from schemas.review import CASE_ID, FLOWS, Kind, ReviewColumn
+from schemas.review import CASE_ID, REVIEW_LISTS, Kind, ReviewColumn
 from tests.bangfu.review.workbook.casebook import BATCH, SECRET, TODAY, Book, as_before, case, cases, sheets_of
 
 _ROWS = cases(6)
 _IDS = [row.case_id for row in _ROWS]
-_FLOW = FLOWS["candidates"]
+_FLOW = REVIEW_LISTS["candidates"]
 _OTHER_UNION = Book([case(number) for number in range(40, 46)], replace(BATCH, union="530103"))
 _LAST_QUARTER = Book([case(number) for number in range(3, 9)], replace(BATCH, batch_id="b2026q1-530102"))
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bangfu.review.workbook.seals import agreement, changed_columns, is_intact, row_order, seal_row, workbook_key
-from schemas.review import CASE_ID, CHECK_CODE, FLOWS
+from schemas.review import CASE_ID, CHECK_CODE, REVIEW_LISTS
 
-_FLOW = FLOWS["candidates"]
+_FLOW = REVIEW_LISTS["candidates"]
 _KEY = workbook_key(b"secret", "530102", "b1")
 _VALUES = {column.code: column.zh for column in _FLOW.locked}
 _CASE = ("c1", 3)

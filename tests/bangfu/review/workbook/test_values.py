@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from bangfu.review.workbook.model import Trouble, Value
 from bangfu.review.workbook.values import Unclear, answer_key, code_text, understand
 from schemas.code_list import CodeList
-from schemas.review import FLOWS, MEMBER_COLUMNS, REVIEW_COLUMNS, ReviewColumn
+from schemas.review import MEMBER_COLUMNS, REVIEW_COLUMNS, REVIEW_LISTS, ReviewColumn
 from schemas.review_codes import CANDIDATE_OUTCOME
 from tests.bangfu.review.workbook.casebook import TODAY
 
 _LISTS = sorted(
     {
         codes.name: codes
-        for flow in FLOWS.values()
+        for flow in REVIEW_LISTS.values()
         for column in (*flow.columns, *MEMBER_COLUMNS)
         if (codes := flow.codes_of(column))
     }.items()

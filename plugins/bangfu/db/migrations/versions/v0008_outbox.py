@@ -8,7 +8,7 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 
@@ -45,8 +45,8 @@ CREATE TRIGGER notice_attempt_entries_stay BEFORE UPDATE OR DELETE OR TRUNCATE O
 CREATE TRIGGER notice_acknowledgement_entries_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON notice_acknowledgement
     FOR EACH STATEMENT EXECUTE FUNCTION entries_stay();
 
--- A union's own system sees the notices of that union, an officer those of the federations of the area. Neither an
--- absent nor an empty setting, nor a pattern, matches any row.
+-- A union's own system and its officers see the notices of that union, other officers those of the federations of the area.
+-- Neither an absent nor an empty setting, nor a pattern, matches any row.
 ALTER TABLE notice ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notice FORCE ROW LEVEL SECURITY;
 CREATE POLICY notice_owner ON notice TO CURRENT_USER USING (true) WITH CHECK (true);
@@ -54,9 +54,7 @@ CREATE POLICY notice_union ON notice FOR SELECT TO {portal} USING (
     union_code = current_setting('bangfu.union', true)
 );
 CREATE POLICY notice_area ON notice FOR SELECT TO {portal} USING (
-    current_setting('bangfu.area', true) ~ '^[0-9]{{2}}([0-9]{{2}}){{0,2}}$'
-    AND union_code ~ '^[0-9]+$'
-    AND starts_with(union_code, current_setting('bangfu.area', true))
+    (SELECT portal_union()) = '*' AND union_code ~ '^[0-9]+$' AND starts_with(union_code, (SELECT portal_person_area()))
 );
 ALTER TABLE notice_acknowledgement ENABLE ROW LEVEL SECURITY;
 ALTER TABLE notice_acknowledgement FORCE ROW LEVEL SECURITY;
@@ -68,8 +66,8 @@ CREATE POLICY notice_acknowledgement_read ON notice_acknowledgement FOR SELECT T
 CREATE POLICY notice_acknowledgement_write ON notice_acknowledgement FOR INSERT TO {portal} WITH CHECK (
     EXISTS (
         SELECT FROM notice WHERE notice.notice_id = notice_acknowledgement.notice_id AND notice.union_code =
-            CASE notice_acknowledgement.channel WHEN 'api' THEN current_setting('bangfu.union', true)
-                                                ELSE current_setting('bangfu.area', true) END
+            CASE WHEN notice_acknowledgement.channel = 'api' OR portal_union() <> '*' THEN portal_union()
+                 ELSE portal_person_area() END
     )
 );
 GRANT SELECT ON notice, notice_acknowledgement TO {portal};

@@ -1,0 +1,110 @@
+"""Collecting (收集反馈): what ended cases teach screening, linkage and the sources, each case once.
+
+A case is collected when its last step can no longer be taken back. Refusals teach nothing: neither that there is no
+hardship, nor that the match is wrong.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bangfu.china_time import CHINA
+from bangfu.db.case_results import Ended, Label, Result, Ticket, keep_results, to_collect
+from bangfu.db.cases import events_of
+from bangfu.db.visit_decisions import Decision, keep_decisions
+from bangfu.pipeline.context import Context
+from bangfu.review.cases import Case, replay
+from schemas.flow import UNDO_MINUTES
+
+__all__ = ["Collected", "collect"]
+
+_AT_ONCE = 500
+_WRONG_PERSON, _WRONG_HOUSEHOLD, _WRONG_DATA = "20", "21", "22"
+
+
+@dataclass(frozen=True)
+class Collected:
+    """What was collected.
+
+    Attributes:
+        cases: Ended cases.
+        decisions: Of these, with an outcome that later lists heed.
+        labels: Judged links.
+        tickets: Requests to departments.
+    """
+
+    cases: int = 0
+    decisions: int = 0
+    labels: int = 0
+    tickets: int = 0
+
+
+def collect(context: Context, now: datetime | None = None) -> Collected:
+    """Collect what has ended since; a run that is killed loses nothing, and no case is collected twice.
+
+    Args:
+        context: The installation.
+        now: Now; None takes the clock.
+    """
+    moment = now or datetime.now(UTC)
+    total = Collected()
+    while True:
+        with context.engine.begin() as connection:
+            ended = to_collect(connection, moment - timedelta(minutes=UNDO_MINUTES), _AT_ONCE)
+            if not ended:
+                return total
+            decisions: list[Decision] = []
+            found: list[Result | Label | Ticket] = []
+            for item in ended:
+                if item.flow == "candidate":
+                    case = replay(events_of(connection, item.case_id))
+                    decisions += _decision(item, case)
+                    found += [*_results(item), *_labels(item, case), *_tickets(item)]
+            keep_decisions(connection, decisions)
+            keep_results(connection, [item.case_id for item in ended], found, moment)
+        total = Collected(
+            total.cases + len(ended),
+            total.decisions + len(decisions),
+            total.labels + sum(isinstance(item, Label) for item in found),
+            total.tickets + sum(isinstance(item, Ticket) for item in found),
+        )
+
+
+def _decision(item: Ended, case: Case) -> list[Decision]:
+    if item.outcome is None:
+        return []
+    consent = True if case.facts.get("referral_consent") else None
+    day = item.ended_at.astimezone(CHINA).date()
+    evidence, digest = item.evidence.get("state"), item.evidence.get("digest")
+    return [Decision(item.subject, item.outcome, day, evidence, digest, consent)]
+
+
+def _results(item: Ended) -> Iterator[Result]:
+    if item.outcome is not None:
+        for hit in item.evidence.get("hits", ()):
+            yield Result(item.case_id, hit["code"], hit["band"], item.match_probability or 1.0, item.outcome)
+
+
+def _labels(item: Ended, case: Case) -> Iterator[Label]:
+    """A wrong match by outcome or judgement is one of all its links, unless there is only one; a right one is of all."""
+    judged = case.facts.get("same_person")
+    if item.outcome == _WRONG_PERSON or judged == "no":
+        same, basis = False, "outcome" if item.outcome == _WRONG_PERSON else "judged"
+    elif judged == "yes" and item.outcome != _WRONG_HOUSEHOLD:
+        same, basis = True, "judged"
+    else:
+        return
+    own = [match for match in item.match if not match.get("via")]
+    if not same and len(own) > 1:
+        return  # which of them is wrong was not said
+    for match in own:
+        yield Label(item.case_id, str(match["record_id"]), str(match["source"]), None, same, basis)
+
+
+def _tickets(item: Ended) -> Iterator[Ticket]:
+    if item.outcome in {_WRONG_PERSON, _WRONG_HOUSEHOLD, _WRONG_DATA}:
+        by_source: dict[str, list[str]] = {}
+        for match in item.match:
+            by_source.setdefault(str(match["source"]), []).append(str(match["record_id"]))
+        for source, records in sorted(by_source.items()):
+            yield Ticket(item.case_id, source, sorted(set(records)), item.outcome)
