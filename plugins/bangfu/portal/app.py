@@ -14,7 +14,22 @@ from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bangfu.db import portal_engine
-from bangfu.portal import candidate_pages, delivery_pages, log_in, notice_api, notice_pages, upload_pages
+from bangfu.pipeline.review.calendar import review_calendar
+from bangfu.portal import (
+    account_pages,
+    audit_pages,
+    case_pages,
+    delivery_pages,
+    inbox_pages,
+    log_in,
+    notice_api,
+    notice_pages,
+    overview_pages,
+    second_factor_pages,
+    security_pages,
+    single_sign_on_pages,
+    upload_pages,
+)
 from bangfu.portal.api_answers import ProblemError
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
@@ -53,14 +68,29 @@ def create_app(settings: Settings) -> FastAPI:
     def store() -> ObjectStore:
         return open_store(settings)
 
-    app.state.portal = Portal(engine, environment(), settings.secret("session-key"), store, settings.notices)
-    app.include_router(log_in.router)
-    app.include_router(second_factor_pages.router)
-    app.include_router(single_sign_on_pages.router)
-    app.include_router(account_pages.router)
-    app.include_router(security_pages.router)
-    app.include_router(audit_pages.router)
-    app.include_router(candidate_pages.router)
+    app.state.portal = Portal(
+        engine,
+        environment(),
+        settings.secret("session-key"),
+        settings.secret("second-factor-key"),
+        settings.second_factor,
+        store,
+        review_calendar(settings),
+        settings.oidc,
+        settings.notices,
+    )
+    for pages in (
+        log_in,
+        second_factor_pages,
+        single_sign_on_pages,
+        account_pages,
+        security_pages,
+        audit_pages,
+        inbox_pages,
+        case_pages,
+        overview_pages,
+    ):
+        app.include_router(pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none
     app.include_router(delivery_pages.router)
     app.include_router(notice_pages.router)

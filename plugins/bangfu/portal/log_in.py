@@ -88,7 +88,7 @@ def first_page(request: Request, reader: Reader) -> Response:
     if user.may(Permission.SEND_DATA):
         return RedirectResponse("/deliveries", 303)
     if user.may(Permission.SEE_PERSONS):
-        return RedirectResponse("/candidates" if len(user.area_code) == 6 else "/overview", 303)
+        return RedirectResponse("/cases" if len(user.area_code) == 6 else "/overview", 303)
     for permission, address in {Permission.APPROVE_ACCOUNTS: "/security", Permission.READ_LOG: "/audit"}.items():
         if user.may(permission):
             return RedirectResponse(address, 303)

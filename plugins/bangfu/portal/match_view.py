@@ -21,7 +21,7 @@ from matching.waterfall import Drawing, steps_of, waterfall
 from schemas.sources import SOURCES
 from schemas.vocabulary import ETHNIC_GROUP, SEX
 
-__all__ = ["FULL_BAR", "OUTCOMES", "Degree", "FieldView", "MatchSummary", "MatchView", "match_view", "weakest_summary"]
+__all__ = ["FULL_BAR", "OUTCOMES", "Degree", "FieldView", "MatchSummary", "MatchView", "match_view"]
 
 FULL_BAR = 16.0
 """Weight (log2 Bayes factor) of a full bar: such a field alone tells one person from 65,000."""
@@ -132,13 +132,6 @@ def match_view(match: Mapping[str, Any], language: Language, number: int = 1) ->
             match, fields, Drawing(language, say("case.picture", language, source=name), f"match-{number}")
         ),
     )
-
-
-def weakest_summary(matches: Sequence[Mapping[str, Any]], language: Language) -> MatchSummary:
-    """The weakest of a person's links at a glance; empty where there is none."""
-    if not matches:
-        return MatchSummary((), ())
-    return _summary(_fields(min(matches, key=lambda match: float(match.get("weight") or 0)), language))
 
 
 def _picture(match: Mapping[str, Any], fields: Sequence[FieldView], drawing: Drawing) -> Markup:

@@ -21,7 +21,7 @@ MAXIMUM_BODY = 64 * 1024
 
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
@@ -32,7 +32,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex, nofollow",
 }
-"""Headers of every answer: no script, nothing from elsewhere, no frame."""
+"""Headers of every answer: the portal's own script alone, nothing from elsewhere, no frame."""
 
 ErrorPage = Callable[[Request, int], Response]
 
@@ -41,7 +41,7 @@ class Guard:
     """Outermost layer of the portal (pure ASGI).
 
     It sits outside the framework's own error handling, so that a failure has the same headers as any
-    other page. Log lines carry the route's pattern, never the address: addresses name candidates.
+    other page. Log lines carry the route's pattern, never the address: addresses name cases.
 
     Args:
         app: The application.

@@ -16,7 +16,7 @@ LONGEST_NAME = 30
 """Characters of a name that are looked for."""
 
 _COOKIE = "bangfu-find"
-_PATH = "/candidates"
+_PATH = "/cases"
 
 
 def searched_name(request: Request) -> str | None:

@@ -9,11 +9,11 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.china_time import CHINA
-from bangfu.db import portal_session_scope
-from bangfu.db.access import Access, record_access
 from bangfu.db.outbox.feed import FeedRow, acknowledge, cursor_of, position_of, recent
 from bangfu.db.outbox.notices import get_notice
+from bangfu.db.sessions import PortalUser
 from bangfu.portal.languages import Language, page_language
+from bangfu.portal.own_scope import own_scope, record
 from bangfu.portal.readers import Officer, check_form, leave_when_idle
 from bangfu.portal.rendering import render
 from schemas.notices import KINDS, Channel, shown_counts, union_name
@@ -62,14 +62,14 @@ def notices_page(request: Request, officer: Officer, before: str = "") -> Respon
         position = position_of(before) if before else None
     except ValueError:
         raise HTTPException(400) from None
-    area, language = officer.user.area_code, page_language(request)
+    desk, language = _desk(officer), page_language(request)
     today = dt.datetime.now(CHINA).date()
-    with portal_session_scope(request.app.state.portal.engine, area) as connection:
+    with own_scope(request, officer) as connection:
         rows = recent(connection, position, _PER_PAGE + 1)
-        record_access(connection, _access(request, officer, "notices"))
+        record(connection, request, officer, "notices")
     shown = rows[:_PER_PAGE]
     context = {
-        "lines": [line_of(row, area, language, today) for row in shown],
+        "lines": [line_of(row, desk, language, today) for row in shown],
         "older": cursor_of(shown[-1].position) if len(rows) > _PER_PAGE else None,
     }
     return leave_when_idle(request, render(request, "notices.html", context))
@@ -80,19 +80,18 @@ def acknowledge_notice(request: Request, officer: Officer, notice_id: str) -> Re
     """Acknowledge a notice of the own federation; 404 for one of another area, 403 for one of a union below."""
     if not _NOTICE_ID.fullmatch(notice_id):
         raise HTTPException(404)
-    area = officer.user.area_code
-    with portal_session_scope(request.app.state.portal.engine, area) as connection:
+    with own_scope(request, officer) as connection:
         notice = get_notice(connection, notice_id)
         if notice is None:
             raise HTTPException(404)
-        if notice.union_code != area:
+        if notice.union_code != _desk(officer):
             raise HTTPException(403)
         acknowledge(connection, notice_id, Channel.INBOX, officer.user.username)
-        record_access(connection, _access(request, officer, "acknowledge"))
+        record(connection, request, officer, "acknowledge", subject=notice_id)
     return RedirectResponse("/notices", 303)
 
 
-def line_of(row: FeedRow, area: str, language: Language, today: dt.date) -> NoticeLine:
+def line_of(row: FeedRow, desk: str, language: Language, today: dt.date) -> NoticeLine:
     """A notice as the page shows it."""
     notice, open_ = row.notice, row.acknowledged_at is None
     return NoticeLine(
@@ -106,10 +105,10 @@ def line_of(row: FeedRow, area: str, language: Language, today: dt.date) -> Noti
         notice.created_at,
         row.acknowledged_at,
         late=open_ and notice.acknowledge_by < today,
-        own=open_ and notice.union_code == area,
+        own=open_ and notice.union_code == desk,
     )
 
 
-def _access(request: Request, officer: Officer, action: str) -> Access:
-    user = officer.user
-    return Access(user.username, action, None, user.area_code, request.state.request_id)
+def _desk(officer: PortalUser) -> str:
+    """Code of the union whose notices the account acknowledges: its industry union, or the federation of its area."""
+    return officer.user.union_name or officer.user.area_code

@@ -16,6 +16,8 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.sessions import IDLE, PortalUser, find_session
 from bangfu.notice_settings import NoticeSettings
+from bangfu.review.deadlines import Calendar
+from bangfu.settings import OidcSettings
 from bangfu.storage import ObjectStore
 from schemas.rights import Permission, Role
 
@@ -58,6 +60,8 @@ class Portal:
         second_factor_key: Key that encrypts the second factors.
         second_factor: Roles whose log-in needs a second factor.
         store: Opens the object store when it is first needed: officers' pages work without it.
+        calendar: Days on which time limits run.
+        oidc: How to reach a single sign-on, where there is one.
         notices: For the links in notices that unions' own systems read.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
         log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
@@ -70,6 +74,8 @@ class Portal:
     second_factor_key: str = field(repr=False)
     second_factor: frozenset[Role]
     store: Callable[[], ObjectStore] = field(repr=False)
+    calendar: Calendar = field(default_factory=Calendar, repr=False)
+    oidc: OidcSettings | None = None
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
@@ -174,8 +180,8 @@ def form_cookie(request: Request) -> FormCookie:
 def local_address(address: str) -> str:
     """An address to go on to: a path of this portal, else its first page.
 
-    >>> local_address("/candidates?page=2"), local_address("//elsewhere.example"), local_address("/\\\\elsewhere")
-    ('/candidates?page=2', '/', '/')
+    >>> local_address("/cases?page=2"), local_address("//elsewhere.example"), local_address("/\\\\elsewhere")
+    ('/cases?page=2', '/', '/')
     """
     harmless = address.isprintable() and "\\" not in address
     return address if harmless and address.startswith("/") and not address.startswith("//") else "/"

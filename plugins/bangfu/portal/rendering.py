@@ -34,7 +34,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["in_china"] = in_china
-    made.globals["style_version"] = sha256((STATIC / "portal.css").read_bytes()).hexdigest()[:12]
+    for name, file in (("style_version", "portal.css"), ("script_version", "portal.js")):
+        made.globals[name] = sha256((STATIC / file).read_bytes()).hexdigest()[:12]
     return made
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bangfu.portal.account_texts import ACCOUNT_TEXTS
+from bangfu.portal.case_texts import CASE_TEXTS
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
 from bangfu.portal.languages import Language
 from bangfu.portal.notice_texts import NOTICE_TEXTS
@@ -18,8 +19,8 @@ __all__ = ["TEXTS", "Text", "say"]
 def say(key: str, language: Language, **values: object) -> str:
     """A text in a language, with its values.
 
-    >>> say("list.total", "zh", count=3)
-    '共 3 条线索'
+    >>> say("inbox.total", "zh", count=3)
+    '3 件'
     """
     return getattr(TEXTS[key], language).format(**values)  # type: ignore[no-any-return]
 
@@ -32,8 +33,7 @@ _COMMON = {
     "site.other_language": Text("English", "中文"),
     "site.log_out": Text("退出", "Log out"),
     "site.account": Text("当前账号", "Signed in as"),
-    "site.list": Text("线索名单", "Clues"),
-    "site.overview": Text("分县总览", "Counties"),
+    "site.overview": Text("看板", "Dashboard"),
     "site.not_a_decision": Text(
         "线索不是认定，须经入户核实。", "A clue is not a decision: it must be verified by a visit."
     ),
@@ -82,17 +82,10 @@ _LOG_IN = {
 }
 
 _LIST = {
-    "list.title": Text("线索名单", "Clues"),
-    "list.total": Text("共 {count} 条线索", "{count} clues"),
-    "list.published": Text("名单发布于 {date}", "list published {date}"),
-    "list.counts": Text("按证据强度统计", "Counts by strength of evidence"),
     "list.filter": Text("筛选", "Filter"),
     "list.area": Text("地区", "Area"),
     "list.whole_area": Text("全部（{area}）", "All of {area}"),
-    "list.reason": Text("线索原因", "Reason"),
-    "list.any_reason": Text("全部原因", "Any reason"),
     "list.strength": Text("证据强度", "Strength"),
-    "list.any_strength": Text("全部强度", "Any strength"),
     "list.sort": Text("排序", "Order"),
     "list.apply": Text("筛选", "Apply"),
     "list.reset": Text("清除条件", "Clear"),
@@ -102,27 +95,12 @@ _LIST = {
     "list.forget": Text("取消姓名查找", "Clear the name"),
     "list.finding": Text("姓名含“{name}”", "name contains “{name}”"),
     "list.shown": Text("第 {first}–{last} 条，共 {total} 条", "{first}–{last} of {total}"),
-    "list.caption": Text("线索名单：点击姓名查看详情", "Clues: follow the name for the case"),
     "list.who": Text("职工", "Worker"),
     "list.union": Text("所属工会（单位）", "Union (employer)"),
     "list.reasons": Text("线索原因", "Reasons"),
     "list.county": Text("县（市、区）", "County"),
-    "list.match": Text("同一人比对", "Same person?"),
-    "list.field_differs": Text("{field}不同", "{field} differs"),
-    "list.match_meaning": Text(
-        "“同一人比对”是花名册与来源数据逐项比对的结果；有“不同”的，请先在详情中看清是哪几项，再联系本人。",
-        "“Same person?” sums up how roster and source compare, field by field; where something differs, "
-        "look at the case before you contact anybody.",
-    ),
     "list.years": Text("{age} 岁", "{age}"),
     "list.no_name": Text("（无姓名）", "(no name)"),
-    "list.empty": Text("目前没有需要核查的线索", "There is no clue to review"),
-    "list.empty_hint": Text(
-        "新名单发布后会显示在这里。名单由上级工会定期发布，无需您操作。",
-        "New lists appear here when the federation publishes them; there is nothing to do for you.",
-    ),
-    "list.no_hit": Text("没有符合条件的线索", "No clue fits these conditions"),
-    "list.no_hit_hint": Text("请放宽或清除筛选条件。", "Widen or clear the filter."),
     "list.masked": Text(
         "名单中的个人信息已脱敏；每次查看详情均有记录。",
         "Personal information is masked here; every case that is opened is recorded.",
@@ -132,12 +110,10 @@ _LIST = {
     "page.next": Text("下一页", "Next"),
     "page.position": Text("第 {page} / {pages} 页", "page {page} of {pages}"),
     "sort.strength": Text("证据由强到弱", "strongest first"),
-    "sort.county": Text("县（市、区）", "county"),
     "sort.name": Text("姓名", "name"),
     "strength.strong": Text("强", "strong"),
     "strength.medium": Text("中", "medium"),
     "strength.weak": Text("弱", "weak"),
-    "strength.at_least_medium": Text("中及以上", "medium or strong"),
     "strength.meaning": Text(
         "证据强度看困难证据的多少和轻重，比对把握较小的相应降低；它不是困难层级，也不能代替核对是否同一人。",
         "Strength says how much evidence of hardship there is and how grave, less where the match is less sure; "
@@ -162,7 +138,6 @@ _CASE = {
     "case.title": Text("线索详情", "Case"),
     "case.back": Text("返回名单", "Back to the list"),
     "case.number": Text("线索编号", "Clue"),
-    "case.published": Text("发布于 {date}", "published {date}"),
     "case.who": Text("基本信息", "Who"),
     "case.who_note": Text(
         "已脱敏。核对身份请在入户时当面进行。", "Masked. Identity is checked in person, at the visit."
@@ -250,6 +225,7 @@ _CASE = {
         "所在地不明，暂由省总工会所在地承接并转派",
         "no place is known: the seat of the federation takes it and passes it on",
     ),
+    "who.name": Text("姓名", "Name"),
     "who.sex": Text("性别", "Sex"),
     "who.age": Text("年龄", "Age"),
     "who.about_years": Text("约 {age} 岁", "about {age}"),
@@ -286,13 +262,41 @@ _KEEPER = {
 }
 
 _OVERVIEW = {
-    "overview.title": Text("分县总览", "Counties"),
-    "overview.total": Text("共 {count} 条线索", "{count} clues in all"),
-    "overview.counties": Text(
-        "{with_clues} / {counties} 个县（市、区）有线索", "{with_clues} of {counties} counties have clues"
+    "overview.title": Text("看板", "Dashboard"),
+    "overview.up": Text("返回本辖区", "Back to the whole area"),
+    "overview.as_of": Text("截至 {time}", "as of {time}"),
+    "overview.open": Text("在办", "open"),
+    "overview.overdue": Text("逾期，占在办 {share}", "overdue, {share} of open"),
+    "overview.overdue_only": Text("逾期", "overdue"),
+    "overview.ended": Text("已有结论", "with an outcome"),
+    "overview.confirmed": Text("属实，占已有结论 {share}", "confirmed, {share} of outcomes"),
+    "overview.confirmed_only": Text("属实", "confirmed"),
+    "overview.funnel": Text("线索办到哪一步", "How far clues have come"),
+    "overview.funnel_note": Text(
+        "百分比以派发的线索为分母；撤回的线索不计。",
+        "Shares are of the clues that were sent; withdrawn ones are left out.",
     ),
-    "overview.note": Text("点击地区进入该地名单。", "Follow an area to its list."),
-    "overview.count": Text("{count} 条", "{count}"),
+    "overview.ageing": Text("在办案件的期限", "Open cases by time limit"),
+    "overview.ageing_note": Text("按到期后的自然日计。", "Counted in calendar days past the limit."),
+    "overview.outcomes": Text("核查结论", "Outcomes"),
+    "overview.others": Text("其他结论", "others"),
+    "overview.grid": Text("各县（市、区）在办与逾期", "Open and overdue by county"),
+    "overview.grid_note": Text(
+        "格中为在办件数，括号内为逾期；颜色越深逾期占比越高（5%、15%、30%）。点击进入该县待办。",
+        "Open cases, overdue ones in brackets; the darker, the larger the share overdue (5, 15, 30 %). Follow one to its inbox.",
+    ),
+    "overview.tile": Text("{county}：在办 {open}，逾期 {overdue}", "{county}: {open} open, {overdue} overdue"),
+    "stage.sent": Text("已派发", "sent"),
+    "stage.received": Text("已签收", "received"),
+    "stage.contacted": Text("已联系", "contacted"),
+    "stage.visited": Text("已入户", "visited"),
+    "stage.confirmed": Text("核实属实", "confirmed"),
+    "stage.filed": Text("已建档", "filed"),
+    "late.0": Text("未到期", "in time"),
+    "late.1": Text("逾期不足3天", "up to 3 days late"),
+    "late.2": Text("逾期3至7天", "3 to 7 days late"),
+    "late.3": Text("逾期7至14天", "7 to 14 days late"),
+    "late.4": Text("逾期14天以上", "over 14 days late"),
 }
 
 _ERRORS = {
@@ -324,6 +328,18 @@ _ERRORS = {
 }
 
 TEXTS: Mapping[str, Text] = MappingProxyType(
-    {**_COMMON, **_LOG_IN, **_LIST, **_CASE, **_KEEPER, **_OVERVIEW, **_ERRORS, **DELIVERY_TEXTS, **NOTICE_TEXTS}
+    {
+        **_COMMON,
+        **_LOG_IN,
+        **_LIST,
+        **_CASE,
+        **CASE_TEXTS,
+        **_KEEPER,
+        **_OVERVIEW,
+        **_ERRORS,
+        **DELIVERY_TEXTS,
+        **ACCOUNT_TEXTS,
+        **NOTICE_TEXTS,
+    }
 )
 """The catalogue."""

@@ -2,18 +2,27 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from bangfu.db import candidates, runs
 from bangfu.db.candidates import NewCandidate
+from bangfu.db.case_queries import CaseRow
 from bangfu.db.models import Role
 from bangfu.db.users import User, create_user
+from bangfu.pipeline.review.acting import act, case_now
+from bangfu.pipeline.review.openings import open_cases
 from bangfu.portal.app import create_app
+from bangfu.review.cases import Case
+from bangfu.review.deadlines import Calendar
+from bangfu.review.needs import details_of
+from tests.bangfu.review.walking import filled, somebody
 
 PASSWORD = "correct horse battery"
 
@@ -23,6 +32,8 @@ OFFICERS = (
     User("li.na", "李娜", Role.PREFECTURE_OFFICER, "5301"),
     User("zhao.min", "赵敏", Role.PROVINCE_OFFICER, "53"),
     User("root.keeper", "管理员", Role.SYSTEM_ADMINISTRATOR, "53"),
+    User("sun.li", "孙丽", Role.COUNTY_OFFICER, "530102"),
+    User("wang.fang", "王芳", Role.APPROVER, "530102"),
 )
 
 DEPARTMENTS = (
@@ -88,6 +99,15 @@ def make_candidate(number: int = 1, **changes: Any) -> NewCandidate:
     return NewCandidate(**{**values, **changes})
 
 
+def make_row(**changes: Any) -> CaseRow:
+    """The case of that candidate as the database gives it, sent to its county; `changes` replace single values."""
+    candidate, at = make_candidate(), datetime(2026, 6, 1, tzinfo=UTC)
+    known = {item.name: getattr(candidate, item.name, None) for item in fields(CaseRow)}
+    begun = {"case_id": "0" * 24, "flow": "candidate", "subject": candidate.candidate_id, "state": "sent", "version": 2}
+    plain = {"urgent": False, "opened_at": at, "changed_at": at, "files": (), "list_version": 1}
+    return CaseRow(**{**known, **begun, **plain, **changes})
+
+
 def finding(
     comparison: str, label: str, outcome: str, weight: float, values: tuple[str | None, str | None] = (None, None)
 ) -> dict[str, Any]:
@@ -107,8 +127,8 @@ def finding(
 
 
 def listed(page: str) -> list[str]:
-    """Ids of the candidates on a list, in order."""
-    return re.findall(r'<tr id="([0-9a-f]{24})">', page)
+    """Ids of the cases on a list, in order."""
+    return re.findall(r'<tr id="([0-9a-f]{24})"', page)
 
 
 def identity(number: int) -> str:
@@ -129,6 +149,21 @@ class Browser(TestClient):
         """Fill in the log-in form; returns the answer."""
         form = {"username": username, "password": password, "csrf_token": self.token("/login?idle=1"), **fields}
         return self.post("/login", data=form)
+
+    def step(self, case_id: str, step: str, *, version: str | int = "", **details: Any) -> Any:
+        """Fill in the form of a step, as the page shows it now or with the version seen before; returns the answer."""
+        form = {"csrf_token": self.token(f"/cases/{case_id}"), "version": version or self.version(case_id), **details}
+        return self.post(f"/cases/{case_id}/steps/{step}", data=form)
+
+    def undo(self, case_id: str) -> Any:
+        """Take the last step back; returns the answer."""
+        form = {"csrf_token": self.token(f"/cases/{case_id}"), "version": self.version(case_id)}
+        return self.post(f"/cases/{case_id}/undo", data=form)
+
+    def version(self, case_id: str) -> str:
+        """The version of a case that its page shows; of one without a form, 0."""
+        found = re.search(r'name="version" value="(\d+)"', self.get(f"/cases/{case_id}").text)
+        return found.group(1) if found else "0"
 
 
 @dataclass(frozen=True)
@@ -152,6 +187,41 @@ class Site:
             assert browser.log_in(username).status_code == 303
         return browser
 
+    def case(self, number: int = 1) -> str:
+        """Id of the newest case of the candidate with that number."""
+        query = text("SELECT case_id FROM review_case WHERE subject = :subject ORDER BY opened_at DESC LIMIT 1")
+        with self.database.owner.connect() as connection:
+            return str(connection.scalar(query, {"subject": identity(number)}))
+
+    def shown(self, page: str) -> list[int]:
+        """Numbers of the candidates whose cases are on a list, in order."""
+        query = text("SELECT case_id, subject FROM review_case")
+        numbers = {identity(number): number for number in range(200)}
+        with self.database.owner.connect() as connection:
+            known = {row.case_id: numbers[row.subject] for row in connection.execute(query)}
+        return [known[case_id] for case_id in listed(page)]
+
+    def walk(self, case_id: str, *codes: str, **details: Any) -> Case:
+        """Take steps with all they ask for; a code may name its choice, as in `verify:03`."""
+        for number, named in enumerate(codes):
+            code, _, choice = named.partition(":")
+            with self.database.owner.begin() as connection:
+                case, at = case_now(connection, case_id), datetime.now(UTC)
+                step = case.rules.steps[code]
+                told = {name: value for name, value in details.items() if name in details_of(step)}
+                given = filled(case, step, at, choice) | told
+                actor = somebody(case, step, number)
+                case = act(connection, case_id, code, actor, at, given, version=case.version, calendar=Calendar())
+        return case
+
+    def age(self, case_id: str, minutes: int) -> None:
+        """Let the events of a case be so many minutes older."""
+        with self.database.owner.begin() as connection:
+            connection.execute(
+                text("UPDATE case_event SET at = at - make_interval(mins => :minutes) WHERE case_id = :case_id"),
+                {"minutes": minutes, "case_id": case_id},
+            )
+
 
 @pytest.fixture
 def build() -> Callable[..., NewCandidate]:
@@ -170,7 +240,8 @@ def site(database: Any, cheap_passwords: None) -> Iterator[Site]:
         with database.owner.begin() as connection:
             run_id = runs.start_run(connection, "screen")
             candidates.replace_screened(connection, run_id, rows)
-            candidates.publish(connection, run_id)
+            version = candidates.publish(connection, run_id)
+            open_cases(connection, run_id, version, datetime.now(UTC), Calendar())
 
     app = create_app(replace(database.settings, second_factor=frozenset()))
     yield Site(app, database, publish)

@@ -54,8 +54,8 @@ def test_logging_out_everywhere_ends_every_session_of_the_account_alone(site: Si
     browsers = [site.browser("chen.jie") for _ in range(3)]
     answer = browsers[0].post("/account/sessions", data={"csrf_token": browsers[0].token(PAGE)})
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?out=1")
-    assert [browser.get("/candidates").status_code for browser in browsers] == [303] * 3
-    assert other.get("/candidates").status_code == 200
+    assert [browser.get("/cases").status_code for browser in browsers] == [303] * 3
+    assert other.get("/cases").status_code == 200
 
 
 def test_a_second_factor_may_be_set_up_where_none_is_needed(site: Site, phone: Phone) -> None:
@@ -84,7 +84,7 @@ def test_new_codes_and_another_telephone_need_a_code(site: Site, phone: Phone) -
     assert browser.post("/account/second-factor/codes", data=form).text.count("<li><code>") == 10
     form = {"csrf_token": browser.token(PAGE), "code": phone.code()}
     assert browser.post("/account/second-factor/remove", data=form).headers["location"] == "/login?out=1"
-    assert browser.get("/candidates").status_code == 303
+    assert browser.get("/cases").status_code == 303
     assert site.browser().log_in("chen.jie").headers["location"] == "/"
 
 
@@ -93,6 +93,6 @@ def test_a_form_from_elsewhere_does_nothing(site: Site, path: str) -> None:
     browser, other = site.browser("chen.jie"), site.browser("yang.fan")
     for token in ("", other.token(PAGE)):
         assert browser.post(f"/account/{path}", data={"csrf_token": token, "code": "000000"}).status_code == 403
-    assert browser.get("/candidates").status_code == 200
+    assert browser.get("/cases").status_code == 200
     with site.database.owner.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM second_factor")) == 0

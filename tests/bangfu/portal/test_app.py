@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from bangfu.portal.app import create_app
 from bangfu.portal.texts import say
 
-from .conftest import Site, identity, listed
+from .conftest import Site, listed
 
 
 def test_health_says_ok_and_nothing_else(site: Site) -> None:
@@ -36,8 +36,8 @@ def test_nothing_is_served_that_was_not_meant_to_be(site: Site) -> None:
 
 ERRORS = (
     ("GET", "/nowhere", 404),
-    ("GET", "/candidates/x", 404),
-    ("DELETE", "/candidates", 405),
+    ("GET", "/cases/x", 404),
+    ("DELETE", "/cases", 405),
     ("PUT", "/login", 405),
     ("POST", "/logout", 403),
 )
@@ -55,15 +55,15 @@ def test_an_error_page_says_what_to_do_in_the_reader_s_language(site: Site) -> N
 def test_many_officers_at_once_each_see_their_own(site: Site, build) -> None:
     """The pool hands connections from officer to officer: an area that stayed behind would show here."""
     site.publish([build(1, name="张海"), build(2, county_code="532901", name="杨丽")])
-    officers = {"chen.jie": identity(1), "yang.fan": identity(2)}
+    officers = {"chen.jie": site.case(1), "yang.fan": site.case(2)}
     browsers = [(site.browser(username), own) for username, own in officers.items() for _ in range(4)]
 
     def look(turn: int) -> None:
         browser, own = browsers[turn % len(browsers)]
         (other,) = set(officers.values()) - {own}
-        assert listed(browser.get("/candidates").text) == [own]
-        assert browser.get(f"/candidates/{own}").status_code == 200
-        assert browser.get(f"/candidates/{other}").status_code == 404
+        assert listed(browser.get("/cases").text) == [own]
+        assert browser.get(f"/cases/{own}").status_code == 200
+        assert browser.get(f"/cases/{other}").status_code == 404
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(look, range(80))) == [None] * 80

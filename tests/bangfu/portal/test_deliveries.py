@@ -213,7 +213,7 @@ class TestSending:
 
         monkeypatch.setattr(upload_pages, "put_delivery", away)
         assert send(site.browser("km.minzheng")).status_code == 503
-        assert site.browser("chen.jie").get("/candidates").status_code == 200
+        assert site.browser("chen.jie").get("/cases").status_code == 200
 
     def test_is_in_the_access_log_and_names_no_file(self, site: Site, caplog: pytest.LogCaptureFixture) -> None:
         with caplog.at_level(logging.DEBUG, logger="bangfu"):
@@ -357,10 +357,10 @@ class TestWhoSeesWhat:
     def test_departments_see_no_candidates(self, site: Site) -> None:
         site.publish([make_candidate(1)])
         browser = site.browser("km.minzheng")
-        for path in ("/candidates", "/overview", f"/candidates/{'0' * 24}"):
+        for path in ("/cases", "/overview", f"/cases/{'0' * 24}"):
             assert browser.get(path).status_code == 403
         page = browser.get("/deliveries").text
-        assert "/candidates" not in page
+        assert "/cases" not in page
         assert "/overview" not in page
 
     def test_the_database_shows_each_its_own_whatever_the_pages_do(self, site: Site, delivery: str) -> None:
@@ -373,7 +373,7 @@ class TestWhoSeesWhat:
             assert [(file.name, file.rows_read, file.accepted, file.rejected) for file in own.files] == [
                 ("低保名单.csv", 2, 1, 1)
             ]
-            assert connection.scalar(text("SELECT count(*) FROM candidate")) == 0
+            assert connection.scalar(text("SELECT count(*) FROM review_case")) == 0
         for sender, sources in (("532900", ["civil_affairs"]), ("530100", ["medical_settlement"]), ("53", ["x"])):
             with portal_session_scope(portal, department(sender, sources)) as connection:
                 assert own_deliveries(connection) == []
@@ -381,7 +381,7 @@ class TestWhoSeesWhat:
                 assert connection.scalar(text("SELECT count(*) FROM delivery_file")) == 0
         with portal_session_scope(portal, OFFICERS[3]) as connection:
             assert connection.scalar(text("SELECT count(*) FROM delivery")) == 0
-            assert connection.scalar(text("SELECT count(*) FROM candidate")) == 1
+            assert connection.scalar(text("SELECT count(*) FROM review_case")) == 1
         with portal.begin() as connection:
             assert connection.scalar(text("SELECT count(*) FROM delivery")) == 0
 

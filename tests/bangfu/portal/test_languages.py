@@ -21,23 +21,23 @@ def test_chinese_comes_first_whatever_the_browser_prefers(site: Site) -> None:
 def test_the_switch_holds_on_every_later_page(site: Site, build) -> None:
     site.publish([build(1)])
     browser = site.browser("chen.jie")
-    switch = re.findall(r'<a class="quiet" href="([^"]+)" lang="en">English</a>', browser.get("/candidates").text)
+    switch = re.findall(r'<a class="quiet" href="([^"]+)" lang="en">English</a>', browser.get("/cases").text)
     assert switch == ["?lang=en"]
-    assert TEXTS["list.title"].en in browser.get("/candidates" + switch[0]).text
-    case = re.findall(r'href="(/candidates/[^"]+)"', browser.get("/candidates").text)[0]
-    for address in ("/candidates", case, "/overview", "/candidates/x", "/nowhere", "/login?idle=1"):
+    assert TEXTS["inbox.title"].en in browser.get("/cases" + switch[0]).text
+    case = f"/cases/{site.case()}"
+    for address in ("/cases", case, "/overview", "/cases/x", "/nowhere", "/login?idle=1"):
         assert language_of(browser.get(address).text) == "en", address
-    browser.post("/logout", data={"csrf_token": browser.token("/candidates")})
+    browser.post("/logout", data={"csrf_token": browser.token("/cases")})
     assert browser.log_in("chen.jie").status_code == 303
-    assert language_of(browser.get("/candidates").text) == "en", "kept over log-out"
-    assert language_of(browser.get("/candidates?lang=zh").text) == "zh-CN"
-    assert language_of(browser.get("/candidates").text) == "zh-CN"
+    assert language_of(browser.get("/cases").text) == "en", "kept over log-out"
+    assert language_of(browser.get("/cases?lang=zh").text) == "zh-CN"
+    assert language_of(browser.get("/cases").text) == "zh-CN"
 
 
 def test_the_switch_keeps_the_rest_of_the_address(site: Site) -> None:
-    page = site.browser("chen.jie").get("/candidates?reason=S1&lang=en&step=strong").text
+    page = site.browser("chen.jie").get("/cases?flow=exit&lang=en&sort=name").text
     (switch,) = re.findall(r'<a class="quiet" href="\?([^"]+)" lang="zh-CN">中文</a>', page)
-    assert set(switch.split("&amp;")) == {"reason=S1", "step=strong", "lang=zh"}
+    assert set(switch.split("&amp;")) == {"flow=exit", "sort=name", "lang=zh"}
 
 
 def test_the_choice_lasts_and_no_script_can_read_it(site: Site) -> None:
@@ -59,8 +59,8 @@ def test_an_english_page_holds_chinese_only_where_the_data_is_chinese(site: Site
     site.publish([build(1)])
     browser = site.browser("chen.jie")
     names = ("昆明云岭机械有限公司工会委员会", "昆明云岭机械有限公司", "昆明市五华区", "莲华街道", "张", "陈洁", "中文")
-    case = re.findall(r'href="(/candidates/[^"]+)"', browser.get("/candidates").text)[0]
-    for address in ("/candidates", case, "/overview", "/nowhere"):
+    case = f"/cases/{site.case()}"
+    for address in ("/cases", case, "/overview", "/nowhere"):
         page = browser.get(address, params={"lang": "en"}).text
         shown = re.sub(r"<title>.*?</title>|<[^>]+>", " ", page)
         for name in names:

@@ -31,14 +31,14 @@ def test_the_right_password_opens_the_county_list(site: Site) -> None:
     browser = site.browser()
     answer = browser.log_in("chen.jie")
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert browser.get("/").headers["location"] == "/candidates"
-    assert "陈洁" in browser.get("/candidates").text
+    assert browser.get("/").headers["location"] == "/cases"
+    assert "陈洁" in browser.get("/cases").text
     assert access_log(site)[0] == ("chen.jie", "list")
     assert ("chen.jie", "login") in access_log(site)
 
 
 def test_an_officer_begins_with_the_page_of_the_role(site: Site) -> None:
-    for username, first_page in {"chen.jie": "/candidates", "li.na": "/overview", "zhao.min": "/overview"}.items():
+    for username, first_page in {"chen.jie": "/cases", "li.na": "/overview", "zhao.min": "/overview"}.items():
         assert site.browser(username).get("/").headers["location"] == first_page
 
 
@@ -90,7 +90,7 @@ def test_the_log_in_form_must_come_from_this_browser(site: Site) -> None:
         answer = browser.log_in("chen.jie", csrf_token=token)
         assert answer.status_code == 403
         assert TEXTS["login.expired"].zh in answer.text
-        assert browser.get("/candidates").status_code == 303, "no session was opened"
+        assert browser.get("/cases").status_code == 303, "no session was opened"
     assert access_log(site) == [], "the password was not looked at"
 
 
@@ -102,7 +102,7 @@ def test_no_form_cookie_breaks_the_log_in_page(site: Site) -> None:
 
 
 GOES_ON_TO = {
-    "/candidates?page=2&reason=S1": "/candidates?page=2&reason=S1",
+    "/cases?page=2&reason=S1": "/cases?page=2&reason=S1",
     "/overview": "/overview",
     "https://elsewhere.example/": "/",
     "//elsewhere.example/": "/",
@@ -147,29 +147,29 @@ def test_every_log_in_gets_a_new_session_and_ends_the_one_before(site: Site) -> 
     assert browser.cookies["bangfu"] != before
     old = site.browser()
     old.cookies.set("bangfu", before)
-    assert old.get("/candidates").status_code == 303
+    assert old.get("/cases").status_code == 303
 
 
 def test_log_out_ends_the_session_on_the_server(site: Site) -> None:
     browser = site.browser("chen.jie")
     stolen = browser.cookies["bangfu"]
-    answer = browser.post("/logout", data={"csrf_token": browser.token("/candidates")})
+    answer = browser.post("/logout", data={"csrf_token": browser.token("/cases")})
     assert (answer.status_code, answer.headers["location"]) == (303, "/login?out=1")
     assert "bangfu" not in browser.cookies
     assert TEXTS["login.out"].zh in browser.get("/login?out=1").text
     thief = site.browser()
     thief.cookies.set("bangfu", stolen)
-    for page in ("/", "/candidates", "/overview"):
+    for page in ("/", "/cases", "/overview"):
         assert thief.get(page).headers["location"].startswith("/login")
     assert ("chen.jie", "logout") in access_log(site)
 
 
 def test_a_log_out_needs_the_session_s_own_form(site: Site) -> None:
     browser, other = site.browser("chen.jie"), site.browser("yang.fan")
-    for token in ("", "0" * 43, other.token("/candidates")):
+    for token in ("", "0" * 43, other.token("/cases")):
         assert browser.post("/logout", data={"csrf_token": token}).status_code == 403
     assert browser.get("/logout").status_code == 405, "a link or a picture cannot log anybody out"
-    assert browser.get("/candidates").status_code == 200
+    assert browser.get("/cases").status_code == 200
 
 
 def test_an_idle_session_ends_and_the_log_in_says_why(site: Site) -> None:
@@ -179,15 +179,15 @@ def test_an_idle_session_ends_and_the_log_in_says_why(site: Site) -> None:
         connection.execute(text("UPDATE portal_session SET expires_at = now() - interval '1 second'"))
     assert float(left) == pytest.approx(IDLE.total_seconds(), abs=30)
     assert IDLE.total_seconds() == 15 * 60
-    answer = browser.get("/candidates?reason=S1")
-    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/candidates%3Freason%3DS1")
+    answer = browser.get("/cases?reason=S1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/login?next=/cases%3Freason%3DS1")
     assert TEXTS["login.idle"].zh in browser.get("/login?idle=1").text
 
 
 def test_the_browser_leaves_a_page_once_its_session_has_idled_away(site: Site) -> None:
     """The page stays on the screen otherwise; `idle` keeps the log-in from prolonging the session of another tab."""
     browser = site.browser("chen.jie")
-    for page in ("/candidates?reason=S1", "/overview"):
+    for page in ("/cases?reason=S1", "/overview"):
         seconds, _, address = browser.get(page).headers["refresh"].partition("; url=")
         assert int(seconds) > IDLE.total_seconds()
         assert address.startswith("/login?next=")
@@ -204,7 +204,7 @@ def test_a_changed_account_is_out_at_once(site: Site, change: str) -> None:
             set_active(connection, "chen.jie", active=False)
         else:
             set_password(connection, "chen.jie", "another long password")
-    assert browser.get("/candidates").status_code == 303
+    assert browser.get("/cases").status_code == 303
 
 
 def test_a_flood_of_log_ins_leaves_room_for_those_who_are_in(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -225,7 +225,7 @@ def test_a_flood_of_log_ins_leaves_room_for_those_who_are_in(site: Site, monkeyp
             time.sleep(0.02)
         waited = time.monotonic() - started
         refused = [answer.result().status_code for answer in answers if answer.done()]
-        page = browser.get("/candidates").status_code
+        page = browser.get("/cases").status_code
         done.set()
     assert refused == [503] * 8
     assert waited < 5

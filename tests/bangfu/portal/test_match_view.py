@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bangfu.masking import MASKS, mask
-from bangfu.portal.match_view import FULL_BAR, match_view, weakest_summary
+from bangfu.portal.match_view import FULL_BAR, match_view
 
 from .conftest import finding
 
@@ -83,19 +83,11 @@ def test_an_outcome_or_source_that_nobody_knows_yet_is_shown_with_care() -> None
 
 
 def test_a_difference_that_tells_nothing_is_counted_and_not_named() -> None:
-    """Half of all phone numbers are outdated; a list full of red marks for them hides the ones that matter."""
+    """Half of all phone numbers are outdated; a page full of red marks for them hides the ones that matter."""
     link = match(finding("phone", "手机号码", "differs", -0.4), finding("name", "姓名", "differs", -4.0))
-    summary = weakest_summary([link], "zh")
+    summary = match_view(link, "zh").summary
     assert summary.counts == (("differs", 2),)
     assert summary.differing == ("姓名",)
-
-
-def test_the_list_shows_the_weakest_link() -> None:
-    good = match(finding("name", "姓名", "agrees", 9.0), weight=30.0)
-    doubtful = match(finding("name", "姓名", "differs", -2.0), weight=4.0)
-    assert weakest_summary([good, doubtful], "zh").differing == ("姓名",)
-    assert weakest_summary([good], "zh").differing == ()
-    assert weakest_summary([], "zh").counts == ()
 
 
 LINK = match(

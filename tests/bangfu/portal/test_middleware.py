@@ -5,12 +5,16 @@ import re
 
 import pytest
 
-from bangfu.portal import candidate_pages, middleware
+from bangfu.portal import middleware, overview_pages
 from bangfu.portal.middleware import HEADERS, MAXIMUM_BODY
+from bangfu.portal.rendering import STATIC
 from bangfu.portal.sent_forms import READ_LIMIT
 from bangfu.portal.texts import TEXTS
 
 from .conftest import Site
+
+SCRIPT = '<script src="/static/portal.js?v=" defer></script>'
+"""The only script of a page, without the version in its address."""
 
 CANARY = "张晓梅539001198001010014"
 
@@ -18,10 +22,10 @@ CANARY = "张晓梅539001198001010014"
 def test_every_answer_has_the_security_headers(site: Site, build, monkeypatch: pytest.MonkeyPatch) -> None:
     site.publish([build(1)])
     browser = site.browser("chen.jie")
-    case = re.findall(r'href="(/candidates/[^"]+)"', browser.get("/candidates").text)[0]
-    answers = {path: browser.get(path) for path in ("/candidates", case, "/overview", "/login?idle=1", "/nowhere",
+    case = f"/cases/{site.case()}"
+    answers = {path: browser.get(path) for path in ("/cases", case, "/overview", "/login?idle=1", "/nowhere",
                "/", "/logout", "/healthz", "/static/portal.css", "/static/none.css")}  # fmt: skip
-    monkeypatch.setattr(candidate_pages, "counts_by_county", lambda *_: 1 / 0)
+    monkeypatch.setattr(overview_pages, "tallies", lambda *_: 1 / 0)
     answers["failure"] = browser.get("/overview")
     answers["too large"] = browser.post("/login", content=b"x" * (MAXIMUM_BODY + 1))
     assert {answer.status_code for answer in answers.values()} == {200, 303, 404, 405, 413, 500}
@@ -32,10 +36,10 @@ def test_every_answer_has_the_security_headers(site: Site, build, monkeypatch: p
         assert answer.headers["cache-control"] == ("public, max-age=3600" if kept else "no-store"), path
 
 
-def test_the_policy_allows_no_script_and_nothing_from_elsewhere() -> None:
+def test_the_policy_allows_the_portal_s_own_script_and_nothing_from_elsewhere() -> None:
     policy = dict(part.strip().split(" ", 1) for part in HEADERS["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
-    assert "script-src" not in policy, "none, by default-src"
+    assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["form-action"] == "'self'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"
     assert "unsafe" not in HEADERS["Content-Security-Policy"]
@@ -44,10 +48,12 @@ def test_the_policy_allows_no_script_and_nothing_from_elsewhere() -> None:
 def test_pages_need_nothing_that_the_policy_forbids(site: Site, build) -> None:
     site.publish([build(1)])
     browser = site.browser("chen.jie")
-    case = re.findall(r'href="(/candidates/[^"]+)"', browser.get("/candidates").text)[0]
-    for path in ("/candidates", case, "/overview", "/login?idle=1", "/nowhere"):
+    case = f"/cases/{site.case()}"
+    for path in ("/cases", case, "/overview", "/login?idle=1", "/nowhere"):
         page = browser.get(path).text
-        assert not re.findall(r"<script|<style|\sstyle=|\son[a-z]+=|javascript:|<iframe|<object", page), path
+        scripts = re.findall(r"<script[^>]*>[^<]*</script>", page)
+        assert [re.sub(r"[0-9a-f]{12}", "", script) for script in scripts] == [SCRIPT], path
+        assert not re.findall(r"<style|\sstyle=|\son[a-z]+=|javascript:|<iframe|<object", page), path
         loaded = re.findall(r'(?:src|<link[^>]*href)="([^"]+)"', page)
         assert loaded
         assert all(address.startswith("/static/") for address in loaded), path
@@ -66,6 +72,39 @@ def test_the_style_sheet_is_complete_in_itself(site: Site) -> None:
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
+def test_the_keyboard_script_is_served_and_makes_nothing_that_the_policy_forbids(site: Site) -> None:
+    browser = site.browser()
+    (address,) = re.findall(r'<script src="([^"]+)" defer>', browser.get("/login").text)
+    answer = browser.get(address)
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "public, max-age=3600")
+    assert "javascript" in answer.headers["content-type"]
+    assert re.search(r"\?v=[0-9a-f]{12}$", address), "its address changes with its content"
+    for forbidden in (
+        "eval(",
+        "Function(",
+        "innerHTML",
+        "fetch(",
+        "XMLHttpRequest",
+        "import(",
+        ".style",
+        "localStorage",
+        "http",
+    ):
+        assert forbidden not in answer.text, forbidden
+
+
+def test_no_template_holds_a_script_a_handler_or_a_style_of_its_own() -> None:
+    templates = sorted((STATIC.parent / "templates").glob("*.html"))
+    assert len(templates) >= 10
+    for template in templates:
+        source = re.sub(r"\{[{%#].*?[}%#]\}", "", template.read_text(), flags=re.DOTALL)
+        scripts = re.findall(r"<script\b[^>]*>", source)
+        assert scripts == (['<script src="/static/portal.js?v=" defer>'] if template.name == "base.html" else []), (
+            template.name
+        )
+        assert not re.findall(r"<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:", source), template.name
+
+
 def test_strict_transport_is_asked_for_under_https_only(site: Site) -> None:
     assert "strict-transport-security" not in site.browser().get("/login").headers
     secure = site.browser(base_url="https://portal.test").get("/login")
@@ -81,7 +120,7 @@ def test_a_failure_tells_a_number_and_nothing_else(
         raise ValueError(f"cannot convert {CANARY}")
 
     browser = site.browser("chen.jie")
-    monkeypatch.setattr(candidate_pages, "counts_by_county", fail)
+    monkeypatch.setattr(overview_pages, "tallies", fail)
     with caplog.at_level(logging.DEBUG):
         answer = browser.get("/overview")
     assert answer.status_code == 500
@@ -99,17 +138,18 @@ def test_log_lines_name_routes_and_never_candidates(site: Site, build, caplog: p
     browser = site.browser("chen.jie")
     caplog.clear()
     with caplog.at_level(logging.INFO, logger="bangfu.portal"):
-        case = re.findall(r'href="(/candidates/[^"]+)"', browser.get("/candidates?reason=S1").text)[0]
+        case = f"/cases/{site.case()}"
+        browser.get("/cases?flow=candidate")
         browser.get(case)
         browser.get("/nowhere/" + CANARY)
     lines = [record.getMessage() for record in caplog.records if record.name == "bangfu.portal"]
     assert [" ".join(line.split()[1:4]) for line in lines] == [
-        "GET /candidates 200",
-        "GET /candidates/{candidate_id} 200",
+        "GET /cases 200",
+        "GET /cases/{case_id} 200",
         "GET - 404",
     ]
     logged = "\n".join(record.getMessage() for record in caplog.records if not record.name.startswith("httpx"))
-    assert case.split("/")[-1] not in logged
+    assert case.rsplit("/", maxsplit=1)[-1] not in logged
     assert CANARY not in logged
 
 
@@ -141,7 +181,7 @@ def test_a_broken_host_header_is_no_failure(site: Site) -> None:
     """A scanner's nonsense must not fill the log with failures, nor end a connection without an answer."""
     browser = site.browser("chen.jie")
     for host in ("[", "a b", "", "portal.test:port", "x" * 3000, "张", "a@b/c?d#e"):
-        for path in ("/login?idle=1", "/candidates", "/nowhere"):
+        for path in ("/login?idle=1", "/cases", "/nowhere"):
             assert browser.get(path, headers={"Host": host.encode()}).status_code in {200, 303, 400, 404}, host
 
 

@@ -29,7 +29,7 @@ def test_a_name_is_cut_and_trimmed() -> None:
 
 def test_the_cookie_goes_to_the_list_only_and_ends_with_the_browser() -> None:
     cookie = remembered("张", "https").lower()
-    assert {"httponly", "samesite=strict", "path=/candidates", "secure"} <= {part.strip() for part in cookie.split(";")}
+    assert {"httponly", "samesite=strict", "path=/cases", "secure"} <= {part.strip() for part in cookie.split(";")}
     assert "max-age" not in cookie
     assert "张" not in cookie
 
@@ -38,7 +38,7 @@ def test_an_empty_search_and_forgetting_remove_the_cookie() -> None:
     assert "max-age=0" in remembered("   ").lower()
     response = Response()
     forget_name(response, request())
-    assert "path=/candidates" in response.headers["set-cookie"].lower()
+    assert "path=/cases" in response.headers["set-cookie"].lower()
 
 
 def test_a_broken_cookie_is_no_search() -> None:

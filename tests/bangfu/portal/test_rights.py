@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from bangfu.db.users import User, create_user
 from schemas.rights import Permission, Role, may
 
-from .conftest import PASSWORD, Site, identity
+from .conftest import PASSWORD, Site
 
 PUBLIC = {"/login", "/login/oidc", "/login/oidc/callback", "/healthz"}
 """Routes that ask for no session."""
@@ -21,7 +21,7 @@ HALF_WAY = {"/login/second-factor"}
 EVERYBODY = {"/", "/logout"}
 """Routes of everybody who is logged in."""
 
-EXAMPLES = {"candidate_id": identity(1), "delivery_id": "civil_affairs-d-0000000000000000", "change_id": "1"}
+EXAMPLES = {"case_id": "0" * 24, "step": "receive", "delivery_id": "civil_affairs-d-0000000000000000", "change_id": "1"}
 """Values for the parameters of a path."""
 
 
@@ -34,6 +34,7 @@ def routes(site: Site) -> Iterator[tuple[str, str, Permission | None]]:
 
 
 def permissions(dependant: Dependant) -> Iterator[Permission]:
+    """Everything that a route demands."""
     permission = getattr(dependant.call, "permission", None)
     if permission:
         yield permission

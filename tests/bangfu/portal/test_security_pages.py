@@ -48,7 +48,7 @@ def test_a_proposal_shows_what_would_change_and_is_approved(kept: Site) -> None:
     assert "<b>云南省教育工会</b>" in page
     officer = kept.browser("chen.jie")
     assert verdict(browser, number, "approve").headers["location"] == PAGE
-    assert officer.get("/candidates").status_code == 303, "in the middle of a session"
+    assert officer.get("/cases").status_code == 303, "in the middle of a session"
     with kept.database.owner.connect() as connection:
         user = get_user(connection, "chen.jie")
         logged = connection.execute(
@@ -88,7 +88,7 @@ def test_sessions_of_an_account_end_at_once(kept: Site) -> None:
     assert re.search(r"<code>chen\.jie</code>.*?>2</td>", browser.get(PAGE).text, re.DOTALL)
     form = {"csrf_token": browser.token(PAGE), "username": "chen.jie"}
     assert browser.post(f"{PAGE}/sessions", data=form).headers["location"] == PAGE
-    assert [officer.get("/candidates").status_code for officer in officers] == [303, 303]
+    assert [officer.get("/cases").status_code for officer in officers] == [303, 303]
     assert browser.post(f"{PAGE}/sessions", data={**form, "username": "nobody"}).status_code == 404
     form["username"] = "safe.keeper"
     assert browser.post(f"{PAGE}/sessions", data=form).headers["location"] == "/login?out=1"
@@ -99,7 +99,7 @@ def test_a_prefecture_s_administrator_reaches_the_own_accounts_alone(kept: Site)
     assert "chen.jie" not in browser.get(PAGE).text
     form = {"csrf_token": browser.token(PAGE), "username": "chen.jie"}
     assert browser.post(f"{PAGE}/sessions", data=form).status_code == 404
-    assert officer.get("/candidates").status_code == 200
+    assert officer.get("/cases").status_code == 200
     form["username"] = "yang.fan"
     assert browser.post(f"{PAGE}/sessions", data=form).status_code == 303
 

@@ -59,7 +59,7 @@ def test_a_linked_subject_is_let_in_as_its_account(linked: Site) -> None:
     assert TEXTS["login.sso"].zh in browser.get("/login").text
     answer = browser.get(sign_on(browser, **{"as": "1001"}))
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
-    assert "陈洁" in browser.get("/candidates").text
+    assert "陈洁" in browser.get("/cases").text
     with linked.database.owner.connect() as connection:
         assert connection.scalar(text("SELECT username FROM access_log WHERE action = 'login_sso'")) == "chen.jie"
 
@@ -84,7 +84,7 @@ def test_nobody_is_let_in_without_a_linked_active_account_and_none_is_made(linke
     answer = browser.get(sign_on(browser, **{"as": subject}))
     assert answer.status_code == 403
     assert TEXTS["login.sso_unknown"].zh in answer.text
-    assert browser.get("/candidates").status_code == 303
+    assert browser.get("/cases").status_code == 303
     with linked.database.owner.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM app_user")) == before
 
@@ -95,7 +95,7 @@ def test_a_token_that_is_not_for_this_log_in_is_not_believed(linked: Site, fault
     answer = browser.get(sign_on(browser, **{"as": "1001", "fault": fault}))
     assert answer.status_code == 502
     assert TEXTS["login.sso_failed"].zh in answer.text
-    assert browser.get("/candidates").status_code == 303
+    assert browser.get("/cases").status_code == 303
 
 
 def test_another_browser_s_log_in_is_refused(linked: Site) -> None:
@@ -105,7 +105,7 @@ def test_another_browser_s_log_in_is_refused(linked: Site) -> None:
     assert victim.get(back).status_code == 502
     sign_on(victim, **{"as": "1001"})
     assert victim.get(back).status_code == 502
-    assert victim.get("/candidates").status_code == 303
+    assert victim.get("/cases").status_code == 303
 
 
 def test_a_way_back_leads_in_once(linked: Site) -> None:

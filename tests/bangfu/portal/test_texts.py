@@ -9,12 +9,16 @@ from typing import get_args
 
 import pytest
 
+from bangfu.db.case_queries import CaseSort
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
-from bangfu.portal import delivery_texts, notice_texts, texts
+from bangfu.db.trust_models import ChangeKind
+from bangfu.portal import account_texts, case_texts, delivery_texts, notice_texts, texts
+from bangfu.portal.case_pages import REVEAL_REASONS
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
+from bangfu.review.figures import reached
 from bangfu.screening.routing import ROUTES
 from schemas.source import Cadence
 
@@ -22,14 +26,17 @@ PORTAL = Path(texts.__file__).parent
 SOURCES = {
     path.name: path.read_text()
     for path in [*PORTAL.glob("*.py"), *PORTAL.glob("templates/*.html")]
-    if path.name not in {"texts.py", "delivery_texts.py", "notice_texts.py"}
+    if path.name not in {"texts.py", "delivery_texts.py", "case_texts.py", "account_texts.py", "notice_texts.py"}
 }
 MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
     *(f"weight.{side}_{degree}" for side in ("for", "against") for degree in Degree if degree is not Degree.NONE),
     *(f"{kind}.{outcome}" for kind in ("outcome", "count") for outcome in OUTCOMES),
+    *(f"stage.{stage}" for stage in reached([])),
+    *(f"late.{number}" for number in range(5)),
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
-    *(f"sort.{sort}" for sort in ("strength", "county", "name")),
+    *(f"sort.{sort}" for sort in CaseSort),
+    *(f"reveal.{reason}" for reason in REVEAL_REASONS),
     *(f"role.{role}" for role in Role),
     *(key for key in TEXTS if key.startswith("action.")),
     *(f"proposal.{kind}" for kind in ChangeKind),
@@ -66,7 +73,7 @@ def test_no_key_is_declared_twice() -> None:
     """A dictionary keeps the last of two and says nothing."""
     declared = [
         key.value
-        for module in (texts, delivery_texts, notice_texts)
+        for module in (texts, case_texts, delivery_texts, account_texts, notice_texts)
         for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Dict)
         for key in node.keys
@@ -110,7 +117,7 @@ def test_templates_hold_no_words_of_their_own() -> None:
     """Else a page would be half Chinese whatever the reader chose."""
     for name, source in SOURCES.items():
         if name.endswith(".html"):
-            words = re.sub(r"\{[{%#].*?[}%#]\}|<[^>]*>", " ", source, flags=re.DOTALL)
+            words = re.sub(r"<kbd>\w+</kbd>|\{[{%#].*?[}%#]\}|<[^>]*>", " ", source, flags=re.DOTALL)
             assert re.findall(r"[\u4e00-\u9fffA-Za-z]+", words) == [], name
 
 

@@ -1,4 +1,4 @@
-"""Whose candidates are seen and what of them: the own area's, masked, and a 404 that tells nothing."""
+"""One case to read: the own area's alone, masked, explained, and a 404 that tells nothing; one field in full with a reason."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,11 +8,10 @@ import pytest
 from sqlalchemy import event, text
 
 from bangfu.db.candidates import NewCandidate
-from bangfu.portal.candidate_pages import prefecture_counts
 from bangfu.portal.languages import Language
 from bangfu.portal.texts import TEXTS, say
 
-from .conftest import Site, finding, identity, listed
+from .conftest import Site, finding, identity
 
 Build = Callable[..., NewCandidate]
 
@@ -34,51 +33,32 @@ def statements(site: Site) -> Iterator[list[str]]:
     event.remove(engine, "before_cursor_execute", note)
 
 
-SEEN = {"chen.jie": {1, 2}, "yang.fan": {4}, "li.na": {1, 2, 3}, "zhao.min": {1, 2, 3, 4}}
+SEEN = {"chen.jie": {1, 2}, "wang.fang": {1, 2}, "yang.fan": {4}, "li.na": {1, 2, 3}, "zhao.min": {1, 2, 3, 4}}
+"""Numbers of the candidates of `counties` by who sees them."""
 
 
-def test_an_officer_lists_and_opens_the_own_area_only(counties: Site) -> None:
+def test_an_officer_opens_the_own_area_only(counties: Site) -> None:
     for username, seen in SEEN.items():
         browser = counties.browser(username)
-        assert set(listed(browser.get("/candidates").text)) == {identity(number) for number in seen}
-        opened = {number for number in range(1, 5) if browser.get(f"/candidates/{identity(number)}").status_code == 200}
+        opened = {number for number in range(1, 5) if browser.get(f"/cases/{counties.case(number)}").is_success}
         assert opened == seen, username
-
-
-def test_asking_for_another_area_shows_the_own(counties: Site) -> None:
-    browser = counties.browser("chen.jie")
-    for area in ("532901", "5329", "53", "5", "", "530103", "999999"):
-        page = browser.get("/candidates", params={"area": area}).text
-        assert set(listed(page)) == {identity(1), identity(2)}, area
-
-
-def test_the_database_holds_an_officer_to_the_area_even_where_the_portal_errs(
-    counties: Site, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Row-level security is the guard; the address is only a convenience."""
-    from bangfu.portal import candidate_pages
-    from bangfu.portal.list_query import ListQuery
-
-    monkeypatch.setattr(candidate_pages, "read_query", lambda *_: ListQuery(area="53", own_area="53"))
-    page = counties.browser("chen.jie").get("/candidates").text
-    assert set(listed(page)) == {identity(1), identity(2)}
 
 
 def test_an_administrator_sees_no_person(counties: Site) -> None:
     browser = counties.browser("root.keeper")
-    for address in ("/candidates", f"/candidates/{identity(1)}", "/overview"):
+    for address in ("/cases", f"/cases/{counties.case()}", "/overview"):
         answer = browser.get(address)
         assert answer.status_code == 403
         assert "**" not in answer.text
-    assert "/candidates" not in browser.get("/").text
+    assert "/cases" not in browser.get("/").text
 
 
 def test_without_a_session_every_page_leads_to_the_log_in_and_back(counties: Site) -> None:
     browser = counties.browser()
-    for address in ("/candidates", f"/candidates/{identity(1)}", f"/candidates/{identity(9)}", "/overview"):
+    for address in ("/cases", f"/cases/{counties.case()}", f"/cases/{'9' * 24}", "/overview"):
         answer = browser.get(address)
         assert (answer.status_code, answer.headers["location"]) == (303, f"/login?next={address}")
-    assert browser.post("/candidates/search", data={"name": "张"}).headers["location"] == "/login"
+    assert browser.post("/cases/search", data={"name": "张"}).headers["location"] == "/login"
 
 
 def test_an_officer_who_is_moved_to_another_county_is_out_and_sees_that_one_after_the_next_log_in(
@@ -87,68 +67,87 @@ def test_an_officer_who_is_moved_to_another_county_is_out_and_sees_that_one_afte
     browser = counties.browser("chen.jie")
     with counties.database.owner.begin() as connection:
         connection.execute(text("UPDATE app_user SET area_code = '532901' WHERE username = 'chen.jie'"))
-    assert browser.get("/candidates").headers["location"].startswith("/login")
+    assert browser.get("/cases").headers["location"].startswith("/login")
     browser.log_in("chen.jie")
-    assert listed(browser.get("/candidates").text) == [identity(4)]
+    assert counties.shown(browser.get("/cases").text) == [4]
+    assert browser.get(f"/cases/{counties.case(1)}").status_code == 404
 
 
-def test_another_county_s_candidate_is_a_404_like_any_other(counties: Site, build: Build) -> None:
+def test_another_county_s_case_is_a_404_like_any_other(counties: Site) -> None:
     """Same status, body, headers and statements: neither the words nor the time tell that the person exists."""
     browser = counties.browser("chen.jie")
     answers = {}
-    for why, number in (("another county's", 4), ("unknown", 99)):
+    for why, case_id in (("another county's", counties.case(4)), ("unknown", "9" * 24)):
         with statements(counties) as sent:
-            answer = browser.get(f"/candidates/{identity(number)}")
+            answer = browser.get(f"/cases/{case_id}")
         answers[why] = (answer.status_code, re.sub(r"\d\d:\d\d", "", answer.text), sorted(answer.headers), sent)
-    malformed = browser.get("/candidates/x")
+    malformed = browser.get("/cases/x")
     assert answers["another county's"] == answers["unknown"]
     assert answers["unknown"][0] == 404
     assert malformed.status_code == 404
     assert re.sub(r"\d\d:\d\d", "", malformed.text) == answers["unknown"][1]
 
 
-def test_a_withdrawn_candidate_is_a_404(counties: Site, build: Build) -> None:
+def test_a_case_that_was_withdrawn_says_so_and_can_still_be_read(counties: Site, build: Build) -> None:
+    """Who worked on it finds it again, with the reason; nothing is left to do."""
+    withdrawn = counties.case(1)
     counties.publish([build(2)])
-    browser = counties.browser("chen.jie")
-    assert browser.get(f"/candidates/{identity(1)}").status_code == 404
-    assert browser.get(f"/candidates/{identity(2)}").status_code == 200
+    page = counties.browser("chen.jie").get(f"/cases/{withdrawn}").text
+    for told in ("线索已撤回", "来源数据撤回或更正后，不再符合筛查规则", TEXTS["work.ended"].zh):
+        assert told in page
+    assert "/steps/" not in page
+    assert counties.browser("chen.jie").get(f"/cases/{counties.case(2)}").status_code == 200
 
 
 def test_a_malformed_id_is_a_404(counties: Site) -> None:
-    browser = counties.browser("chen.jie")
+    browser, case_id = counties.browser("chen.jie"), counties.case(1)
+    token = browser.token("/cases")
     for address in (
-        *("x", "0" * 23, "0" * 25, "G" * 24, identity(1).upper(), identity(1) + "%00", identity(1) + "%0A"),
+        *("x", "0" * 23, "0" * 25, "G" * 24, f"{case_id[:-1]}G", case_id + "%00", case_id + "%0A"),
         *("%27%20OR%201=1--", "..%2f..%2fetc%2fpasswd", "%ff", "%F0%9F%91%BB", "٣" * 24, "search", "a" * 5000),
     ):
-        assert browser.get(f"/candidates/{address}").status_code == 404, address
+        assert browser.get(f"/cases/{address}").status_code in {404, 405}, address
+        for action in ("steps/receive", "undo", "reveal"):
+            form = {"csrf_token": token, "version": "2", "field": "phone", "reason": "contact"}
+            assert browser.post(f"/cases/{address}/{action}", data=form).status_code in {404, 405}, (address, action)
 
 
-def test_a_refused_look_is_in_the_access_log(counties: Site) -> None:
-    browser = counties.browser("chen.jie")
-    browser.get("/candidates")
-    browser.get(f"/candidates/{identity(1)}")
-    browser.get(f"/candidates/{identity(4)}")
+def access_log(site: Site) -> list[tuple[object, ...]]:
+    """What was done and with what, without log-ins and lists."""
+    query = (
+        "SELECT username, action, candidate_id, subject FROM access_log "
+        "WHERE action NOT IN ('login', 'list') AND request_id IS NOT NULL ORDER BY entry_id"
+    )
+    with site.database.owner.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+def test_a_look_and_a_refused_look_are_in_the_access_log(counties: Site) -> None:
+    browser, own, foreign = counties.browser("chen.jie"), counties.case(1), counties.case(4)
+    browser.get(f"/cases/{own}")
+    browser.get(f"/cases/{foreign}")
     browser.get("/overview")
-    with counties.database.owner.connect() as connection:
-        rows = connection.execute(
-            text(
-                "SELECT username, action, candidate_id, area_code, request_id IS NOT NULL FROM access_log "
-                "WHERE action <> 'login' ORDER BY entry_id"
-            )
-        )
-        assert [tuple(row) for row in rows] == [
-            ("chen.jie", "list", None, "530102", True),
-            ("chen.jie", "view", identity(1), "530102", True),
-            ("chen.jie", "view_refused", identity(4), "530102", True),
-            ("chen.jie", "overview", None, "530102", True),
-        ]
+    assert access_log(counties) == [
+        ("chen.jie", "view", identity(1), own),
+        ("chen.jie", "view_refused", None, foreign),
+        ("chen.jie", "overview", None, None),
+    ]
+
+
+@pytest.mark.parametrize("action", ["steps/receive", "undo", "reveal"])
+def test_an_attempt_on_a_foreign_case_is_refused_and_in_the_access_log(counties: Site, action: str) -> None:
+    """Else somebody could try ids by posting forms, and nobody would know."""
+    browser, foreign = counties.browser("chen.jie"), counties.case(4)
+    form = {"csrf_token": browser.token("/cases"), "version": "2", "field": "phone", "reason": "contact"}
+    assert browser.post(f"/cases/{foreign}/{action}", data=form).status_code == 404
+    assert access_log(counties) == [("chen.jie", "view_refused", None, foreign)]
 
 
 def test_a_page_that_cannot_be_recorded_is_not_shown(counties: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = counties.browser("chen.jie")
     with counties.database.owner.begin() as connection:
         connection.execute(text("REVOKE INSERT ON access_log FROM bangfu_portal"))
-    for address in ("/candidates", f"/candidates/{identity(1)}"):
+    for address in ("/cases", f"/cases/{counties.case()}"):
         answer = browser.get(address)
         assert answer.status_code == 500
         assert "张" not in answer.text
@@ -168,7 +167,8 @@ def test_nothing_unmasked_is_shown(site: Site, build: Build, language: str) -> N
     match = [{"source": "medical_settlement", "record_id": "settlements:7", "weight": 9.0, "fields": fields}]
     site.publish([build(1, match=match)])
     browser = site.browser("chen.jie")
-    for address in ("/candidates", f"/candidates/{identity(1)}"):
+    site.walk(site.case(), "judge")
+    for address in ("/cases", f"/cases/{site.case()}"):
         page = browser.get(address, params={"lang": language}).text
         assert "张**" in page
         assert [value for value in PERSONAL if value in page] == []
@@ -181,7 +181,7 @@ def test_nothing_unmasked_is_shown(site: Site, build: Build, language: str) -> N
 
 def test_a_case_tells_who_why_how_sure_and_what_is_missing(site: Site, build: Build) -> None:
     site.publish([build(1, phone=None)])
-    page = site.browser("chen.jie").get(f"/candidates/{identity(1)}").text
+    page = site.browser("chen.jie").get(f"/cases/{site.case()}").text
     for told in (
         "张**", "女", "彝族", "昆明云岭机械有限公司",
         "近12个月住院结算2次，个人负担5万元以上", "医保住院结算", "2025年第4季度至2026年第1季度",
@@ -204,11 +204,34 @@ def test_a_case_tells_the_union_of_another_tree_and_where_the_member_lives_now(s
     }
     site.publish([build(1, evidence=evidence)])
     browser = site.browser("chen.jie")
-    assert (
-        "按居住地派发；归口云南省建设工会，暂由本县承接；现住瑞丽市" in browser.get(f"/candidates/{identity(1)}").text
-    )
+    assert "按居住地派发；归口云南省建设工会，暂由本县承接；现住瑞丽市" in browser.get(f"/cases/{site.case()}").text
     told = "by residence; belongs to 云南省建设工会; your county works on it for now; lives in Ruili"
-    assert told in browser.get(f"/candidates/{identity(1)}?lang=en").text
+    assert told in browser.get(f"/cases/{site.case()}?lang=en").text
+
+
+def test_weights_and_strength_are_shown_once_the_officer_has_judged(site: Site, build: Build) -> None:
+    """An officer who sees how sure the program is looks less closely: first the fields, then the judgement."""
+    site.publish([build(1)])
+    browser, case_id = site.browser("chen.jie"), site.case()
+    hints = (
+        'class="bar',
+        'class="waterfall"',
+        'class="strength',
+        TEXTS["weight.for_strong"].zh,
+        TEXTS["case.weight"].zh,
+    )
+    before = browser.get(f"/cases/{case_id}").text
+    assert [hint for hint in hints if hint in before] == []
+    assert TEXTS["case.judge_first"].zh in before
+    assert "证件号码" in before, "the fields themselves are there to judge by"
+    assert browser.step(case_id, "judge", same_person="yes").status_code == 303
+    judged = browser.get(f"/cases/{case_id}").text
+    assert [hint for hint in hints if hint not in judged] == []
+    assert TEXTS["case.judge_first"].zh not in judged
+    assert browser.undo(case_id).status_code == 303
+    assert browser.get(f"/cases/{case_id}").text.count('class="bar') == 0, (
+        "a judgement that was taken back counts no more"
+    )
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -216,7 +239,8 @@ def test_each_link_has_its_picture_within_the_page_s_policy(site: Site, build: B
     """The policy forbids inline styles and scripts: a picture that needs either would be drawn blank or wrong."""
     links = build(1).match
     site.publish([build(1, match=[*links, {**links[0], "source": "disaster_relief"}])])
-    answer = site.browser("chen.jie").get(f"/candidates/{identity(1)}", params={"lang": language})
+    site.walk(site.case(), "judge")
+    answer = site.browser("chen.jie").get(f"/cases/{site.case()}", params={"lang": language})
     pictures = re.findall(r'<svg [^>]*class="waterfall".*?</svg>', answer.text, re.DOTALL)
     assert [re.findall(r' id="([^"]+)-title"', picture) for picture in pictures] == [["match-1"], ["match-2"]]
     assert "style-src 'self'" in answer.headers["content-security-policy"]
@@ -226,17 +250,7 @@ def test_each_link_has_its_picture_within_the_page_s_policy(site: Site, build: B
         assert "*" not in picture
 
 
-def test_the_list_tells_what_differs(site: Site, build: Build) -> None:
-    site.publish([build(1)])
-    page = site.browser("chen.jie").get("/candidates").text
-    assert "1 项一致" in page
-    assert "手机号码不同" in page
-    assert "住院自付5万元以上" in page
-    assert "phone differs" in site.browser("chen.jie").get("/candidates?lang=en").text
-
-
-@pytest.mark.parametrize("path", ["/candidates", f"/candidates/{identity(1)}"])
-def test_markup_in_a_value_is_text(site: Site, build: Build, path: str) -> None:
+def test_markup_in_a_value_is_text(site: Site, build: Build) -> None:
     hostile = '<script>alert("x")</script>\'"><img src=x onerror=alert(1)>'
     reason = {"code": "NEW", "zh": hostile, "en": hostile, "band": "", "period": hostile, "source": hostile}
     fields = [finding("name", hostile, "differs", 1.0, (hostile, hostile)) | {"zh": hostile}]
@@ -256,11 +270,18 @@ def test_markup_in_a_value_is_text(site: Site, build: Build, path: str) -> None:
     )  # fmt: skip
     with site.database.owner.begin() as connection:
         connection.execute(text("UPDATE app_user SET display_name = :name"), {"name": hostile})
-    answer = site.browser("chen.jie").get(path)
-    assert answer.status_code == 200
-    assert "&lt;script&gt;alert(" in answer.text
-    assert "<script" not in answer.text
-    assert "<img src=x" not in answer.text
+    browser, case_id = site.browser("chen.jie"), site.case()
+    browser.step(case_id, "receive")
+    browser.step(case_id, "assign", assignee=hostile)
+    browser.step(case_id, "settle", outcome="20", reason=hostile, note=hostile)
+    browser.step(case_id, "judge", same_person=hostile)
+    shown = [browser.get("/cases"), browser.get(f"/cases/{case_id}"), browser.get(f"/cases/{case_id}?done={hostile}")]
+    shown.append(browser.step(case_id, "receive", version=1, note=hostile))
+    for answer in shown:
+        assert answer.status_code in {200, 409}
+        assert "&lt;script&gt;alert(" in answer.text
+        assert "<script>" not in answer.text
+        assert "<img src=x" not in answer.text
 
 
 def test_a_candidate_of_whom_little_is_known_has_a_page(site: Site, build: Build) -> None:
@@ -270,27 +291,8 @@ def test_a_candidate_of_whom_little_is_known_has_a_page(site: Site, build: Build
     site.publish([build(1, **nothing, reasons=[], evidence={}, match=[], match_probability=None, strength=0.0)])
     browser = site.browser("chen.jie")
     for language in ("zh", "en"):
-        assert say("list.no_name", language) in browser.get(f"/candidates?lang={language}").text
-        page = browser.get(f"/candidates/{identity(1)}?lang={language}").text
+        assert say("list.no_name", language) in browser.get(f"/cases?lang={language}").text
+        page = browser.get(f"/cases/{site.case()}?lang={language}").text
         assert say("case.no_match", language) in page
         assert say("absent.phone", language) in page
         assert "None" not in page
-
-
-def test_the_overview_counts_the_own_counties(counties: Site) -> None:
-    page = counties.browser("li.na").get("/overview").text
-    assert "五华区" in page
-    assert "大理" not in page
-    assert say("overview.total", "zh", count=3) in page
-    assert say("overview.counties", "zh", with_clues=2, counties=14) in page
-
-
-def test_a_county_without_candidates_counts_zero() -> None:
-    made = prefecture_counts({"530102": 4, "530103": 1}, "53")
-    assert len(made) == 16
-    assert sum(len(item.counties) for item in made) == 129
-    kunming = made[0]
-    assert (kunming.name, kunming.candidates) == ("昆明市", 5)
-    shares = {county.code: (county.candidates, county.share) for county in kunming.counties}
-    assert (shares["530102"], shares["530103"], shares["530111"]) == ((4, 100), (1, 25), (0, 0))
-    assert [item.candidates for item in prefecture_counts({}, "5329")] == [0]
