@@ -74,6 +74,9 @@ SETTINGS = (
         "no limit",
     ),
     Setting(
+        "BANGFU_REVIEW_FREEZES", "CSV file of days on which no time limit runs in a county (农忙、民族节日).", "none"
+    ),
+    Setting(
         "BANGFU_SECOND_FACTOR",
         "Whose log-in to the portal needs a second factor: all, off (for demonstrations), or roles with commas.",
         "all",
@@ -85,6 +88,31 @@ SETTINGS = (
         "BANGFU_OIDC_REDIRECT_URI",
         "The portal's address for the way back, https://<portal>/login/oidc/callback.",
         "none",
+    ),
+    Setting(
+        "BANGFU_PORTAL_URL",
+        "Address under which officers reach the portal; notices link to it.",
+        "http://127.0.0.1 with the port",
+    ),
+    Setting("BANGFU_SMTP_HOST", "Mail server for notices; without one, mails wait.", "none"),
+    Setting("BANGFU_SMTP_PORT", "Port of the mail server.", "587, or 465 for tls"),
+    Setting(
+        "BANGFU_SMTP_SECURITY",
+        "How the mail server is reached: starttls, tls, or none, which takes no password.",
+        "starttls",
+    ),
+    Setting("BANGFU_SMTP_USER", "Name to log in with at the mail server.", "none"),
+    Setting("BANGFU_SMTP_PASSWORD", "Password at the mail server.", "none", secret=True),
+    Setting("BANGFU_MAIL_FROM", "Address from which notices are mailed.", "none"),
+    Setting(
+        "BANGFU_NOTICE_DOMAINS",
+        "Domains to which mails and webhooks may go, with all below them, separated by commas.",
+        "any",
+    ),
+    Setting(
+        "BANGFU_NOTICE_PRIVATE",
+        "Whether webhooks may go to addresses of private networks, and without TLS to this machine: true or false.",
+        "false",
     ),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
@@ -102,6 +130,7 @@ SECRETS: Mapping[str, str] = {
     "postgres-portal": "Password of the portal role of the embedded database.",
     "postgres-airflow": "Password of Airflow's role in the embedded server.",
     "candidate-key": "Key of the opaque candidate ids; the ids change when it is lost.",
+    "webhook-key": "Key from which the secrets of unions' webhooks are made; they change when it is lost.",
     "session-key": "Key that signs what the portal hands to a browser.",
     "second-factor-key": "Key that encrypts the second factors; every account enrols again when it is lost.",
     "airflow-fernet-key": "Key that encrypts Airflow connections.",

@@ -53,8 +53,10 @@ def test_every_secret_may_come_from_a_file(tmp_path: Path) -> None:
             file = tmp_path / setting.name
             lines = setting.name == "BANGFU_WORKBOOK_PASSWORDS"
             file.write_text(f"civil_affairs=value of {setting.name}\n" if lines else f"value of {setting.name}\n")
-            settings = read(tmp_path, BANGFU_S3_ENDPOINT="minio:9000", **MAIL, **{f"{setting.name}_FILE": str(file)})
+            others = MAIL | {f"BANGFU_OIDC_{name}": "x" for name in ("ISSUER", "CLIENT_ID", "REDIRECT_URI")}
+            settings = read(tmp_path, BANGFU_S3_ENDPOINT="minio:9000", **others, **{f"{setting.name}_FILE": str(file)})
             assert settings.s3 is not None
+            assert settings.oidc is not None
             assert settings.notices.smtp is not None
             values = (
                 settings.notices.smtp.password,
@@ -147,6 +149,17 @@ def test_the_memory_of_a_linkage(tmp_path: Path) -> None:
 def test_the_visiting_capacity_of_counties(tmp_path: Path) -> None:
     assert read(tmp_path).county_visits is None
     assert read(tmp_path, BANGFU_COUNTY_VISITS="/data/visits.csv").county_visits == Path("/data/visits.csv")
+
+
+def test_whose_log_in_needs_a_second_factor() -> None:
+    def roles(value: str) -> frozenset[Role]:
+        return Settings.from_environment({"BANGFU_SECOND_FACTOR": value}).second_factor
+
+    assert roles("") == roles("all") == frozenset(Role), "nothing said means everybody"
+    assert roles("off") == frozenset()
+    assert roles("auditor, Province_Officer") == {Role.AUDITOR, Role.PROVINCE_OFFICER}
+    with pytest.raises(BangfuError, match="BANGFU_SECOND_FACTOR names 'king'"):
+        roles("auditor,king")
 
 
 def test_mail_server(tmp_path: Path) -> None:

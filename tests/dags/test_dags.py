@@ -10,7 +10,7 @@ import pytest
 from schemas.sources import SOURCES
 from tests.dags.conftest import PROJECT, Parsed, parse
 
-STAGES = ("link", "screen", "publish", "dispatch", "retire")
+STAGES = ("link", "screen", "publish", "review", "dispatch", "retire", "audit")
 BY_SOURCE = ("receive", "standardise", "approve")
 
 

@@ -127,7 +127,7 @@ def _officers_see_their_own_county_only(demo: Demo) -> None:
         officer = Officer(f"http://127.0.0.1:{demo.ports[1]}")
         status, page = officer.log_in(name, log_ins[name])
         assert status == 200
-        links = re.findall(r'href="(/candidates/[^"?#]+)', page)
+        links = re.findall(r'href="(/cases/[0-9a-f]{24})', page)
         assert links
         found[name] = officer, links[0]
     (one, own), (_, others) = found.values()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "WorkError",
+    "advance",
+    "audit",
     "decide_held",
     "dispatch",
     "held",
@@ -181,6 +183,15 @@ def retire(context: "Context") -> Counts:
     from bangfu.pipeline.retention.retire import retire as use_case
 
     return {name: value for name, value in _counts(use_case(context)).items() if name != "lines"}
+
+
+@task_body
+def advance(context: "Context") -> Counts:
+    """Take the steps of cases whose time has come, and collect what ended cases teach; returns the counts."""
+    from bangfu.pipeline.review.clock import advance as take
+    from bangfu.pipeline.review.collecting import collect
+
+    return {**_counts(take(context)), **_counts(collect(context))}
 
 
 @task_body

@@ -1,0 +1,87 @@
+"""`bangfu cases`: what time does to cases, and what ended ones teach."""
+
+from pathlib import Path
+from typing import Annotated
+
+from typer import Option, Typer
+
+from bangfu.cli.output import Json, emit, table
+
+__all__ = ["app"]
+
+app = Typer(no_args_is_help=True)
+
+Out = Annotated[Path, Option("--out", help="Parquet file to write.", dir_okay=False)]
+
+
+@app.command()
+def advance(json: Json = False) -> None:
+    """Take the steps whose time has come, and collect what ended cases teach (到期办理、收集反馈).
+
+    Airflow does it every hour; it may be done at any time, and again.
+
+    Example:
+      bangfu cases advance
+    """
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.review.clock import advance as take
+    from bangfu.pipeline.review.collecting import collect
+
+    with open_context() as context:
+        steps, collected = take(context), collect(context)
+    told = (
+        f"cases: {steps.steps:,} steps by time; {collected.cases:,} ended cases collected, {collected.decisions:,} outcomes, "
+        f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments"
+    )
+    emit({"steps": steps.steps, **vars(collected)}, json=json, lines=[told])
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """Count cases by kind and part of the inbox.
+
+    Example:
+      bangfu cases status
+    """
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.review.case_files import case_counts
+    from bangfu.review.inbox import BUCKETS
+    from schemas.flows import FLOWS
+
+    with open_context() as context:
+        counts = case_counts(context)
+    rows = [
+        (f"{FLOWS[flow].zh} {flow}", *(f"{number:,}" for number in parts.values())) for flow, parts in counts.items()
+    ]
+    header = ("类别 kind", *(f"{item.zh} {item.code}" for item in BUCKETS.codes))
+    emit({"cases": counts}, json=json, lines=table(header, rows))
+
+
+@app.command()
+def labels(out: Out, json: Json = False) -> None:
+    """Write the links that officers judged, for models and measurements of linkage (匹配标注).
+
+    Example:
+      bangfu cases labels --out labels.parquet
+    """
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.review.case_files import write_labels
+
+    with open_context() as context:
+        count = write_labels(context, out)
+    emit({"labels": count, "out": out}, json=json, lines=[f"{count:,} labels written to {out}."])
+
+
+@app.command()
+def tickets(out: Out, json: Json = False) -> None:
+    """Write what departments are asked to check in their data: records and codes, no persons (校核纠错).
+
+    Example:
+      bangfu cases tickets --out tickets.parquet
+    """
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.review.case_files import write_tickets
+
+    with open_context() as context:
+        count = write_tickets(context, out)
+    emit({"tickets": count, "out": out}, json=json, lines=[f"{count:,} tickets written to {out}."])
