@@ -1,4 +1,4 @@
-"""Accounts of the demonstration (演示账号): officers of all three levels, with generated passwords."""
+"""Accounts of the demonstration (演示账号): officers of all three levels and an auditor, with generated passwords."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from bangfu.pipeline.context import Context
 
 if TYPE_CHECKING:
     from schemas.reference import Division
+    from schemas.rights import Role
 
 __all__ = ["LogIn", "ensure_officers"]
 
@@ -31,21 +32,24 @@ def ensure_officers(context: Context, counties: Sequence[str]) -> list[LogIn]:
 
     Args:
         context: The installation.
-        counties: Division codes of the counties that get an officer; the first one's prefecture gets
-            one as well, and so does the province.
+        counties: Division codes of the counties that get an officer; the first gets the four persons who together take
+            a case to its end, and its prefecture and the province get one each.
 
     Returns:
-        The log-ins: the province, the prefecture, the counties.
+        The log-ins: the province, the prefecture, the counties, the others of the first county, the auditor.
     """
     from bangfu.db.models import Role
     from bangfu.db.users import User, create_user, get_user, set_password
     from schemas.reference import divisions
 
     names = divisions()
-    levels = [(Role.PROVINCE_OFFICER, "53")]
-    levels += [(Role.PREFECTURE_OFFICER, code[:4]) for code in counties[:1]]
-    levels += [(Role.COUNTY_OFFICER, code) for code in counties]
-    wanted = [User(f"demo{area}", f"{_name(names, area)} 演示", role, area) for role, area in levels]
+    levels = [(Role.PROVINCE_OFFICER, "53", "")]
+    levels += [(Role.PREFECTURE_OFFICER, code[:4], "") for code in counties[:1]]
+    levels += [(Role.COUNTY_OFFICER, code, "") for code in counties]
+    for code in counties[:1]:
+        levels += [(Role.COUNTY_OFFICER, code, "b"), (Role.APPROVER, code, "c"), (Role.APPROVER, code, "d")]
+    levels.append((Role.AUDITOR, "53", "audit"))
+    wanted = [User(f"demo{area}{more}", _title(names, role, area, more), role, area) for role, area, more in levels]
     path = demo_directory(context.settings) / "log-ins.json"
     passwords = _read(path)
     with context.engine.begin() as connection:
@@ -62,8 +66,12 @@ def ensure_officers(context: Context, counties: Sequence[str]) -> list[LogIn]:
     return [LogIn(user.username, passwords[user.username], user.display_name) for user in wanted]
 
 
-def _name(names: Mapping[str, "Division"], code: str) -> str:
-    return f"{names[code.ljust(6, '0')].name}总工会"
+def _title(names: Mapping[str, "Division"], role: "Role", code: str, more: str) -> str:
+    from schemas.rights import Role
+
+    what = {Role.APPROVER: "负责人", Role.AUDITOR: "审计员"}.get(role, "经办人")
+    person = {"b": "乙", "c": "甲", "d": "乙"}.get(more, "")
+    return f"{names[code.ljust(6, '0')].name}总工会 {what}{person} 演示"
 
 
 def _read(path: Path) -> dict[str, str]:

@@ -26,14 +26,24 @@ def kept(context: Context) -> Path:
     return demo_directory(context.settings) / "log-ins.json"
 
 
-def test_officers_of_all_three_levels(context: Context) -> None:
+def test_officers_of_all_three_levels_and_whoever_a_case_needs(context: Context) -> None:
     log_ins = ensure_officers(context, COUNTIES)
-    assert [item.username for item in log_ins] == ["demo53", "demo5301", "demo530102", "demo532901", "demo530103"]
-    assert [item.title for item in log_ins[:3]] == ["云南省总工会 演示", "昆明市总工会 演示", "五华区总工会 演示"]
+    assert {item.username: item.title.removesuffix(" 演示") for item in log_ins} == {
+        "demo53": "云南省总工会 经办人",
+        "demo5301": "昆明市总工会 经办人",
+        "demo530102": "五华区总工会 经办人",
+        "demo532901": "大理市总工会 经办人",
+        "demo530103": "盘龙区总工会 经办人",
+        "demo530102b": "五华区总工会 经办人乙",
+        "demo530102c": "五华区总工会 负责人甲",
+        "demo530102d": "五华区总工会 负责人乙",
+        "demo53audit": "云南省总工会 审计员",
+    }
     with context.engine.connect() as connection:
         found = [get_user(connection, item.username) for item in log_ins]
     assert [(user.role, user.area_code) for user in found if user] == [
         (Role.PROVINCE_OFFICER, "53"), (Role.PREFECTURE_OFFICER, "5301"), *((Role.COUNTY_OFFICER, code) for code in COUNTIES),
+        (Role.COUNTY_OFFICER, "530102"), (Role.APPROVER, "530102"), (Role.APPROVER, "530102"), (Role.AUDITOR, "53"),
     ]  # fmt: skip
 
 
