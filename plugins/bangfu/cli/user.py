@@ -76,6 +76,7 @@ def create(
     json: Json = False,
 ) -> None:
     """Create an account, or propose it where two persons are needed."""
+    from bangfu.db.access import Access, record_access
     from bangfu.db.account_changes import propose_account, two_persons_needed
     from bangfu.db.users import User, create_user
     from bangfu.pipeline.context import open_context
@@ -89,6 +90,7 @@ def create(
             number = propose_account(connection, user, by=by, password=password)
         else:
             create_user(connection, user, password)
+            record_access(connection, Access(None, "account_created", subject=username))
     made = {"username": username, "role": role, "area": area, "sources": sources, "union": union, "proposal": number}
     emit(made, json=json, lines=[proposed(number) if number else f"Account {username} created."])
 
@@ -106,7 +108,7 @@ def password(username: Username, json: Json = False) -> None:
     from bangfu.db.users import set_password
 
     new = _password()
-    _change(username, lambda connection: set_password(connection, username, new))
+    _change(username, "account_password", lambda connection: set_password(connection, username, new))
     emit({"username": username}, json=json, lines=[f"Account {username} has a new password."])
 
 
@@ -122,7 +124,7 @@ def close(username: Username, json: Json = False) -> None:
     """Close an account."""
     from bangfu.db.users import set_active
 
-    _change(username, lambda connection: set_active(connection, username, active=False))
+    _change(username, "account_closed", lambda connection: set_active(connection, username, active=False))
     emit({"username": username, "active": False}, json=json, lines=[f"Account {username} is closed."])
 
 
@@ -139,7 +141,7 @@ def open_again(username: Username, json: Json = False) -> None:
     """Open a closed account again."""
     from bangfu.db.users import set_active
 
-    _change(username, lambda connection: set_active(connection, username, active=True))
+    _change(username, "account_opened", lambda connection: set_active(connection, username, active=True))
     emit({"username": username, "active": True}, json=json, lines=[f"Account {username} is open."])
 
 
@@ -166,12 +168,13 @@ def list_accounts(json: Json = False) -> None:
     emit({"users": users}, json=json, lines=table(("user", "name", "role", "area", "union", "sources", "active"), rows))
 
 
-def _change(username: str, change: "Callable[[Connection], None]") -> None:
-    """Change an account that exists.
+def _change(username: str, action: str, change: "Callable[[Connection], None]") -> None:
+    """Change an account that exists, and say so in the access log; who works on the server has no account there.
 
     Raises:
         BangfuError: There is no such account.
     """
+    from bangfu.db.access import Access, record_access
     from bangfu.db.users import get_user
     from bangfu.errors import BangfuError
     from bangfu.pipeline.context import open_context
@@ -180,6 +183,7 @@ def _change(username: str, change: "Callable[[Connection], None]") -> None:
         if get_user(connection, username) is None:
             raise BangfuError(f"There is no account {username!r}; `bangfu user list` shows them.")
         change(connection)
+        record_access(connection, Access(None, action, subject=username))
 
 
 def _password() -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from hand_built import Database, add, allowance, member, opened, person, stay
+from sqlalchemy import text
 
 import bangfu.pipeline.status
 from bangfu.cli import main
@@ -242,6 +243,9 @@ def test_a_forgotten_password_and_an_officer_who_left(
     assert not log_in("battery staple")
     run("open chen.jie")
     assert log_in("battery staple")
+    with installation.owner.connect() as connection:
+        logged = connection.execute(text("SELECT action, subject FROM access_log ORDER BY entry_id")).all()
+    assert logged == [(f"account_{done}", "chen.jie") for done in ("created", "password", "closed", "opened")]
     assert "There is no account 'x.y'" in (capsys.readouterr() and refused(["user", "close", "x.y"], capsys))
 
 
