@@ -94,5 +94,5 @@ def test_lost_passwords_are_made_anew_and_the_old_ones_die(context: Context, dam
     assert authenticate(context.engine, old[0].username, old[0].password) is None
 
 
-def test_without_candidates_the_province_still_has_its_officer(context: Context) -> None:
-    assert [item.username for item in ensure_officers(context, ())] == ["demo53"]
+def test_without_candidates_the_province_still_has_its_officer_and_auditor(context: Context) -> None:
+    assert [item.username for item in ensure_officers(context, ())] == ["demo53", "demo53audit"]
