@@ -3,26 +3,42 @@
 from pathlib import Path
 from typing import Annotated
 
-from typer import Option, Typer
+import typer
 
 from bangfu.cli.output import Json, emit, table
 
 __all__ = ["app"]
 
-app = Typer(no_args_is_help=True)
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    help="""Cases of review: steps by time, counts, what ended ones teach (核查案件).
 
-Out = Annotated[Path, Option("--out", help="Parquet file to write.", dir_okay=False)]
+\b
+Example:
+  bangfu cases status
+  bangfu cases advance
+  bangfu cases labels --out labels.parquet
+""",
+)
+
+Out = Annotated[Path, typer.Option("--out", help="Parquet file to write.", dir_okay=False)]
 
 
-@app.command()
+@app.command(
+    help="""Take the steps whose time has come, and collect what ended cases teach (到期办理、收集反馈).
+
+The DAG `review` does it every hour; it may be done at any time, and again.
+
+\b
+Example:
+  bangfu cases advance
+"""
+)
 def advance(json: Json = False) -> None:
-    """Take the steps whose time has come, and collect what ended cases teach (到期办理、收集反馈).
-
-    Airflow does it every hour; it may be done at any time, and again.
-
-    Example:
-      bangfu cases advance
-    """
+    """Take the steps whose time has come, and collect."""
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.review.clock import advance as take
     from bangfu.pipeline.review.collecting import collect
@@ -36,13 +52,16 @@ def advance(json: Json = False) -> None:
     emit({"steps": steps.steps, **vars(collected)}, json=json, lines=[told])
 
 
-@app.command()
-def status(json: Json = False) -> None:
-    """Count cases by kind and part of the inbox.
+@app.command(
+    help="""Count cases by kind and part of the inbox.
 
-    Example:
-      bangfu cases status
-    """
+\b
+Example:
+  bangfu cases status --json
+"""
+)
+def status(json: Json = False) -> None:
+    """Count cases."""
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.review.case_files import case_counts
     from bangfu.review.inbox import BUCKETS
@@ -57,13 +76,16 @@ def status(json: Json = False) -> None:
     emit({"cases": counts}, json=json, lines=table(header, rows))
 
 
-@app.command()
-def labels(out: Out, json: Json = False) -> None:
-    """Write the links that officers judged, for models and measurements of linkage (匹配标注).
+@app.command(
+    help="""Write the links that officers judged, for models and measurements of linkage (匹配标注).
 
-    Example:
-      bangfu cases labels --out labels.parquet
-    """
+\b
+Example:
+  bangfu cases labels --out labels.parquet
+"""
+)
+def labels(out: Out, json: Json = False) -> None:
+    """Write the links that officers judged."""
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.review.case_files import write_labels
 
@@ -72,13 +94,16 @@ def labels(out: Out, json: Json = False) -> None:
     emit({"labels": count, "out": out}, json=json, lines=[f"{count:,} labels written to {out}."])
 
 
-@app.command()
-def tickets(out: Out, json: Json = False) -> None:
-    """Write what departments are asked to check in their data: records and codes, no persons (校核纠错).
+@app.command(
+    help="""Write what departments are asked to check in their data: records and codes, no persons (校核纠错).
 
-    Example:
-      bangfu cases tickets --out tickets.parquet
-    """
+\b
+Example:
+  bangfu cases tickets --out tickets.parquet
+"""
+)
+def tickets(out: Out, json: Json = False) -> None:
+    """Write what departments are asked to check."""
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.review.case_files import write_tickets
 
