@@ -135,8 +135,8 @@ def _show(
         names |= {person.username: person.name for person in people}
         wanted = query.filters(user.username, searched_name(request))
         before, following = neighbours(connection, query.area, now, wanted, query.request(), case_id)
-        action = f"reveal_{revealed}" if revealed else "view"
-        record(connection, request, officer, action, row.subject, subject=f"{case_id} {reason}".strip())
+        about = " ".join(filter(None, (case_id, revealed, reason)))
+        record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
     forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
     open_now = {step.code for step in steps}
     context = {

@@ -67,7 +67,7 @@ def days_before(day: date, count: int, freezes: tuple[Freeze, ...] = ()) -> date
     """The first day from which on at most `count` working days are left until a day, that day included.
 
     >>> days_before(date(2026, 10, 9), 2).isoformat()  # 国庆节 lies between
-    '2026-09-29'
+    '2026-09-30'
     """
     days = _working_days(freezes)
     return days[_up_to(day, freezes) - count - 1]

@@ -22,7 +22,7 @@ from bangfu.portal.acting import actor_of
 from schemas.rights import Permission, Role, may
 
 from .conftest import PASSWORD, Browser, Site, identity, make_candidate
-from .test_rights import EVERYBODY, HALF_WAY, PUBLIC, permissions
+from .test_rights import BY_TOKEN, EVERYBODY, HALF_WAY, PUBLIC, permissions
 
 EDUCATION = "云南省教育工会"
 
@@ -126,6 +126,11 @@ TABLE: Mapping[tuple[str, str], Request] = {
     ("POST", "/cases/{case_id}/steps/{step}"): answered(303, 409, version="3", same_person="yes"),
     ("POST", "/cases/{case_id}/undo"): answered(303, 409, version="4"),
     ("GET", "/overview"): answered(200, area="{county}"),
+    ("GET", "/notices"): answered(200),
+    ("POST", "/notices/{notice_id}/ack"): answered(404),
+    ("GET", "/api/v1/notices"): answered(401),
+    ("POST", "/api/v1/notices/{notice_id}/ack"): answered(401),
+    ("GET", "/api/v1/openapi.json"): answered(200),
     ("GET", "/deliveries"): answered(200),
     ("GET", "/deliveries/new"): answered(200, source="civil_affairs", period="2026-0{number}"),
     ("POST", "/deliveries"): answered(400, source="civil_affairs", period="2026-0{number}"),
@@ -213,7 +218,9 @@ def canary_row(her: Canary) -> Any:
 def ask(site: Site, browser: Browser, method: str, path: str, her: Canary, token: str) -> list[Any]:
     """The answers of a route: a page in both languages, a search with the page that it leads to."""
     case_id = site.case(her.number) if her is not NOBODY else "9" * 24
-    address = path.format(case_id=case_id, step="judge", delivery_id=her.delivery, change_id=her.number)
+    address = path.format(
+        case_id=case_id, step="judge", delivery_id=her.delivery, change_id=her.number, notice_id="ntc_" + "0" * 24
+    )
     given = TABLE[method, path].given(her)
     if method == "GET":
         return [browser.get(address, params={**given, "lang": language}) for language in ("zh", "en")]
@@ -236,7 +243,7 @@ def expected(
 ) -> frozenset[int]:
     """The statuses that the table of rights allows."""
     request, path = TABLE[route], route[1]
-    if demands is None or path in PUBLIC:
+    if demands is None or path in PUBLIC | BY_TOKEN:
         return request.answers
     if user is None:
         return frozenset({303})

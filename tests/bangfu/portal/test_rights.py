@@ -18,10 +18,19 @@ PUBLIC = {"/login", "/login/oidc", "/login/oidc/callback", "/healthz"}
 HALF_WAY = {"/login/second-factor"}
 """Routes of who has shown the password and not yet the second factor."""
 
+BY_TOKEN = {"/api/v1/notices", "/api/v1/notices/{notice_id}/ack", "/api/v1/openapi.json"}
+"""Routes for unions' own systems, which know no sessions; what a token may see is tested beside them."""
+
 EVERYBODY = {"/", "/logout"}
 """Routes of everybody who is logged in."""
 
-EXAMPLES = {"case_id": "0" * 24, "step": "receive", "delivery_id": "civil_affairs-d-0000000000000000", "change_id": "1"}
+EXAMPLES = {
+    "case_id": "0" * 24,
+    "step": "receive",
+    "delivery_id": "civil_affairs-d-0000000000000000",
+    "change_id": "1",
+    "notice_id": "ntc_" + "0" * 24,
+}
 """Values for the parameters of a path."""
 
 
@@ -56,7 +65,9 @@ def everybody(site: Site) -> Site:
 
 def test_every_route_says_who_may_use_it(site: Site) -> None:
     """A route without a permission would be open to every account."""
-    assert {path for _, path, permission in routes(site) if permission is None} == PUBLIC | HALF_WAY | EVERYBODY
+    assert {
+        path for _, path, permission in routes(site) if permission is None
+    } == PUBLIC | HALF_WAY | BY_TOKEN | EVERYBODY
 
 
 @pytest.mark.parametrize("role", Role)
@@ -77,6 +88,6 @@ def test_a_role_gets_the_pages_of_its_rights_and_no_other(everybody: Site, role:
 def test_without_a_session_every_page_leads_to_the_log_in(site: Site) -> None:
     browser = site.browser()
     for method, pattern, _ in routes(site):
-        if pattern not in PUBLIC:
+        if pattern not in PUBLIC | BY_TOKEN:
             answer = browser.request(method, pattern.format(**EXAMPLES))
             assert (answer.status_code, answer.headers["location"][:6]) == (303, "/login"), (method, pattern)

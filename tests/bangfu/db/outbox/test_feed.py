@@ -10,10 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from bangfu.db import portal_session_scope
+from bangfu.db.account import User
 from bangfu.db.outbox.channels import open_desk
 from bangfu.db.outbox.feed import acknowledge, cursor_of, page, position_of, union_scope
 from bangfu.db.outbox.notices import NewNotice, write_notices
 from schemas.notices import NoticeKind
+from schemas.rights import Role
 from tests.conftest import Database
 
 DAY = dt.date(2026, 12, 2)
@@ -49,12 +51,27 @@ def test_without_a_scope_nothing_is_seen(database: Database) -> None:
         assert page(connection, 0, 50) == []
 
 
+def officer_of(area: str) -> User:
+    """An officer of the federation of an area."""
+    role = {2: Role.PROVINCE_OFFICER, 4: Role.PREFECTURE_OFFICER, 6: Role.COUNTY_OFFICER}[len(area)]
+    return User("li.na", "李娜", role, area)
+
+
+def test_an_officer_of_an_industry_union_sees_its_notices_alone(database: Database) -> None:
+    tell(database, "530102", "53", EDUCATION)
+    officer = User("jy.wang", "王老师", Role.COUNTY_OFFICER, "53", union_name=EDUCATION)
+    with portal_session_scope(database.portal, officer) as connection:
+        assert [row.notice.union_code for row in page(connection, 0, 50)] == [EDUCATION]
+        assert acknowledge(connection, first_of(database, EDUCATION), "inbox", "jy.wang") is not None
+        assert acknowledge(connection, first_of(database, "53"), "inbox", "jy.wang") is None
+
+
 @pytest.mark.parametrize(
     ("area", "seen"), [("530102", ["530102"]), ("5301", ["530102", "5301"]), ("53", ["530102", "5301", "53"])]
 )
 def test_an_officer_sees_the_federations_of_the_area(database: Database, area: str, seen: list[str]) -> None:
     tell(database, "530102", "5301", "53", EDUCATION)
-    with portal_session_scope(database.portal, area) as connection:
+    with portal_session_scope(database.portal, officer_of(area)) as connection:
         assert [row.notice.union_code for row in page(connection, 0, 50)] == seen
 
 
@@ -82,11 +99,11 @@ def test_acknowledging_once_and_again(database: Database) -> None:
 def test_an_officer_acknowledges_for_the_own_federation_alone(database: Database) -> None:
     """A prefecture sees what its counties were told, and cannot say that they have read it."""
     tell(database, "530102", "5301")
-    with portal_session_scope(database.portal, "5301") as connection:
+    with portal_session_scope(database.portal, officer_of("5301")) as connection:
         assert acknowledge(connection, first_of(database, "5301"), "inbox", "wang.wei")
     with (
         pytest.raises(ProgrammingError, match="row-level security"),
-        portal_session_scope(database.portal, "5301") as connection,
+        portal_session_scope(database.portal, officer_of("5301")) as connection,
     ):
         acknowledge(connection, first_of(database, "530102"), "inbox", "wang.wei")
     with (

@@ -66,8 +66,10 @@ CREATE POLICY notice_acknowledgement_read ON notice_acknowledgement FOR SELECT T
 CREATE POLICY notice_acknowledgement_write ON notice_acknowledgement FOR INSERT TO {portal} WITH CHECK (
     EXISTS (
         SELECT FROM notice WHERE notice.notice_id = notice_acknowledgement.notice_id AND notice.union_code =
-            CASE WHEN notice_acknowledgement.channel = 'api' OR portal_union() <> '*' THEN portal_union()
-                 ELSE portal_person_area() END
+            CASE WHEN notice_acknowledgement.channel = 'api' THEN CASE WHEN portal_user() IS NULL THEN portal_union() END
+                 WHEN portal_person_area() IS NULL THEN NULL
+                 WHEN portal_union() = '*' THEN portal_person_area()
+                 ELSE portal_union() END
     )
 );
 GRANT SELECT ON notice, notice_acknowledgement TO {portal};
