@@ -220,6 +220,5 @@ def test_any_sequence_of_deliveries_gives_what_linking_everything_gives(
 
 def _read_by(context: Context, source: str) -> tuple[str, ...]:
     """What linking a source with the roster reads, in its order."""
-    return tuple(row.extract_id for row in active_extracts(context) if row.source in {"union_roster", source}) + (
-        source,
-    )
+    rows = active_extracts(context)
+    return (source, *(row.extract_id for row in rows if row.source in {"union_roster", source}))
