@@ -179,7 +179,7 @@ _ATTEMPTS = _filled(
     least=1,
     most=99,
 )
-_NOTE = _filled("note", "说明", "Note", "选“其他”的必填；不写病种", "Needed with “other”; no diagnosis", 34)
+_NOTE = _filled("note", "说明", "Note", "选“其他”和核对重复档案的必填；不写病种", "Needed with “other” and of duplicates; no diagnosis", 34)
 
 MEMBER_COLUMNS = (
     _filled(
@@ -275,7 +275,7 @@ REVIEW_LISTS: Mapping[str, ReviewList] = MappingProxyType(
                 DUPLICATE_OUTCOME,
                 (*_WHO, _FILES, *_WHY, *_SEALED, _OUTCOME, *_VISIT[:1], *_VISIT[2:], _KEPT, _NOTE),
                 _ALWAYS,
-                {"01": ("kept_file",), "99": ("note",)},
+                {"01": ("kept_file", "note"), "02": ("note",), "99": ("note",)},
             ),
         )
     }

@@ -133,6 +133,7 @@ SECRETS: Mapping[str, str] = {
     "webhook-key": "Key from which the secrets of unions' webhooks are made; they change when it is lost.",
     "session-key": "Key that signs what the portal hands to a browser.",
     "second-factor-key": "Key that encrypts the second factors; every account enrols again when it is lost.",
+    "workbook-key": "Key that seals review workbooks; those that were given out are refused when it is lost.",
     "airflow-fernet-key": "Key that encrypts Airflow connections.",
     "airflow-jwt-secret": "Key of the tokens between Airflow's components.",
     "airflow-api-secret": "Key of the sessions of Airflow's user interface.",

@@ -6,7 +6,7 @@ kept with it, so that the database alone sorts a hundred thousand.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -28,6 +28,7 @@ __all__ = [
     "PageRequest",
     "bucket_of",
     "count_buckets",
+    "first_cases",
     "get",
     "neighbours",
     "page",
@@ -114,6 +115,7 @@ class CaseFilter:
         bucket: Part of the inbox.
         flow: Code of a flow.
         state: Code of a state.
+        states: Codes of states.
         assignee: Account.
         reason: Cases with a reason of this code.
         name: Cases whose name contains this text.
@@ -125,6 +127,7 @@ class CaseFilter:
     assignee: str | None = None
     reason: str | None = None
     name: str | None = None
+    states: Sequence[str] | None = None
 
 
 EVERYTHING = CaseFilter()
@@ -165,13 +168,19 @@ def page(connection: Connection, area: str, now: datetime, filters: CaseFilter, 
         filters: What to show.
         request: Order and page; the limit is held to 500.
     """
+    return _page(connection, area, now, filters, replace(request, limit=min(max(request.limit, 1), 500)))
+
+
+def first_cases(connection: Connection, area: str, now: datetime, filters: CaseFilter, most: int) -> Page:
+    """The cases of an area that are due first, so many at most; arguments as for `page`."""
+    return _page(connection, area, now, filters, PageRequest(limit=most))
+
+
+def _page(connection: Connection, area: str, now: datetime, filters: CaseFilter, request: PageRequest) -> Page:
     conditions = [_within(area), *_conditions(filters, now)]
     total = connection.scalar(select(func.count()).select_from(ReviewCase).where(*conditions)) or 0
     query = (
-        _CASES.where(*conditions)
-        .order_by(*_ORDER[request.sort])
-        .offset(max(request.offset, 0))
-        .limit(min(max(request.limit, 1), 500))
+        _CASES.where(*conditions).order_by(*_ORDER[request.sort]).offset(max(request.offset, 0)).limit(request.limit)
     )
     return Page([CaseRow(**row._mapping) for row in connection.execute(query)], total)
 
@@ -252,6 +261,8 @@ def _conditions(filters: CaseFilter, now: datetime) -> list[ColumnElement[bool]]
     ):
         if value is not None:
             conditions.append(column == storable(value))
+    if filters.states is not None:
+        conditions.append(ReviewCase.state.in_(filters.states))
     if filters.reason is not None:
         conditions.append(ReviewCase.reasons.contains([{"code": storable(filters.reason)}]))
     if filters.name:

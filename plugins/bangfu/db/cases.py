@@ -19,6 +19,7 @@ __all__ = [
     "HOLD",
     "add_event",
     "colleagues",
+    "event_of",
     "events_of",
     "hold",
     "known_key",
@@ -34,17 +35,14 @@ HOLD = timedelta(minutes=20)
 def events_of(connection: Connection, case_id: str) -> list[Event]:
     """The events of a case in order; none where this connection may not see it."""
     query = select(CaseEvent).where(CaseEvent.case_id == storable(case_id)).order_by(CaseEvent.version)
-    return [
-        Event(
-            row.case_id,
-            row.version,
-            row.step,
-            Actor(row.username, Role(row.role), row.area_code),
-            row.at,
-            row.detail,
-        )
-        for row in connection.execute(query.with_only_columns(*CaseEvent.__table__.c))
-    ]
+    return [event_of(row) for row in connection.execute(query.with_only_columns(*CaseEvent.__table__.c))]
+
+
+def event_of(row: Any) -> Event:
+    """An event from its row."""
+    return Event(
+        row.case_id, row.version, row.step, Actor(row.username, Role(row.role), row.area_code), row.at, row.detail
+    )
 
 
 def add_event(connection: Connection, event: Event, stands: Standing, key: str | None = None) -> None:

@@ -19,6 +19,7 @@ from bangfu.db import (  # noqa: F401  (their tables belong to the metadata)
     policies,
     trust_models,
     visit_decisions,
+    workbook_models,
 )
 from bangfu.db.connection import PORTAL_ROLE
 from bangfu.db.models import Base

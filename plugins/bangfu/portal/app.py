@@ -73,6 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         environment(),
         settings.secret("session-key"),
         settings.secret("second-factor-key"),
+        settings.secret("workbook-key"),
         settings.second_factor,
         store,
         review_calendar(settings),

@@ -58,6 +58,7 @@ class Portal:
         templates: The template environment.
         session_key: Key of the log-in form's token.
         second_factor_key: Key that encrypts the second factors.
+        workbook_key: Key that seals review workbooks, and what was uploaded and not applied yet.
         second_factor: Roles whose log-in needs a second factor.
         store: Opens the object store when it is first needed: officers' pages work without it.
         calendar: Days on which time limits run.
@@ -72,6 +73,7 @@ class Portal:
     templates: Environment
     session_key: str = field(repr=False)
     second_factor_key: str = field(repr=False)
+    workbook_key: str = field(repr=False)
     second_factor: frozenset[Role]
     store: Callable[[], ObjectStore] = field(repr=False)
     calendar: Calendar = field(default_factory=Calendar, repr=False)

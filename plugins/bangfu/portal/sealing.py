@@ -1,4 +1,4 @@
-"""The portal seals what it logs (封存), beside its pages: nobody's page waits for it."""
+"""The portal seals what it logs (封存) and removes uploads whose time is over, beside its pages: nobody's page waits for it."""
 
 import logging
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bangfu.db.audit import seal
+from bangfu.db.workbook_uploads import purge_uploads
 
 __all__ = ["EVERY_SECONDS", "sealing"]
 
@@ -35,5 +36,6 @@ def _seal_until(ended: Event, engine: Engine, every: float) -> None:
     while not ended.wait(every):
         try:
             seal(engine)
+            purge_uploads(engine)
         except SQLAlchemyError as error:
-            _LOG.error("sealing the access log failed: %s", type(error).__name__)  # the next turn tries again
+            _LOG.error("sealing the access log or purging uploads failed: %s", type(error).__name__)  # the next turn tries again

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from bangfu.readers.plain import PLAIN_LIMITS
 from bangfu.review.workbook.judging import StandingOf, judge
 from bangfu.review.workbook.model import Preview
 
-__all__ = ["Upload", "read_workbook"]
+__all__ = ["Upload", "read_sheets", "read_workbook"]
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,19 @@ def read_workbook(upload: Upload, secret: bytes, standing_of: StandingOf, parser
         Refused: The file is no workbook of this union, or damaged, unsafe, locked, or holds macros; the reason says
             what to do.
     """
-    with _at_a_path(upload.content) as path:
-        if parser is not None:
-            sheets = parser.read_sheets(path, passwords=upload.passwords)
-        else:
-            with Parser(PLAIN_LIMITS) as own:
-                sheets = own.read_sheets(path, passwords=upload.passwords)
+    sheets = read_sheets(upload.content, upload.passwords, parser)
     return judge(sheets, secret, upload.union, standing_of, upload.today)
+
+
+def read_sheets(
+    content: bytes | Path, passwords: Sequence[str], parser: Parser | None = None
+) -> dict[str, list[list[str]]]:
+    """The rows of every sheet of an uploaded file as text; arguments and errors as for `read_workbook`."""
+    with _at_a_path(content) as path:
+        if parser is not None:
+            return parser.read_sheets(path, passwords=passwords)
+        with Parser(PLAIN_LIMITS) as own:
+            return own.read_sheets(path, passwords=passwords)
 
 
 @contextmanager

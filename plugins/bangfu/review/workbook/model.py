@@ -94,6 +94,8 @@ class Verdict(enum.StrEnum):
     CONTRADICTORY = "contradictory"  # 同一线索填了两种结果
     REPEATED = "repeated"  # 同一线索重复的行
     ADDED = "added"  # 自行增加的行
+    NOT_ALLOWED = "not_allowed"  # 流程不允许
+    RECORDED = "recorded"  # 已导入
 
 
 class Trouble(enum.StrEnum):
@@ -160,6 +162,7 @@ class VerdictRow:
         problems: Cells that are wrong.
         answer: What it says; of rows that are accepted, replayed or in conflict.
         of_members: Whether it is a row of the sheet of household members.
+        why: What the flow says to it, in Chinese and English; None where the verdict says enough.
     """
 
     row: int
@@ -168,6 +171,7 @@ class VerdictRow:
     problems: tuple[Problem, ...] = ()
     answer: Answer | None = field(default=None, repr=False)
     of_members: bool = False
+    why: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

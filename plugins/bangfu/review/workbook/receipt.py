@@ -63,16 +63,17 @@ def receipt_lines(preview: Preview) -> list[ReceiptLine]:
     return [_line(row) for row in preview.rows]
 
 
-def summary_of(preview: Preview) -> tuple[str, str]:
+def summary_of(preview: Preview, *, applied: bool = False) -> tuple[str, str]:
     """The upload in one sentence, in Chinese and English.
 
-    It counts rows to be taken over, rows left as they were, and rows that are returned.
+    It counts rows to be taken over, or that were where it is `applied`, rows left as they were, and rows that are returned.
     """
     tones = [VERDICT_TEXTS[row.verdict].tone for row in preview.rows]
     good, quiet, bad = (tones.count(tone) for tone in Tone)
+    zh, en = ("已导入", "were taken over") if applied else ("可以导入", "can be taken over")
     return (
-        f"共 {len(tones):,} 行：可以导入 {good:,} 行，不需要处理 {quiet:,} 行，退回 {bad:,} 行。",
-        f"{len(tones):,} rows: {good:,} can be taken over, {quiet:,} need nothing, {bad:,} are returned.",
+        f"共 {len(tones):,} 行：{zh} {good:,} 行，不需要处理 {quiet:,} 行，退回 {bad:,} 行。",
+        f"{len(tones):,} rows: {good:,} {en}, {quiet:,} need nothing, {bad:,} are returned.",
     )
 
 
@@ -95,7 +96,8 @@ def receipt_bytes(preview: Preview, *, applied: bool) -> bytes:
         done = ("已导入下列可以导入的行。", "The accepted rows were taken over.")
         not_done = ("这是预览，还没有导入。", "This is a preview; nothing was taken over yet.")
         summary = [
-            f"{text} {more}" for text, more in zip(summary_of(preview), done if applied else not_done, strict=True)
+            f"{text} {more}"
+            for text, more in zip(summary_of(preview, applied=applied), done if applied else not_done, strict=True)
         ]
         sheet.set_row(2, 38)
         sheet.merge_range(2, 0, 2, len(_HEAD) - 1, "\n".join(summary), looks.plain)
@@ -131,7 +133,7 @@ _ORDER = {Tone.BAD: 0, Tone.GOOD: 1, Tone.QUIET: 2}
 
 def _line(row: VerdictRow) -> ReceiptLine:
     text = VERDICT_TEXTS[row.verdict]
-    reason_zh, reason_en = text.reason_zh, text.reason_en
+    reason_zh, reason_en = row.why or (text.reason_zh, text.reason_en)
     if row.problems:
         told = [_told(problem, of_members=row.of_members) for problem in row.problems]
         reason_zh = f"{reason_zh}：{'；'.join(zh for zh, _ in told)}"

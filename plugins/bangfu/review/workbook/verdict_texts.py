@@ -157,6 +157,18 @@ VERDICT_TEXTS: Mapping[Verdict, VerdictText] = MappingProxyType(
             "Enter newly found hardship as a clue in the portal",
             Tone.QUIET,
         ),
+        Verdict.NOT_ALLOWED: VerdictText(
+            "流程不允许",
+            "not allowed by the flow",
+            "按办理流程，这一行不能导入",
+            "The flow does not allow it",
+            "请补齐后再上传，或在系统中办理这条线索",
+            "Complete it and upload again, or take the step in the portal",
+            Tone.BAD,
+        ),
+        Verdict.RECORDED: VerdictText(
+            "已导入", "taken over", "填写的结果已登记", "What was filled in is recorded", "", "", Tone.GOOD
+        ),
     }
 )
 
