@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, any_, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.sql.elements import ColumnElement
 from sqlalchemy.types import Text
 
 from bangfu.db.case_models import CaseEvent, ReviewCase
@@ -60,5 +60,5 @@ def events_of_cases(connection: Connection, case_ids: Sequence[str]) -> dict[str
     return dict(found)
 
 
-def _among(case_ids: Sequence[str]) -> ColumnElement[str]:
+def _among(case_ids: Sequence[str]) -> Any:
     return any_(literal(list(case_ids), ARRAY(Text)))

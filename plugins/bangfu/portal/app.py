@@ -29,6 +29,8 @@ from bangfu.portal import (
     security_pages,
     single_sign_on_pages,
     upload_pages,
+    workbook_pages,
+    workbook_upload_pages,
 )
 from bangfu.portal.api_answers import ProblemError
 from bangfu.portal.middleware import Guard
@@ -36,6 +38,7 @@ from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
 from bangfu.portal.sealing import sealing
 from bangfu.portal.sent_forms import READ_LIMIT
+from bangfu.portal.workbook_upload_pages import MOST_BYTES
 from bangfu.settings import Settings
 from bangfu.storage import ObjectStore, open_store
 
@@ -89,6 +92,8 @@ def create_app(settings: Settings) -> FastAPI:
         audit_pages,
         inbox_pages,
         case_pages,
+        workbook_pages,
+        workbook_upload_pages,
         overview_pages,
     ):
         app.include_router(pages.router)
@@ -102,7 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ProblemError, notice_api.told_problem)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _misread)
-    app.add_middleware(Guard, error_page=_error_answer, larger={"/deliveries": READ_LIMIT})
+    app.add_middleware(Guard, error_page=_error_answer, larger={"/deliveries": READ_LIMIT, "/workbook": MOST_BYTES})
     return app
 
 

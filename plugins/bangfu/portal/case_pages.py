@@ -1,6 +1,5 @@
 """One case (案件): read it, judge it, take a step, take it back, see one field in full."""
 
-import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
@@ -11,11 +10,12 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from bangfu.db.case_queries import CaseRow, get, neighbours
+from bangfu.db.case_queries import get, neighbours
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.acting import act, case_now, take_back
+from bangfu.pipeline.review.workbooks import has_form
 from bangfu.portal.acting import actor_of
 from bangfu.portal.case_views import REVEALED, case_view, history, undo_until
 from bangfu.portal.inbox_query import read_inbox_query
@@ -27,6 +27,7 @@ from bangfu.portal.readers import Officer, check_form, leave_when_idle, requires
 from bangfu.portal.rendering import render
 from bangfu.portal.step_forms import Colleague, check_offered, given, in_words, step_form
 from bangfu.portal.texts import say
+from bangfu.portal.visible_case import visible_case
 from bangfu.review.cases import UNDO, Actor, Case
 from bangfu.review.steps import steps_open
 from schemas.flow import ROLES, STAY
@@ -36,7 +37,6 @@ __all__ = ["REVEAL_REASONS", "router"]
 
 router = APIRouter()
 
-_CASE_ID = re.compile(r"[0-9a-f]{24}")
 _ASIDE = {
     "send_back",
     "transfer",
@@ -82,7 +82,7 @@ def take_step(
     version = str(form.get("version", ""))
     if not version.isascii() or not version.isdecimal() or len(version) > 9:
         raise HTTPException(400)
-    actor = _actor(officer, _visible(request, officer, case_id).county_code)
+    actor = _actor(officer, visible_case(request, officer, case_id).county_code)
     try:
         with own_scope(request, officer) as connection:
             case = case_now(connection, case_id)
@@ -104,7 +104,7 @@ def take_step(
 @router.post("/cases/{case_id}/undo", dependencies=[Depends(check_form)])
 def undo(request: Request, officer: Officer, case_id: str, version: Annotated[int, Form()]) -> Response:
     """Take the last step back, as long as that may be done."""
-    actor = _actor(officer, _visible(request, officer, case_id).county_code)
+    actor = _actor(officer, visible_case(request, officer, case_id).county_code)
     try:
         with own_scope(request, officer) as connection:
             now = datetime.now(UTC)
@@ -120,7 +120,7 @@ def _show(
     refused: Refused | None = None, tried: tuple[str, FormData] | None = None,
 ) -> Response:  # fmt: skip
     user, language, now = officer.user, page_language(request), datetime.now(UTC)
-    row = _visible(request, officer, case_id)
+    row = visible_case(request, officer, case_id)
     actor, calendar = actor_of(user, row.county_code), request.app.state.portal.calendar
     query = read_inbox_query(request.query_params, user.area_code)
     with own_scope(request, officer) as connection:
@@ -146,6 +146,7 @@ def _show(
         "forms": forms,
         "owner": ROLES.label(case.stands.owner, language) if case.stands.owner else "",
         "ended": case.stands.ended,
+        "form": f"/cases/{case_id}/form.pdf" if user.may(Permission.REVIEW_CASES) and has_form(case.flow) else "",
         "held": other and {"name": _name(other["held_by"], names), "until": other["held_until"]},
         "history": history(case, language, names),
         "undo_until": undo_until(case, user.username, now),
@@ -172,17 +173,6 @@ def _actor(officer: PortalUser, county: str) -> Actor:
     if actor is None:
         raise HTTPException(403)
     return actor
-
-
-def _visible(request: Request, officer: PortalUser, case_id: str) -> CaseRow:
-    """The case as it stands; 404 for one of another area, as for one that does not exist, and the log says who asked."""
-    with own_scope(request, officer) as connection:
-        row = get(connection, case_id) if _CASE_ID.fullmatch(case_id) else None
-        if row is None:
-            record(connection, request, officer, "view_refused", None, subject=case_id[:60])
-    if row is None:
-        raise HTTPException(404)
-    return row
 
 
 def _accounts(case: Case) -> set[str]:

@@ -26,11 +26,13 @@ __all__ = [
     "CountyReader",
     "CsrfToken",
     "Department",
+    "Exporter",
     "FormCookie",
     "LogInNeededError",
     "Officer",
     "Portal",
     "Reader",
+    "Reviewer",
     "check_form",
     "form_cookie",
     "local_address",
@@ -137,6 +139,12 @@ Officer = Annotated[PortalUser, Depends(requires(Permission.SEE_PERSONS))]
 
 CountyReader = Annotated[PortalUser, Depends(requires(Permission.SEE_COUNTIES))]
 """Parameter of a page that counts clues by county."""
+
+Exporter = Annotated[PortalUser, Depends(requires(Permission.EXPORT_LISTS))]
+"""Parameter of a page that hands out lists."""
+
+Reviewer = Annotated[PortalUser, Depends(requires(Permission.REVIEW_CASES))]
+"""Parameter of a page for who visits and records what was found."""
 
 Department = Annotated[PortalUser, Depends(requires(Permission.SEND_DATA))]
 """Parameter of a page for departments that send data (报送部门)."""

@@ -38,4 +38,6 @@ def _seal_until(ended: Event, engine: Engine, every: float) -> None:
             seal(engine)
             purge_uploads(engine)
         except SQLAlchemyError as error:
-            _LOG.error("sealing the access log or purging uploads failed: %s", type(error).__name__)  # the next turn tries again
+            _LOG.error(
+                "sealing the access log or purging uploads failed: %s", type(error).__name__
+            )  # the next turn tries again

@@ -125,6 +125,17 @@ TABLE: Mapping[tuple[str, str], Request] = {
     ("POST", "/cases/{case_id}/reveal"): answered(200, field="name", reason="contact"),
     ("POST", "/cases/{case_id}/steps/{step}"): answered(303, 409, version="3", same_person="yes"),
     ("POST", "/cases/{case_id}/undo"): answered(303, 409, version="4"),
+    ("GET", "/cases/{case_id}/form.pdf"): answered(200),
+    ("GET", "/workbook"): answered(200, problem="{letter}"),
+    ("POST", "/workbook"): answered(409, password="{letter}"),
+    ("POST", "/workbook/files"): answered(
+        200, 303, listing="candidates", choice="own", password="{county}-{letter}某某", again="{county}-{letter}某某"
+    ),
+    ("POST", "/workbook/forms"): answered(200, 303, listing="candidates"),
+    ("GET", "/workbook/uploads/{upload_id}"): answered(404),
+    ("POST", "/workbook/uploads/{upload_id}/apply"): answered(404),
+    ("POST", "/workbook/uploads/{upload_id}/drop"): answered(404),
+    ("GET", "/workbook/uploads/{upload_id}/receipt.xlsx"): answered(404),
     ("GET", "/overview"): answered(200, area="{county}"),
     ("GET", "/notices"): answered(200),
     ("POST", "/notices/{notice_id}/ack"): answered(404),
@@ -219,12 +230,15 @@ def ask(site: Site, browser: Browser, method: str, path: str, her: Canary, token
     """The answers of a route: a page in both languages, a search with the page that it leads to."""
     case_id = site.case(her.number) if her is not NOBODY else "9" * 24
     address = path.format(
-        case_id=case_id, step="judge", delivery_id=her.delivery, change_id=her.number, notice_id="ntc_" + "0" * 24
-    )
+        case_id=case_id, step="judge", delivery_id=her.delivery, change_id=her.number, notice_id="ntc_" + "0" * 24,
+        upload_id=f"{her.number:032}",
+    )  # fmt: skip
     given = TABLE[method, path].given(her)
     if method == "GET":
         return [browser.get(address, params={**given, "lang": language}) for language in ("zh", "en")]
     form = {**given, "csrf_token": token}
+    if path == "/workbook":
+        return [browser.post(address, data=form, files={"file": (f"{her.letter}某某.xlsx", b"no workbook")})]
     if path == "/deliveries":
         return [browser.post(address, data=form, files={"file1": ("", b"")})]
     answer = browser.post(address, data=form)

@@ -30,6 +30,7 @@ EXAMPLES = {
     "delivery_id": "civil_affairs-d-0000000000000000",
     "change_id": "1",
     "notice_id": "ntc_" + "0" * 24,
+    "upload_id": "0" * 32,
 }
 """Values for the parameters of a path."""
 

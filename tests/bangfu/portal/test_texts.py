@@ -13,11 +13,12 @@ from bangfu.db.case_queries import CaseSort
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
 from bangfu.db.trust_models import ChangeKind
-from bangfu.portal import account_texts, case_texts, delivery_texts, notice_texts, texts
+from bangfu.portal import account_texts, case_texts, delivery_texts, notice_texts, texts, workbook_texts
 from bangfu.portal.case_pages import REVEAL_REASONS
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
+from bangfu.portal.workbook_pages import PROBLEMS
 from bangfu.review.figures import reached
 from bangfu.screening.routing import ROUTES
 from schemas.source import Cadence
@@ -26,7 +27,7 @@ PORTAL = Path(texts.__file__).parent
 SOURCES = {
     path.name: path.read_text()
     for path in [*PORTAL.glob("*.py"), *PORTAL.glob("templates/*.html")]
-    if path.name not in {"texts.py", "delivery_texts.py", "case_texts.py", "account_texts.py", "notice_texts.py"}
+    if path.name not in {"texts.py", "delivery_texts.py", "case_texts.py", "account_texts.py", "notice_texts.py", "workbook_texts.py"}
 }
 MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
@@ -36,6 +37,7 @@ MADE_UP = {
     *(f"late.{number}" for number in range(5)),
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
     *(f"sort.{sort}" for sort in CaseSort),
+    *(f"workbook.problem_{problem}" for problem in PROBLEMS),
     *(f"reveal.{reason}" for reason in REVEAL_REASONS),
     *(f"role.{role}" for role in Role),
     *(key for key in TEXTS if key.startswith("action.")),
@@ -73,7 +75,7 @@ def test_no_key_is_declared_twice() -> None:
     """A dictionary keeps the last of two and says nothing."""
     declared = [
         key.value
-        for module in (texts, case_texts, delivery_texts, account_texts, notice_texts)
+        for module in (texts, case_texts, delivery_texts, account_texts, notice_texts, workbook_texts)
         for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Dict)
         for key in node.keys

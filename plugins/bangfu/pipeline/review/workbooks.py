@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from bangfu.china_time import CHINA, in_china
 from bangfu.db.account import User
-from bangfu.db.case_queries import CaseFilter, CaseRow, first_cases, get
+from bangfu.db.case_queries import CaseFilter, CaseRow, first_cases
 from bangfu.db.cases import names_of
 from bangfu.db.exports import Export, record_export
 from bangfu.db.workbook_cases import work_versions
@@ -23,7 +23,7 @@ from schemas.notices import union_name
 from schemas.reference import divisions
 from schemas.review import CHECK_CODE, REVIEW_LISTS
 
-__all__ = ["MOST_FORMS", "MOST_ROWS", "Made", "Scope", "Taker", "make_form", "make_forms", "make_workbook", "note_export", "open_cases_of", "union_of"]  # fmt: skip
+__all__ = ["MOST_FORMS", "MOST_ROWS", "Made", "Scope", "Taker", "has_form", "make_form", "make_forms", "make_workbook", "note_export", "open_cases_of", "union_of"]  # fmt: skip
 
 MOST_ROWS = 5_000
 """Cases of one workbook; those due first."""
@@ -35,6 +35,8 @@ Scope = Callable[[], AbstractContextManager[Connection]]
 
 _PRINTED = ("name", "sex", "ethnic_group", "birth_year", "id_number", "phone", "employer", "address", "union")
 """Columns of a person on a form; the number is masked there."""
+
+_LISTS = {flow: listing for listing, flow in FLOW_OF_REVIEW.items()}
 
 
 @dataclass(frozen=True)
@@ -127,14 +129,14 @@ def make_forms(scope: Scope, taker: Taker, listing: str) -> Made | None:
     return _forms(taker, listing, rows, total) if rows else None
 
 
-def make_form(scope: Scope, taker: Taker, case_id: str) -> Made | None:
-    """The printed visit form of one case; None where the account sees none, or its kind has no form."""
-    with scope() as connection:
-        row = get(connection, case_id)
-    listing = next((code for code, flow in FLOW_OF_REVIEW.items() if row is not None and flow == row.flow), None)
-    if row is None or listing is None or not REVIEW_LISTS[listing].visits_household:
-        return None
-    return _forms(taker, listing, [row], 1)
+def make_form(taker: Taker, row: CaseRow) -> Made | None:
+    """The printed visit form of one case; None where its kind has no form."""
+    return _forms(taker, _LISTS[row.flow], [row], 1) if has_form(row.flow) else None
+
+
+def has_form(flow: str) -> bool:
+    """Whether cases of a flow are visited with a printed form."""
+    return flow in _LISTS and REVIEW_LISTS[_LISTS[flow]].visits_household
 
 
 def note_export(connection: Connection, made: Made, request_id: str | None = None) -> None:
