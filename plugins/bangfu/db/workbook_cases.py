@@ -45,7 +45,7 @@ def work_versions(connection: Connection, case_ids: Sequence[str]) -> dict[str, 
         .where(CaseEvent.case_id == _among(case_ids), CaseEvent.step != RENEW)
         .group_by(CaseEvent.case_id)
     )
-    return dict(connection.execute(query).tuples().all())
+    return {row[0]: row[1] for row in connection.execute(query)}
 
 
 def events_of_cases(connection: Connection, case_ids: Sequence[str]) -> dict[str, tuple[list[Event], dict[int, str]]]:

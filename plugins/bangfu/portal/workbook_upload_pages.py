@@ -69,10 +69,11 @@ async def upload(request: Request, officer: Reviewer) -> Response:
             return Response(status_code=400)  # nobody is there to read it
         except (MultiPartException, KeyError):
             raise HTTPException(400) from None
-        if not hmac.compare_digest(_text(form, "csrf_token").encode(), officer.csrf_token.encode()):
-            raise HTTPException(403)
         file = form.get("file")
         content = await file.read() if isinstance(file, UploadFile) else b""
+        await form.close()
+        if not hmac.compare_digest(_text(form, "csrf_token").encode(), officer.csrf_token.encode()):
+            raise HTTPException(403)
         return await run_in_threadpool(_keep, request, officer, content, _text(form, "password"))
     finally:
         room.release()

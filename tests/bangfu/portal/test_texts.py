@@ -27,7 +27,15 @@ PORTAL = Path(texts.__file__).parent
 SOURCES = {
     path.name: path.read_text()
     for path in [*PORTAL.glob("*.py"), *PORTAL.glob("templates/*.html")]
-    if path.name not in {"texts.py", "delivery_texts.py", "case_texts.py", "account_texts.py", "notice_texts.py", "workbook_texts.py"}
+    if path.name
+    not in {
+        "texts.py",
+        "delivery_texts.py",
+        "case_texts.py",
+        "account_texts.py",
+        "notice_texts.py",
+        "workbook_texts.py",
+    }
 }
 MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),

@@ -120,7 +120,13 @@ class TestSettledClues:
 
     @pytest.mark.parametrize(
         ("outcome", "words"),
-        [("32", "转往的县"), ("90", "暂缓到哪一天"), ("60", "转介须本人同意"), ("22", "哪项数据不实"), ("99", "须写明情况")],
+        [
+            ("32", "转往的县"),
+            ("90", "暂缓到哪一天"),
+            ("60", "转介须本人同意"),
+            ("22", "哪项数据不实"),
+            ("99", "须写明情况"),
+        ],
     )
     def test_what_the_workbook_does_not_ask_is_left_to_the_portal(self, outcome: str, words: str) -> None:
         assert words in refusal(outcome).zh
