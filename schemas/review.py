@@ -100,8 +100,22 @@ _OUTCOME = _filled("outcome", "核查结论", "Outcome", "从下拉表中选一�
 _VISIT = (
     _filled("visit_date", "核查日期", "Visited on", "如 2026-05-03", "Such as 2026-05-03", 13, kind=Kind.DATE),
     _filled("visit_mode", "核查方式", "How", "入户、视频、单位、电话", "Choose", 10, kind=_CODE, codes=VISIT_MODE),
-    _filled("visitor_1", "核查人1", "Visitor 1", "姓名", "Name", 10),
-    _filled("visitor_2", "核查人2", "Visitor 2", "入户核查须2人以上", "A visit takes two persons", 10),
+    _filled(
+        "visitor_1",
+        "核查人1",
+        "Visitor 1",
+        "姓名；入户的须有系统账号",
+        "Name; of a visit, somebody with an account",
+        10,
+    ),
+    _filled(
+        "visitor_2",
+        "核查人2",
+        "Visitor 2",
+        "入户核查须2人以上，均有系统账号",
+        "A visit takes two persons with accounts",
+        10,
+    ),
 )
 _ID_LAST = _filled(
     "id_last",
@@ -179,7 +193,14 @@ _ATTEMPTS = _filled(
     least=1,
     most=99,
 )
-_NOTE = _filled("note", "说明", "Note", "选“其他”和核对重复档案的必填；不写病种", "Needed with “other” and of duplicates; no diagnosis", 34)
+_NOTE = _filled(
+    "note",
+    "说明",
+    "Note",
+    "选“其他”和核对重复档案的必填；不写病种",
+    "Needed with “other” and of duplicates; no diagnosis",
+    34,
+)
 
 MEMBER_COLUMNS = (
     _filled(

@@ -68,6 +68,10 @@ WORKBOOK_TEXTS: Mapping[str, Text] = MappingProxyType(
             "家庭成员表只检查、只记人数，请留存原表备建档时用。",
             "The household members are checked and counted, not stored: keep the workbook or form for the filing.",
         ),
+        "workbook.only_look": Text(
+            "本级领取的只供查看；填写和传回的工作簿由县级或产业、系统、公司工会自己领取。",
+            "For looking only: a county or another union takes its own workbook, which it fills in and brings back.",
+        ),
         "workbook.problem_nothing": Text(
             "这个名单现在没有等待核查的案件。", "No case of this list waits for a visit now."
         ),

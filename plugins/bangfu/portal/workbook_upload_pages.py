@@ -97,6 +97,7 @@ def upload_page(request: Request, officer: Reviewer, upload_id: str) -> Response
         "applied": applied,
         "summary": {"zh": zh, "en": en}[language],
         "ready": len(preview.accepted),
+        "returned": any(line.tone is Tone.BAD for line in lines),
         "lines": [
             {
                 "sheet": line.sheet,
