@@ -118,24 +118,14 @@ def upload_page(request: Request, officer: Reviewer, upload_id: str) -> Response
 @router.post("/workbook/uploads/{upload_id}/apply", dependencies=[Depends(check_form)])
 def apply_upload(request: Request, officer: Reviewer, upload_id: str) -> Response:
     """Record the rows that the preview accepted; once, however often it is asked for."""
-    with own_scope(request, officer) as connection:
-        if _UPLOAD_ID.fullmatch(upload_id):
-            lock_upload(connection, upload_id)
-        kept = _own(connection, request, officer, upload_id)
-        if kept.applied_at is None:
-            uploader = _uploader(request, officer)
-            preview = dry_run(connection, kept.content, uploader)
-
-            def noted(own: Connection, subject: str, recording: Recording) -> None:
-                case_id = recording.case.case_id
-                let_go(own, case_id, officer.user.username)
-                steps = "+".join(step for step, _ in recording.steps)
-                record(own, request, officer, "step", subject, subject=f"{case_id} {steps}")
-
-            done = apply(lambda: own_scope(request, officer), preview, uploader, noted)
-            key = request.app.state.portal.workbook_key
-            keep_receipt(connection, key, officer.user.username, upload_id, kept_receipt(done), datetime.now(UTC))
-            record(connection, request, officer, "workbook_apply", subject=upload_id)
+    room = request.app.state.portal.upload_room  # each holds a connection and asks for another
+    if not room.acquire(blocking=False):
+        raise HTTPException(503)
+    try:
+        with own_scope(request, officer) as connection:
+            _apply_once(connection, request, officer, upload_id)
+    finally:
+        room.release()
     return RedirectResponse(f"/workbook/uploads/{upload_id}", 303)
 
 
@@ -183,6 +173,28 @@ def _keep(request: Request, officer: PortalUser, content: bytes, password: str) 
         _LOG.error("request %s: %s", request.state.request_id, error)
         raise HTTPException(503) from None
     return RedirectResponse(f"/workbook/uploads/{upload_id}", 303)
+
+
+def _apply_once(connection: Connection, request: Request, officer: PortalUser, upload_id: str) -> None:
+    """Apply an upload under its lock; nothing where that was done already."""
+    if _UPLOAD_ID.fullmatch(upload_id):
+        lock_upload(connection, upload_id)
+    kept = _own(connection, request, officer, upload_id)
+    if kept.applied_at is not None:
+        return
+    uploader, username = _uploader(request, officer), officer.user.username
+    preview = dry_run(connection, kept.content, uploader)
+
+    def noted(own: Connection, subject: str, recording: Recording) -> None:
+        case_id = recording.case.case_id
+        let_go(own, case_id, username)
+        steps = "+".join(step for step, _ in recording.steps)
+        record(own, request, officer, "step", subject, subject=f"{case_id} {steps}")
+
+    done = apply(lambda: own_scope(request, officer), preview, uploader, noted)
+    key = request.app.state.portal.workbook_key
+    keep_receipt(connection, key, username, upload_id, kept_receipt(done), datetime.now(UTC))
+    record(connection, request, officer, "workbook_apply", subject=upload_id)
 
 
 def _own(connection: Connection, request: Request, officer: PortalUser, upload_id: str) -> Kept:
