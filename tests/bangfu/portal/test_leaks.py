@@ -57,14 +57,17 @@ class Canary:
 
     @property
     def traces(self) -> tuple[str, ...]:
-        """Everything that must be in no answer to others; her surname alone may be: it was searched for."""
-        number = f"77777{self.number}"
+        """Everything that must be in no answer to others; her surname alone may be: it was searched for.
+
+        Numbers are long enough that no random token holds them by chance.
+        """
         return (
             f"{self.letter}某",
             f"{self.letter}*",
             f"{self.letter}工",
             f"{self.letter}镇",
-            number,
+            f"77777{self.number}010100",
+            f"13877777{self.number}00",
             self.delivery,
             identity(self.number),
         )
