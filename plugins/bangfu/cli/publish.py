@@ -17,5 +17,13 @@ def publish(json: Json = False) -> None:
     with open_context() as context:
         summary = work(context)
     told = f"publish: list version {summary.list_version} with {summary.candidates:,} candidates (run {summary.run_id})"
-    notices = f"notices 通知: {summary.notices:,} written; `bangfu dispatch --once` sends them, or Airflow does"
-    emit(summary, json=json, lines=[told, notices] if summary.notices else [told])
+    lines = [told]
+    if summary.cases is not None:
+        made = summary.cases
+        lines.append(
+            f"cases 案件: {made.opened + made.entries:,} opened, {made.renewed:,} with other evidence, {made.withdrawn:,} withdrawn, "
+            f"{made.gone:,} whose officers are told that the evidence is gone; `bangfu cases status` counts them"
+        )
+    if summary.notices:
+        lines.append(f"notices 通知: {summary.notices:,} written; `bangfu dispatch --once` sends them, or Airflow does")
+    emit(summary, json=json, lines=lines)

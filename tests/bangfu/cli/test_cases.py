@@ -9,7 +9,7 @@ from hand_built import Database, opened
 
 from bangfu.cli import main
 from bangfu.pipeline.context import Context
-from tests.bangfu.pipeline.review.test_openings import cases, clue, listed, worked
+from tests.bangfu.pipeline.review.test_openings import cases, clue, listed, screened_list, worked
 
 
 @pytest.fixture
@@ -50,3 +50,14 @@ def test_a_directory_that_is_not_there_is_named(
 ) -> None:
     assert main(["cases", "labels", "--out", str(tmp_path / "none" / "labels.parquet")]) == 1
     assert f"{tmp_path / 'none'} does not exist" in capsys.readouterr().err
+
+
+def test_publishing_tells_what_became_of_the_cases(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
+    screened_list(context, clue("a"), clue("b"))
+    assert main(["publish"]) == 0
+    assert "cases 案件: 2 opened, 0 with other evidence, 0 withdrawn, 0 whose" in capsys.readouterr().out
+    screened_list(context, clue("b"))
+    assert main(["publish"]) == 0
+    assert "cases 案件: 0 opened, 0 with other evidence, 1 withdrawn, 0 whose" in capsys.readouterr().out
+    assert main(["publish"]) == 0
+    assert "cases 案件" not in capsys.readouterr().out, "nothing happened to them"

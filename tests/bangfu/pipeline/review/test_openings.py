@@ -45,13 +45,18 @@ def clue(person: str, *reasons: dict[str, str], county: str = "530102", **eviden
     )
 
 
-def listed(context: Context, *clues: NewCandidate, entries: tuple[NewEntry, ...] = ()) -> None:
-    """A screening of these clues, published."""
+def screened_list(context: Context, *clues: NewCandidate, entries: tuple[NewEntry, ...] = ()) -> None:
+    """A finished screening of these clues."""
     with context.engine.begin() as connection:
         run = runs.start_run(connection, "screen")
         candidates.replace_screened(connection, run, clues)
         replace_entries(connection, run, entries)
         runs.finish_run(connection, run, {})
+
+
+def listed(context: Context, *clues: NewCandidate, entries: tuple[NewEntry, ...] = ()) -> None:
+    """A screening of these clues, published."""
+    screened_list(context, *clues, entries=entries)
     publish(context)
 
 
@@ -171,10 +176,7 @@ def test_a_clue_that_only_waits_for_the_countys_capacity_stays(context: Context)
 
 def test_who_was_decided_about_after_the_screening_is_not_opened_again(context: Context) -> None:
     listed(context, clue("a"))
-    with context.engine.begin() as connection:
-        run = runs.start_run(connection, "screen")
-        candidates.replace_screened(connection, run, [clue("a", HEAVY, RUINED)])
-        runs.finish_run(connection, run, {})
+    screened_list(context, clue("a", HEAVY, RUINED))
     worked(context, cases(context)["a"].case_id, "receive")
     worked(context, cases(context)["a"].case_id, "settle", outcome="05")
     publish(context)
