@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bangfu.db.models import Base
 
-__all__ = ["CaseEvent", "DataTicket", "MatchLabel", "ReviewCase", "VisitResult"]
+__all__ = ["CaseEvent", "CaseReading", "DataTicket", "MatchLabel", "ReviewCase", "VisitResult"]
 
 _OPEN = text("ended_at IS NULL")
 
@@ -99,6 +99,20 @@ class CaseEvent(Base):
     step: Mapped[str]
     detail: Mapped[dict[str, Any]]
     key: Mapped[str | None]
+
+
+class CaseReading(Base):
+    """What an account has read of a case (阅案): up to which event now, and up to which before this sitting."""
+
+    __tablename__ = "case_reading"
+    __table_args__ = (Index(None, "case_id"),)
+
+    username: Mapped[str] = mapped_column(ForeignKey("app_user.username", ondelete="CASCADE"), primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("review_case.case_id", ondelete="CASCADE"), primary_key=True)
+    version: Mapped[int]
+    read_at: Mapped[datetime]
+    former_version: Mapped[int]
+    former_at: Mapped[datetime]
 
 
 class VisitResult(Base):

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.case_queries import get, neighbours
+from bangfu.db.case_readings import read_again
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
@@ -130,6 +131,7 @@ def _show(
         other = hold(connection, case_id, user.username, now) if works else None
         if works:
             mark_seen(connection, case_id, now)
+        known = read_again(connection, case_id, case.version, now)
         people = [Colleague(*row) for row in colleagues(connection)]
         names = names_of(connection, _accounts(case) | {row.assignee or "", other["held_by"] if other else ""})
         names |= {person.username: person.name for person in people}
@@ -139,6 +141,7 @@ def _show(
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
     forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
     open_now = {step.code for step in steps}
+    told = history(case, language, names, reader=user.username, known=known.version)
     context = {
         "line": case_line(row, language, now, calendar, names),
         "case": case_view(row, case, language, now.year, revealed),
@@ -148,7 +151,9 @@ def _show(
         "ended": case.stands.ended,
         "form": f"/cases/{case_id}/form.pdf" if user.may(Permission.REVIEW_CASES) and has_form(case.flow) else "",
         "held": other and {"name": _name(other["held_by"], names), "until": other["held_until"]},
-        "history": history(case, language, names),
+        "history": told,
+        "news": [item for item in told if item.fresh],
+        "known_at": known.at,
         "undo_until": undo_until(case, user.username, now),
         "saved": _saved(request, case, user.username, language),
         "refused": getattr(refused, language) if refused else "",

@@ -68,6 +68,12 @@ _WORK = {
     "case.taken_back": Text("已撤销", "taken back"),
     "case.opened": Text("立案", "opened"),
     "case.undo": Text("撤销", "taken back"),
+    "case.reasons_came": Text("新增依据", "New reasons"),
+    "case.reasons_went": Text("不再成立的依据", "Reasons no longer held"),
+    "case.reasons_gone": Text("依据已不成立", "No reason is left"),
+    "case.reasons_same": Text("依据不变，来源记录有更新", "The same reasons, with newer records"),
+    "case.new": Text("新", "new"),
+    "case.new_since": Text("您上次查看（{time}）之后有变动", "Changed since you last looked ({time})"),
     "case.gone": Text(
         "依据已不再成立：{why}。请核实后办理。", "The evidence no longer holds: {why}. Verify, then act."
     ),

@@ -54,13 +54,14 @@ class Particular:
 
 @dataclass(frozen=True)
 class HistoryView:
-    """One event: when, who, what, with which details, and whether it was taken back."""
+    """One event: when, who, what, with which details, whether it was taken back, and whether it is new to the reader."""
 
     at: datetime
     who: str
     step: str
     details: Sequence[tuple[str, str]]
     undone: bool
+    fresh: bool = False
 
 
 @dataclass(frozen=True)
@@ -133,13 +134,17 @@ def case_view(row: CaseRow, case: Case, language: Language, year: int, revealed:
     )
 
 
-def history(case: Case, language: Language, names: Mapping[str, str]) -> list[HistoryView]:
+def history(
+    case: Case, language: Language, names: Mapping[str, str], *, reader: str = "", known: int | None = None
+) -> list[HistoryView]:
     """What happened to a case, the latest first.
 
     Args:
         case: With its events.
         language: Language of the page.
         names: Names of accounts.
+        reader: Account that reads; its own steps are not new to it.
+        known: Number of the last event the reader knew; None where nothing is marked as new.
     """
     counted = {event.number for event in effective(case.history)}
     return [
@@ -151,6 +156,7 @@ def history(case: Case, language: Language, names: Mapping[str, str]) -> list[Hi
             step=_step_name(case, event, language),
             details=_details(case, event, language, names),
             undone=event.step != UNDO and event.number not in counted,
+            fresh=known is not None and event.number > known and event.actor.account != reader,
         )
         for event in reversed(case.history)
     ]
@@ -173,8 +179,10 @@ def _step_name(case: Case, event: Event, language: Language) -> str:
 
 
 def _details(case: Case, event: Event, language: Language, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Details in words; what a later list says of the evidence is told as reasons elsewhere."""
-    if event.step in {OPEN, UNDO, RENEW}:
+    """Details in words; of what a later list says, which reasons came and which went."""
+    if event.step == RENEW:
+        return _renewed(event, language)
+    if event.step in {OPEN, UNDO}:
         return []
     step, told = case.rules.steps[event.step], []
     for name, value in event.details.items():
@@ -192,6 +200,20 @@ def _details(case: Case, event: Event, language: Language, names: Mapping[str, s
             shown = names.get(shown, shown)
         told.append((str(getattr(detail, language)), shown))
     return told
+
+
+def _renewed(event: Event, language: Language) -> list[tuple[str, str]]:
+    """Reasons that a later list has and the former had not, and the other way round; a changed amount of one band shows in neither."""
+    if gone := event.details.get("gone"):
+        return [(say("case.reasons_gone", language), str(gone))]
+    before, after = (
+        [chip(hit, language) for hit in event.details.get(side) or () if hit.get("code")]
+        for side in ("before", "after")
+    )
+    told = [("case.reasons_came", hit) for hit in after if hit not in before]
+    told += [("case.reasons_went", hit) for hit in before if hit not in after]
+    told = told or [("case.reasons_same", hit) for hit in after]
+    return [(say(key, language), hit) for key, hit in dict.fromkeys(told)]
 
 
 _PARTICULARS: Sequence[tuple[str, str, Callable[[CaseRow], str | None]]] = (

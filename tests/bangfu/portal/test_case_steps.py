@@ -370,3 +370,18 @@ def test_an_overdue_case_says_by_how_much(one: Site) -> None:
         connection.execute(text("UPDATE review_case SET due_at = :late, soon_at = :late"), {"late": late})
     page = one.browser("chen.jie").get(f"/cases/{one.case()}").text
     assert re.search(r'<dd class="due late">逾期 \d+ 个工作日', page)
+
+
+def test_what_a_colleague_did_meanwhile_stands_on_top_of_the_page(one: Site) -> None:
+    """From the next sitting on, and until the reader has been away again; the own steps are no news."""
+    reader, colleague, case_id = one.browser("chen.jie"), one.browser("sun.li"), one.case()
+    news = re.compile(r'<section class="note news".*?</section>', re.DOTALL)
+    assert not news.search(reader.get(f"/cases/{case_id}").text)
+    colleague.step(case_id, "receive")
+    for _ in range(2):
+        (told,) = news.findall(reader.get(f"/cases/{case_id}").text)
+        assert all(word in told for word in ("签收", "孙丽"))
+    assert not news.search(colleague.get(f"/cases/{case_id}").text)
+    with one.database.owner.begin() as connection:
+        connection.execute(text("UPDATE case_reading SET read_at = read_at - interval '1 hour'"))
+    assert not news.search(reader.get(f"/cases/{case_id}").text)

@@ -6,16 +6,18 @@ import pytest
 
 from bangfu.db.case_queries import CaseRow
 from bangfu.portal.case_views import REVEALED, case_view, history, undo_until
+from bangfu.portal.inbox_views import chip
 from bangfu.portal.strength import Step
-from bangfu.review.cases import Actor, Case, after
+from bangfu.review.cases import Actor, Case, Event, after
 from bangfu.review.steps import undone
-from schemas.flow import UNDO_MINUTES
+from schemas.flow import RENEW, UNDO_MINUTES, Role
 from tests.bangfu.review.walking import BEGIN, OTHER, begun, walked
 
 from .conftest import make_row
 
 FRESH = walked(begun(), "send", "receive")
 JUDGED = walked(FRESH, "judge")
+SYSTEM = Actor("bangfu", Role.SYSTEM, "53")
 HIDDEN = ("张晓梅", "539001198001010014", "13812345678", "学府路")
 
 
@@ -95,6 +97,29 @@ def test_the_history_is_told_in_words_the_latest_first() -> None:
         "系统",
     ]
     assert case.facts["to_county"] == OTHER
+
+
+def renewed(**details: object) -> Case:
+    return after(FRESH, Event(FRESH.case_id, FRESH.version + 1, RENEW, SYSTEM, FRESH.history[-1].at, details))
+
+
+def test_a_later_list_tells_which_reasons_came_and_went() -> None:
+    heavy, ruined = {"code": "S1", "band": "50000+"}, {"code": "S4", "band": "collapsed"}
+    now = history(renewed(before=[heavy], after=[ruined]), "zh", {})[0]
+    assert now.step == "更新线索依据"
+    assert now.details == [("新增依据", chip(ruined, "zh")), ("不再成立的依据", chip(heavy, "zh"))]
+    same = history(renewed(before=[heavy], after=[heavy]), "en", {})[0]
+    assert same.details == [("The same reasons, with newer records", chip(heavy, "en"))]
+    gone = history(renewed(gone="来源数据撤回"), "zh", {})[0]
+    assert gone.details == [("依据已不成立", "来源数据撤回")]
+
+
+def test_what_others_did_since_the_reader_looked_is_new() -> None:
+    case = walked(FRESH, "transfer", reason="现住外地")
+    told = history(case, "zh", {}, reader="nobody", known=FRESH.version)
+    assert [item.fresh for item in told] == [True] + [False] * FRESH.version
+    own = history(case, "zh", {}, reader=case.history[-1].actor.account, known=FRESH.version)
+    assert not any(item.fresh for item in own)
 
 
 def test_outcomes_and_codes_are_told_by_name() -> None:
