@@ -134,6 +134,7 @@ SECRETS: Mapping[str, str] = {
     "session-key": "Key that signs what the portal hands to a browser.",
     "second-factor-key": "Key that encrypts the second factors; every account enrols again when it is lost.",
     "workbook-key": "Key that seals review workbooks; those that were given out are refused when it is lost.",
+    "attachment-key": "Key that encrypts the papers of cases; those that are kept cannot be opened when it is lost.",
     "airflow-fernet-key": "Key that encrypts Airflow connections.",
     "airflow-jwt-secret": "Key of the tokens between Airflow's components.",
     "airflow-api-secret": "Key of the sessions of Airflow's user interface.",

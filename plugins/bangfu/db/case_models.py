@@ -8,12 +8,12 @@ officer sees of a person stands in the case itself: a later list does not take i
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bangfu.db.models import Base
 
-__all__ = ["CaseEvent", "CaseReading", "DataTicket", "MatchLabel", "ReviewCase", "VisitResult"]
+__all__ = ["CaseAttachment", "CaseEvent", "CaseReading", "DataTicket", "MatchLabel", "ReviewCase", "VisitResult"]
 
 _OPEN = text("ended_at IS NULL")
 
@@ -113,6 +113,26 @@ class CaseReading(Base):
     read_at: Mapped[datetime]
     former_version: Mapped[int]
     former_at: Mapped[datetime]
+
+
+class CaseAttachment(Base):
+    """A paper kept with a case (附件), encrypted under a key the database does not have."""
+
+    __tablename__ = "case_attachment"
+    __table_args__ = (
+        CheckConstraint("attachment_id ~ '^[0-9a-f]{32}$'", name="attachment_id_form"),
+        Index(None, "case_id"),
+    )
+
+    attachment_id: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("review_case.case_id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    username: Mapped[str]
+    added_at: Mapped[datetime]
+    digest: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class VisitResult(Base):

@@ -17,6 +17,7 @@ from bangfu.db import portal_engine
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.portal import (
     account_pages,
+    attachment_pages,
     audit_pages,
     case_pages,
     delivery_pages,
@@ -33,6 +34,7 @@ from bangfu.portal import (
     workbook_upload_pages,
 )
 from bangfu.portal.api_answers import ProblemError
+from bangfu.portal.attachment_pages import FORM_BYTES
 from bangfu.portal.middleware import Guard
 from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
@@ -43,6 +45,9 @@ from bangfu.settings import Settings
 from bangfu.storage import ObjectStore, open_store
 
 __all__ = ["create_app"]
+
+_LARGER = {"/deliveries": READ_LIMIT, "/workbook": MOST_BYTES, "/attachments": FORM_BYTES}
+"""Bytes that forms with files may have, by path."""
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -77,6 +82,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings.secret("session-key"),
         settings.secret("second-factor-key"),
         settings.secret("workbook-key"),
+        settings.secret("attachment-key"),
         settings.second_factor,
         store,
         review_calendar(settings),
@@ -92,6 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         audit_pages,
         inbox_pages,
         case_pages,
+        attachment_pages,
         workbook_pages,
         workbook_upload_pages,
         overview_pages,
@@ -107,7 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(ProblemError, notice_api.told_problem)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(RequestValidationError, _misread)
-    app.add_middleware(Guard, error_page=_error_answer, larger={"/deliveries": READ_LIMIT, "/workbook": MOST_BYTES})
+    app.add_middleware(Guard, error_page=_error_answer, larger=_LARGER)
     return app
 
 

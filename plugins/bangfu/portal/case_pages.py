@@ -10,6 +10,7 @@ from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from bangfu.db.attachments import attachments_of
 from bangfu.db.case_queries import get, neighbours
 from bangfu.db.case_readings import read_again
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
@@ -18,7 +19,7 @@ from bangfu.errors import Refused
 from bangfu.pipeline.review.acting import act, case_now, take_back
 from bangfu.pipeline.review.workbooks import has_form
 from bangfu.portal.acting import actor_of
-from bangfu.portal.case_views import REVEALED, case_view, history, undo_until
+from bangfu.portal.case_views import REVEALED, case_view, history, paper_view, undo_until
 from bangfu.portal.inbox_query import read_inbox_query
 from bangfu.portal.inbox_views import case_line
 from bangfu.portal.languages import Language, page_language
@@ -31,10 +32,11 @@ from bangfu.portal.texts import say
 from bangfu.portal.visible_case import visible_case
 from bangfu.review.cases import UNDO, Actor, Case
 from bangfu.review.steps import steps_open
+from schemas.attachments import ATTACHMENT_KINDS, MOST_BYTES
 from schemas.flow import ROLES, STAY
 from schemas.rights import Permission
 
-__all__ = ["REVEAL_REASONS", "router"]
+__all__ = ["REVEAL_REASONS", "case_page_with", "router"]
 
 router = APIRouter()
 
@@ -116,6 +118,11 @@ def undo(request: Request, officer: Officer, case_id: str, version: Annotated[in
     return RedirectResponse(_address(request, officer, case_id, "undone"), 303)
 
 
+def case_page_with(request: Request, officer: PortalUser, case_id: str, refused: Refused) -> Response:
+    """The case, with why something was not taken."""
+    return _show(request, officer, case_id, refused=refused)
+
+
 def _show(
     request: Request, officer: PortalUser, case_id: str, *, revealed: str = "", reason: str = "",
     refused: Refused | None = None, tried: tuple[str, FormData] | None = None,
@@ -136,6 +143,8 @@ def _show(
         names = names_of(connection, _accounts(case) | {row.assignee or "", other["held_by"] if other else ""})
         names |= {person.username: person.name for person in people}
         wanted = query.filters(user.username, searched_name(request))
+        papers = attachments_of(connection, case_id)
+        names |= names_of(connection, {item.username for item in papers} - set(names)) if papers else {}
         before, following = neighbours(connection, query.area, now, wanted, query.request(), case_id)
         about = " ".join(filter(None, (case_id, revealed, reason)))
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
@@ -154,6 +163,10 @@ def _show(
         "history": told,
         "news": [item for item in told if item.fresh],
         "known_at": known.at,
+        "papers": [paper_view(item, language, names, "" if case.stands.ended else user.username) for item in papers],
+        "paper_kinds": [(item.code, getattr(item, language)) for item in ATTACHMENT_KINDS.codes],
+        "most_megabytes": MOST_BYTES >> 20,
+        "may_add_papers": user.may(Permission.REVIEW_CASES) and not case.stands.ended,
         "undo_until": undo_until(case, user.username, now),
         "saved": _saved(request, case, user.username, language),
         "refused": getattr(refused, language) if refused else "",

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bangfu.db.attachments import Attachment
 from bangfu.db.case_queries import CaseRow
 from bangfu.masking import mask
 from bangfu.portal.inbox_views import chip
@@ -17,6 +18,7 @@ from bangfu.portal.match_view import MatchView, match_view
 from bangfu.portal.strength import Step, step_of
 from bangfu.portal.texts import TEXTS, say
 from bangfu.review.cases import OPEN, UNDO, Case, Event, effective
+from schemas.attachments import ATTACHMENT_KINDS, MEDIA_TYPES
 from schemas.flow import RENEW, UNDO_MINUTES, Choice, Role
 from schemas.flows.details import DETAILS, Entry
 from schemas.reference import divisions
@@ -24,7 +26,18 @@ from schemas.sources import SOURCES
 from schemas.unions import Tree
 from schemas.vocabulary import ETHNIC_GROUP, SEX
 
-__all__ = ["REVEALED", "CaseView", "EvidenceView", "HistoryView", "Particular", "case_view", "history", "undo_until"]
+__all__ = [
+    "REVEALED",
+    "CaseView",
+    "EvidenceView",
+    "HistoryView",
+    "PaperView",
+    "Particular",
+    "case_view",
+    "history",
+    "paper_view",
+    "undo_until",
+]
 
 REVEALED: Mapping[str, Callable[[CaseRow], str | None]] = {
     "name": lambda row: row.name,
@@ -62,6 +75,19 @@ class HistoryView:
     details: Sequence[tuple[str, str]]
     undone: bool
     fresh: bool = False
+
+
+@dataclass(frozen=True)
+class PaperView:
+    """One paper of a case: what it is, of which format and size, who added it and when, and whether the reader may remove it."""
+
+    attachment_id: str
+    label: str
+    format: str
+    size: str
+    who: str
+    at: datetime
+    own: bool
 
 
 @dataclass(frozen=True)
@@ -160,6 +186,27 @@ def history(
         )
         for event in reversed(case.history)
     ]
+
+
+def paper_view(item: Attachment, language: Language, names: Mapping[str, str], remover: str) -> PaperView:
+    """One paper in the list.
+
+    Args:
+        item: The paper.
+        language: Language of the page.
+        names: Names of accounts.
+        remover: Account that may remove its own; empty where nobody may.
+    """
+    size = f"{item.size / 1024**2:.1f} MB" if item.size >= 1024**2 else f"{max(item.size // 1024, 1)} KB"
+    return PaperView(
+        attachment_id=item.attachment_id,
+        label=ATTACHMENT_KINDS.label(item.kind, language),
+        format=MEDIA_TYPES[item.media_type].upper(),
+        size=size,
+        who=names.get(item.username, item.username),
+        at=item.added_at,
+        own=item.username == remover,
+    )
 
 
 def undo_until(case: Case, account: str, now: datetime) -> datetime | None:

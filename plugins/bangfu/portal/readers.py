@@ -32,6 +32,7 @@ __all__ = [
     "Officer",
     "Portal",
     "Reader",
+    "Revealer",
     "Reviewer",
     "check_form",
     "form_cookie",
@@ -61,6 +62,7 @@ class Portal:
         session_key: Key of the log-in form's token.
         second_factor_key: Key that encrypts the second factors.
         workbook_key: Key that seals review workbooks, and what was uploaded and not applied yet.
+        attachment_key: Key that encrypts the papers of cases.
         second_factor: Roles whose log-in needs a second factor.
         store: Opens the object store when it is first needed: officers' pages work without it.
         calendar: Days on which time limits run.
@@ -76,6 +78,7 @@ class Portal:
     session_key: str = field(repr=False)
     second_factor_key: str = field(repr=False)
     workbook_key: str = field(repr=False)
+    attachment_key: str = field(repr=False)
     second_factor: frozenset[Role]
     store: Callable[[], ObjectStore] = field(repr=False)
     calendar: Calendar = field(default_factory=Calendar, repr=False)
@@ -145,6 +148,9 @@ Exporter = Annotated[PortalUser, Depends(requires(Permission.EXPORT_LISTS))]
 
 Reviewer = Annotated[PortalUser, Depends(requires(Permission.REVIEW_CASES))]
 """Parameter of a page for who visits and records what was found."""
+
+Revealer = Annotated[PortalUser, Depends(requires(Permission.REVEAL_FIELD))]
+"""Parameter of a page for who may see one thing in full."""
 
 Department = Annotated[PortalUser, Depends(requires(Permission.SEND_DATA))]
 """Parameter of a page for departments that send data (报送部门)."""

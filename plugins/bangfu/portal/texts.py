@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bangfu.portal.account_texts import ACCOUNT_TEXTS
+from bangfu.portal.attachment_texts import ATTACHMENT_TEXTS
 from bangfu.portal.case_texts import CASE_TEXTS
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
 from bangfu.portal.languages import Language
@@ -342,6 +343,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         **ACCOUNT_TEXTS,
         **NOTICE_TEXTS,
         **WORKBOOK_TEXTS,
+        **ATTACHMENT_TEXTS,
     }
 )
 """The catalogue."""

@@ -7,6 +7,7 @@ table does not list fails.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ from fastapi.routing import APIRoute
 from sqlalchemy import text
 from starlette.routing import Mount, Route
 
+from bangfu.db.attachments import add_attachment
 from bangfu.db.deliveries import DeliveredFile, Statement, record_delivery
 from bangfu.db.intake_models import Announcement
 from bangfu.db.users import User, create_user
@@ -129,6 +131,9 @@ TABLE: Mapping[tuple[str, str], Request] = {
     ("POST", "/cases/{case_id}/steps/{step}"): answered(303, 409, version="3", same_person="yes"),
     ("POST", "/cases/{case_id}/undo"): answered(303, 409, version="4"),
     ("GET", "/cases/{case_id}/form.pdf"): answered(200),
+    ("POST", "/attachments"): answered(404, 409, kind="consent"),
+    ("GET", "/cases/{case_id}/attachments/{attachment_id}"): answered(200),
+    ("POST", "/cases/{case_id}/attachments/{attachment_id}/remove"): answered(404),
     ("GET", "/workbook"): answered(200, problem="{letter}"),
     ("POST", "/workbook"): answered(409, password="{letter}"),
     ("POST", "/workbook/files"): answered(
@@ -207,9 +212,13 @@ def cages(site: Site) -> Site:
         site.walk(site.case(her.number), "receive")
         if her.asked:
             site.walk(site.case(her.number), "transfer", to_county=her.asked)
+    key, now = site.app.state.portal.attachment_key, datetime.now(UTC)
     with site.database.owner.begin() as connection:
         for account in filter(None, ACCOUNTS.values()):
             create_user(connection, account, PASSWORD)
+        for her in CANARIES:
+            paper = b"%PDF-" + "".join(her.traces).encode()
+            add_attachment(connection, key, site.case(her.number), "somebody", "consent", paper, now)
         for her in CANARIES:
             stated = Statement(
                 her.delivery, "civil_affairs", her.delivery, Announcement.MANIFEST, her.sender, f"2026-0{her.number}"
@@ -234,7 +243,7 @@ def ask(site: Site, browser: Browser, method: str, path: str, her: Canary, token
     case_id = site.case(her.number) if her is not NOBODY else "9" * 24
     address = path.format(
         case_id=case_id, step="judge", delivery_id=her.delivery, change_id=her.number, notice_id="ntc_" + "0" * 24,
-        upload_id=f"{her.number:032}",
+        upload_id=f"{her.number:032}", attachment_id=paper_of(site, case_id),
     )  # fmt: skip
     given = TABLE[method, path].given(her)
     if method == "GET":
@@ -242,11 +251,22 @@ def ask(site: Site, browser: Browser, method: str, path: str, her: Canary, token
     form = {**given, "csrf_token": token}
     if path == "/workbook":
         return [browser.post(address, data=form, files={"file": (f"{her.letter}某某.xlsx", b"no workbook")})]
+    if path == "/attachments":
+        return [
+            browser.post(address, data={**form, "case_id": case_id}, files={"file": (f"{her.letter}某某.pdf", b"none")})
+        ]
     if path == "/deliveries":
         return [browser.post(address, data=form, files={"file1": ("", b"")})]
     answer = browser.post(address, data=form)
     follows = path == "/cases/search" and answer.status_code == 303
     return [answer, browser.get(answer.headers["location"])] if follows else [answer]
+
+
+def paper_of(site: Site, case_id: str) -> str:
+    """The id of the paper in a case; of nobody's, one that does not exist."""
+    query = text("SELECT attachment_id FROM case_attachment WHERE case_id = :case_id")
+    with site.database.owner.connect() as connection:
+        return str(connection.scalar(query, {"case_id": case_id}) or "9" * 32)
 
 
 def token_of(site: Site, user: User | None) -> str:
