@@ -14,7 +14,7 @@ from bangfu.review.deadlines import Calendar
 from bangfu.review.needs import Attempt, details_of, missing
 from schemas.flow import AREA_DIGITS, ROLES, UNDO_MINUTES, Choice, Role, Step
 
-__all__ = ["DEFAULT", "follows", "steps_open", "taken", "undone"]
+__all__ = ["DEFAULT", "follows", "settled", "steps_open", "taken", "undone"]
 
 DEFAULT = Calendar()
 
@@ -68,7 +68,7 @@ def undone(case: Case, actor: Actor, at: datetime, *, version: int) -> Event:
     """The event that takes the last step back (撤销).
 
     Raises:
-        Refused: `changed_meanwhile`; `nothing_to_undo`, `not_your_step` or `too_late`.
+        Refused: `changed_meanwhile`; `nothing_to_undo`, `not_your_step`, `opened_another` or `too_late`.
     """
     _unchanged(case, version)
     last = case.history[-1]
@@ -79,6 +79,12 @@ def undone(case: Case, actor: Actor, at: datetime, *, version: int) -> Event:
             "not_your_step",
             "只能撤销自己刚办的一步，请联系办理人。",
             "Only who took the last step may take it back: ask them.",
+        )
+    if case.rules.steps[last.step].opens:
+        raise Refused(
+            "opened_another",
+            "登记异议时已立申诉案件，不能撤销；登记有误的，请在申诉案件中登记撤回申诉。",
+            "An appeal was opened with this step, so it cannot be taken back: record in the appeal that it is withdrawn.",
         )
     if at - last.at > timedelta(minutes=UNDO_MINUTES):
         raise Refused(
@@ -91,8 +97,12 @@ def undone(case: Case, actor: Actor, at: datetime, *, version: int) -> Event:
 
 def follows(case: Case, now: datetime) -> tuple[str, str] | None:
     """Flow and state of the case to open after this one; told when its last step can no longer be taken back."""
-    settled = now - case.history[-1].at > timedelta(minutes=UNDO_MINUTES)
-    return case.stands.opens if settled else None
+    return case.stands.opens if settled(case, now) else None
+
+
+def settled(case: Case, now: datetime) -> bool:
+    """Whether the last step of a case can no longer be taken back."""
+    return now - case.history[-1].at > timedelta(minutes=UNDO_MINUTES)
 
 
 def _may(case: Case, step: Step, actor: Actor) -> bool:
