@@ -53,7 +53,7 @@ REFERRAL = flow(
             ),
             COUNTY,
         ),
-        Step("decline", "登记本人不再同意", "record that the person no longer agrees", ("consented", "referred"), "declined", COUNTY),
+        Step("give_up", "登记本人不再同意", "record that the person no longer agrees", ("consented", "referred"), "declined", COUNTY),
         Step("withdraw", "撤回转介", "withdraw", ("consented", "referred"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,)),
     ),
 )  # fmt: skip

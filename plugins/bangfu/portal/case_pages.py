@@ -33,7 +33,7 @@ from bangfu.portal.texts import say
 from bangfu.portal.visible_case import visible_case
 from bangfu.review.appeals import may_lodge
 from bangfu.review.cases import OPEN, UNDO, Actor, Case
-from bangfu.review.steps import steps_open
+from bangfu.review.steps import barred, steps_open
 from schemas.flow import ROLES, STAY
 from schemas.flows.appeal import LODGE
 from schemas.rights import Permission
@@ -152,7 +152,10 @@ def _show(
     query = read_inbox_query(request.query_params, user.area_code)
     with own_scope(request, officer) as connection:
         case = case_now(connection, case_id)
-        steps = [step for step in steps_open(case, actor) if not step.opens] if actor else []
+        offered = (
+            [(step, barred(case, step, actor)) for step in steps_open(case, actor) if not step.opens] if actor else []
+        )
+        steps = [step for step, need in offered if need is None]
         running = appeal_running(connection, case_id)
         others = related_cases(connection, row)
         works = any(step.code not in _ASIDE for step in steps)  # who may only withdraw it looks from above
@@ -182,6 +185,7 @@ def _show(
         "undo_until": undo_until(case, user.username, now),
         "saved": _saved(request, case, user.username, language),
         "refused": getattr(refused, language) if refused else "",
+        "barred": [(getattr(step, language), getattr(need, language)) for step, need in offered if need],
         "lodge": lodged,
         "appeal_runs": running and query.case_address(running),
         "appeal": appeal_facts(case, language),

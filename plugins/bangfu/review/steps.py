@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bangfu.errors import Refused
-from bangfu.review.cases import OPEN, UNDO, Actor, Case, Event, desk
+from bangfu.review.cases import OPEN, UNDO, Actor, Case, Event, desk, hands
 from bangfu.review.deadlines import Calendar
 from bangfu.review.needs import Attempt, details_of, missing
-from schemas.flow import AREA_DIGITS, ROLES, UNDO_MINUTES, Choice, Role, Step
+from schemas.flow import AREA_DIGITS, ROLES, UNDO_MINUTES, Choice, Need, NeedKind, Role, Step
 
-__all__ = ["DEFAULT", "follows", "settled", "steps_open", "taken", "undone"]
+__all__ = ["DEFAULT", "barred", "follows", "settled", "steps_open", "taken", "undone"]
 
 DEFAULT = Calendar()
 
@@ -25,6 +25,12 @@ def steps_open(case: Case, actor: Actor) -> tuple[Step, ...]:
     What a step still needs is told by `bangfu.review.needs.missing`.
     """
     return tuple(step for step in case.rules.steps.values() if case.state in step.after and _may(case, step, actor))
+
+
+def barred(case: Case, step: Step, actor: Actor) -> Need | None:
+    """Why this account cannot take a step that is open to its role: it needs another person; None where it can."""
+    another = (need for need in step.needs if need.kind is NeedKind.ANOTHER)
+    return next((need for need in another if actor.account in hands(case, need.what)), None)
 
 
 def taken(

@@ -125,6 +125,7 @@ def test_who_had_a_hand_in_the_case_does_not_review_the_appeal(site: Site) -> No
     site.age(case_id, 15)
     appeal = appeal_of(lodge(site.browser("zhou.ping"), case_id))
     for name in ("wang.fang", "chen.jie", "sun.li"):
+        assert "steps/take_up" not in forms(site.browser(name).get(f"/cases/{appeal}").text), "said before it is tried"
         refused = site.browser(name).step(appeal, "take_up")
         assert refused.status_code == 409, name
         assert "办理过原案的人不能审查申诉" in refused.text

@@ -43,9 +43,9 @@ def announce(connection: Connection, list_version: int, opened_at: dt.datetime |
     day = today()
     owners = counts_by_owner(connection, list_version)
     hurried = urgent_by_owner(connection, list_version, opened_at) if opened_at else []
-    told = [_urgent(owner, list_version) for owner in hurried]
-    told += [notice for owner in owners for notice in _notices(owner, list_version, day)]
-    return write_notices(connection, told)
+    told = [notice for owner in owners for notice in _notices(owner, list_version, day)]
+    last = [_urgent(owner, list_version) for owner in hurried]  # so that pages, the newest first, begin with it
+    return write_notices(connection, [*told, *last])
 
 
 def _urgent(owner: UrgentCounts, list_version: int) -> NewNotice:

@@ -131,7 +131,7 @@ def test_clues_that_cannot_wait_are_told_of_by_themselves(context: Context) -> N
         dues = connection.scalars(text("SELECT due_at FROM review_case WHERE urgent")).all()
     assert {due_at} == set(dues)
     assert acknowledge_by == due_at.astimezone(CHINA).date()
-    assert [row[:2] for row in notices(context)] == [("530102", "urgent"), ("530102", "list"), ("532901", "list")]
+    assert [row[:2] for row in notices(context)] == [("530102", "list"), ("532901", "list"), ("530102", "urgent")]
 
 
 def test_urgent_clues_are_told_of_once(context: Context) -> None:
