@@ -62,19 +62,19 @@ def related_views(
     if row.flow == _BLIND and row.ended_at is None:
         return []
     told = [other for other in others if other.flow != _BLIND or other.ended_at is not None]
-    ranked = sorted(told, key=lambda other: _KINDS.index(_kind(row, other)))
+    ranked = sorted(((_kind(row, other, told), other) for other in told), key=lambda pair: _KINDS.index(pair[0]))
     return [
         RelatedView(
             query.case_address(other.case_id),
             other.case_id[:8].upper(),
-            say(_kind(row, other), language),
+            say(kind, language),
             str(getattr(FLOWS[other.flow], language)),
             str(getattr(FLOWS[other.flow].states[other.state], language)),
             area_name(other.county_code),
             other.opened_at,
             other.ended_at,
         )
-        for other in ranked
+        for kind, other in ranked
     ]
 
 
@@ -93,12 +93,15 @@ def appeal_facts(case: Case, language: Language) -> list[tuple[str, str]]:
     return told
 
 
-def _kind(row: CaseRow, other: Related) -> str:
+def _kind(row: CaseRow, other: Related, others: Sequence[Related]) -> str:
+    """How a case belongs to the one shown; what an appeal opened anew goes with the case that was appealed against."""
     earlier, following, original, appeal, unknown = _KINDS
+    before = next((item for item in others if item.case_id == row.follows), None)
+    appeals = {item.case_id for item in others if item.about == row.case_id}
     if other.case_id == row.follows:
         return earlier
-    if other.follows == row.case_id:
+    if other.follows == row.case_id or other.follows in appeals:
         return following
-    if other.case_id == row.about:
+    if other.case_id in {row.about, before and before.about}:
         return original
-    return appeal if other.about == row.case_id else unknown
+    return appeal if other.case_id in appeals else unknown

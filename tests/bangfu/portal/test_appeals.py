@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hand_built import opened
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from bangfu.china_time import CHINA
 from bangfu.db import portal_session_scope
 from bangfu.db.users import User, create_user
+from bangfu.pipeline.review.following import follow
 from bangfu.portal.texts import TEXTS, say
 from schemas.rights import Role
 
@@ -144,6 +146,22 @@ def test_the_prefecture_reviews_what_the_county_passes_up(ended: Site) -> None:
     assert "上一级复核" in prefecture.get("/cases?flow=appeal").text
     assert prefecture.step(appeal, "decide_finally", decision="corrected", reason="支出漏算").status_code == 303
     assert state_of(ended, appeal) == "corrected"
+
+
+def test_a_case_opened_anew_leads_to_the_appeal_and_to_the_case_it_was_about(ended: Site) -> None:
+    browser, case_id = ended.browser("chen.jie"), clue(ended)
+    appeal = appeal_of(lodge(browser, case_id))
+    ended.walk(appeal, "pass_up", "decide_finally:revisit")
+    assert follow(opened(ended.database), datetime.now(UTC) + timedelta(minutes=20)).opened == 1
+    anew = ended.case()
+    assert anew not in {case_id, appeal}
+    for page, linked in (
+        (anew, [("前案", appeal), ("申诉针对的原案", case_id)]),
+        (case_id, [("后续案件", anew), ("对本案的申诉", appeal)]),
+        (appeal, [("后续案件", anew), ("申诉针对的原案", case_id)]),
+    ):
+        shown = re.findall(r'<li><b>([^<]+)</b> <a href="/cases/([0-9a-f]{24})"', browser.get(f"/cases/{page}").text)
+        assert shown == linked
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
