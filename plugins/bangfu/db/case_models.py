@@ -21,7 +21,7 @@ _OPEN = text("ended_at IS NULL")
 class ReviewCase(Base):
     """One case (核查事项); `version` counts its events, so that two who work on it cannot undo each other's.
 
-    `follows` is the case out of whose end it was opened, `about` the case an appeal is about; `followed_at` is when what follows
+    `follows` is the case out of whose end it was opened, `about` the case that an appeal is about; `followed_at` is when what follows
     from its own end was seen to.
     """
 
@@ -50,7 +50,7 @@ class ReviewCase(Base):
             "uq_review_case_appeal",
             "about",
             unique=True,
-            postgresql_where=text("ended_at IS NULL AND about IS NOT NULL"),
+            postgresql_where=text("ended_at IS NULL AND flow = 'appeal'"),
         ),
         Index(None, "about"),
         Index(

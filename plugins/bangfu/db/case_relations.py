@@ -13,6 +13,7 @@ from bangfu.db.cases import event_row
 from bangfu.errors import Refused
 from bangfu.review.cases import Event
 from bangfu.review.standing import Standing
+from schemas.flows.appeal import APPEAL
 
 __all__ = ["Related", "add_appeal", "appeal_running", "related_cases"]
 
@@ -47,7 +48,9 @@ def related_cases(connection: Connection, row: CaseRow) -> list[Related]:
 
 def appeal_running(connection: Connection, case_id: str) -> str | None:
     """Id of the open appeal about a case; None where there is none that this connection may see."""
-    query = select(ReviewCase.case_id).where(ReviewCase.about == case_id, ReviewCase.ended_at.is_(None))
+    query = select(ReviewCase.case_id).where(
+        ReviewCase.about == case_id, ReviewCase.flow == APPEAL.code, ReviewCase.ended_at.is_(None)
+    )
     return connection.scalar(query)
 
 

@@ -97,7 +97,7 @@ def _kind(row: CaseRow, other: Related, others: Sequence[Related]) -> str:
     """How a case belongs to the one shown; what an appeal opened anew goes with the case that was appealed against."""
     earlier, following, original, appeal, unknown = _KINDS
     before = next((item for item in others if item.case_id == row.follows), None)
-    appeals = {item.case_id for item in others if item.about == row.case_id}
+    appeals = {item.case_id for item in others if item.about == row.case_id and item.flow == APPEAL.code}
     if other.case_id == row.follows:
         return earlier
     if other.follows == row.case_id or other.follows in appeals:

@@ -10,9 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 
 from bangfu.china_time import CHINA
-from bangfu.db import portal_session_scope
+from bangfu.db import portal_session_scope, runs
+from bangfu.db.candidates import replace_screened
+from bangfu.db.list_entries import NewEntry, replace_entries
 from bangfu.db.users import User, create_user
 from bangfu.pipeline.review.following import follow
+from bangfu.pipeline.review.publish import publish
 from bangfu.portal.texts import TEXTS, say
 from schemas.rights import Role
 
@@ -249,6 +252,53 @@ def test_what_was_entered_of_no_one_else_stands_in_the_case(ended: Site) -> None
         assert first == second
         query = text("SELECT detail -> 'involved' FROM case_event WHERE case_id = :id")
         assert connection.scalar(query, {"id": appeal}), "and who had a hand is known without being asked for"
+
+
+def test_an_officer_of_a_union_lodges_appeals_for_its_own_cases(site: Site) -> None:
+    """Wherever in the province they are; the appeal belongs to the union, and to the county's federation for review."""
+    education = "云南省教育工会"
+    user = User("he.li", "何丽", Role.COUNTY_OFFICER, "53", union_name=education)
+    with site.database.owner.begin() as connection:
+        create_user(connection, user, PASSWORD)
+    owner = {"owner": {"tree": "industry", "union": education}}
+    site.publish([make_candidate(1, evidence=owner), make_candidate(2)])
+    for number in (1, 2):
+        site.walk(site.case(number), "receive", "settle:05")
+        site.age(site.case(number), 15)
+    browser = site.browser("he.li")
+    appeal = appeal_of(lodge(browser, site.case(1)))
+    with site.database.owner.connect() as connection:
+        row = connection.execute(text("SELECT owner_union, county_code FROM review_case WHERE case_id = :id"), {"id": appeal}).one()  # fmt: skip
+    assert tuple(row) == (education, "530102")
+    with portal_session_scope(site.database.portal, user) as connection:
+        assert connection.scalar(CALL, {"original": site.case(2)}) is False
+
+
+def test_the_page_and_form_of_a_clue_that_follows_a_watch(site: Site) -> None:
+    """It has no evidence of a screening: reasons in words alone."""
+    why = {
+        "code": "S1",
+        "zh": "退出后又有“住院自付”：5万元以上（2026Q3）",
+        "en": "after the exit: out of pocket, 2026Q3",
+    }
+    with site.database.owner.begin() as connection:
+        run = runs.start_run(connection, "screen")
+        replace_screened(connection, run, [])
+        entry = NewEntry("returns", "p1", "530102", (why,), files=("DA1",), name="王五", id_number="539001197501010014")
+        replace_entries(connection, run, [entry])
+        runs.finish_run(connection, run, {})
+    context = opened(site.database)
+    publish(context)
+    with site.database.owner.connect() as connection:
+        watch = str(connection.scalar(text("SELECT case_id FROM review_case")))
+    site.walk(watch, "visit", "judge:returned")
+    follow(context, datetime.now(UTC) + timedelta(minutes=20))
+    browser = site.browser("chen.jie")
+    page = browser.get(f"/cases/{clue(site)}").text
+    for shown in ("退出后又有“住院自付”", "DA1", "王*", "前案", "待联系"):
+        assert shown in page, shown
+    assert browser.get(f"/cases/{clue(site)}/form.pdf").content.startswith(b"%PDF")
+    assert browser.step(clue(site), "contact", on=today()).status_code == 303
 
 
 CALL = text("SELECT portal_open_appeal('abababababababababababab', :original, now(), now(), now())")

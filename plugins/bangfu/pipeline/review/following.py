@@ -59,19 +59,27 @@ def follow(context: Context, now: datetime | None = None) -> Followed:
     Args:
         context: The installation.
         now: Now; None takes the clock.
+
+    Raises:
+        Exception: Of the first case that could not be seen to, after all others were.
     """
     moment = now or datetime.now(UTC)
     calendar = review_calendar(context.settings)
     with context.engine.connect() as connection:
         waiting = ended_in(connection, _ENDS, moment - timedelta(minutes=UNDO_MINUTES))
-    total = Followed()
+    total, broken = Followed(), []
     for case_id in waiting:
         try:
             with context.engine.begin() as connection:
                 done = _seen_to(connection, case_id, moment, calendar)
         except Refused:
             continue  # somebody acted on the case meanwhile: next time
+        except Exception as error:  # one case that cannot be seen to must not hold up the others
+            broken.append(error)
+            continue
         total = Followed(total.opened + done.opened, total.passed + done.passed)
+    if broken:
+        raise broken[0]
     return total
 
 
@@ -81,7 +89,7 @@ def _seen_to(connection: Connection, case_id: str, now: datetime, calendar: Cale
         return Followed()
     case = replay(events_of(connection, case_id))
     done = Followed()
-    if row.about is not None and (waits := _waits(connection, row.about)) is not None:
+    if case.flow == APPEAL.code and row.about is not None and (waits := _waits(connection, row.about)) is not None:
         details = decision_on(case)
         act(connection, row.about, "resolve", SYSTEM, now, details, version=waits.version, calendar=calendar)
         done = Followed(passed=1)

@@ -143,6 +143,29 @@ def test_neither_without_the_other(context: Context, monkeypatch: pytest.MonkeyP
     assert follow(context, now).opened == 1
 
 
+def test_one_case_that_cannot_be_seen_to_does_not_hold_up_the_others(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the run fails nevertheless, so that somebody looks."""
+    listed(context, *(clue(name) for name in "abc"))
+    for row in cases(context).values():
+        walk(context, row.case_id, "receive", "settle:50")
+    wrong, whole = cases(context)["a"].case_id, following.open_following
+
+    def fail(connection: Any, event: Any, stands: Any, earlier: CaseRow) -> bool:
+        if earlier.case_id == wrong:
+            raise RuntimeError("this one")
+        return whole(connection, event, stands, earlier)
+
+    monkeypatch.setattr(following, "open_following", fail)
+    now = dt.datetime.now(dt.UTC) + dt.timedelta(hours=2)
+    with pytest.raises(RuntimeError, match="this one"):
+        follow(context, now)
+    assert len(rows(context)) == 5
+    monkeypatch.undo()
+    assert follow(context, now) == Followed(opened=1)
+
+
 def test_the_database_lets_one_case_follow_another_at_most(context: Context) -> None:
     case_id = died(context)
     follow(context, after_end(context, case_id))

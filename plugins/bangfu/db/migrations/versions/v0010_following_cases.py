@@ -12,7 +12,7 @@ branch_labels = None
 depends_on = None
 
 _ENDED = sa.text("ended_at IS NOT NULL AND followed_at IS NULL")
-_OPEN_APPEAL = sa.text("ended_at IS NULL AND about IS NOT NULL")
+_OPEN_APPEAL = sa.text("ended_at IS NULL AND flow = 'appeal'")
 
 _SECURITY = """
 -- The portal opens one kind of case: an appeal, as a copy of what the case it is about tells of the person. Nothing of it can
