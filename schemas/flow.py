@@ -204,6 +204,7 @@ class Step:
         needs: What it needs.
         asked: Taken by the county that is asked.
         moves: The case moves to the county `to_county`.
+        opens: Flow of the case that is opened with it; then it is taken by opening that case alone, and not taken back.
     """
 
     code: str
@@ -215,6 +216,7 @@ class Step:
     needs: tuple[Need, ...] = ()
     asked: bool = False
     moves: bool = False
+    opens: str = ""
 
     @property
     def targets(self) -> frozenset[str]:

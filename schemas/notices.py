@@ -26,6 +26,7 @@ class NoticeKind(StrEnum):
     """What a notice is about."""
 
     LIST = "list"
+    URGENT = "urgent"
     RETRACTION = "retraction"
     REMINDER = "reminder"
     ESCALATION = "escalation"
@@ -42,6 +43,7 @@ class Channel(StrEnum):
 
 KINDS: Mapping[NoticeKind, Words] = {
     NoticeKind.LIST: Words("新的线索名单", "New list of clues"),
+    NoticeKind.URGENT: Words("抢先线索，24小时内联系", "Urgent clues: contact within 24 hours"),
     NoticeKind.RETRACTION: Words("因来源数据撤回，部分线索已收回", "Clues withdrawn: their source data was retracted"),
     NoticeKind.REMINDER: Words("催办：通知尚未签收", "Reminder: a notice is not acknowledged yet"),
     NoticeKind.ESCALATION: Words("提请督促：下级工会尚未签收", "Escalation: unions below have not acknowledged"),
@@ -53,6 +55,7 @@ COUNTS: Mapping[str, Words] = {
     "continuing": Words("仍在名单", "still on the list"),
     "withdrawn": Words("移出名单", "no longer on the list"),
     "retracted": Words("因数据撤回而收回", "withdrawn because of retracted data"),
+    "urgent": Words("抢先线索", "urgent clues"),
     "unions": Words("尚未签收的工会", "unions that have not acknowledged"),
 }
 """Every number that a notice may hold, in the order in which they are told."""
@@ -72,6 +75,7 @@ class Notice:
         due_on: Day by which the visits should be reported; None where none are asked for.
         created_at: When it was written.
         about: The notice that is called to mind.
+        due_at: Moment by which urgent clues must be contacted; None where hours do not count.
     """
 
     notice_id: str
@@ -83,6 +87,7 @@ class Notice:
     created_at: dt.datetime
     due_on: dt.date | None = None
     about: str | None = field(default=None)
+    due_at: dt.datetime | None = None
 
 
 def check_counts(counts: Mapping[str, object]) -> None:

@@ -9,8 +9,11 @@ from schemas.flows.appeal import APPEAL
 from schemas.flows.candidate import CANDIDATE
 from schemas.flows.duplicate import DUPLICATE
 from schemas.flows.exit import EXIT
+from schemas.flows.household_change import HOUSEHOLD_CHANGE
 from schemas.flows.monitor import MONITOR
+from schemas.flows.referral import REFERRAL
 from schemas.flows.second_review import SECOND_REVIEW
+from schemas.flows.tier_drift import TIER_DRIFT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["FLOWS", "FLOW_OF_LIST"]
 
 FLOWS: Mapping[str, Flow] = MappingProxyType(
-    {item.code: item for item in (CANDIDATE, EXIT, MONITOR, DUPLICATE, APPEAL, SECOND_REVIEW)}
+    {
+        item.code: item
+        for item in (
+            CANDIDATE,
+            EXIT,
+            MONITOR,
+            DUPLICATE,
+            TIER_DRIFT,
+            HOUSEHOLD_CHANGE,
+            REFERRAL,
+            APPEAL,
+            SECOND_REVIEW,
+        )
+    }
 )
 """All flows by code."""
 
@@ -29,6 +45,9 @@ FLOW_OF_LIST: Mapping[str, tuple[str, str]] = MappingProxyType(
         "exit_suggestions": ("exit", "proposed"),
         "returns": ("monitor", "signalled"),
         "duplicates": ("duplicate", "found"),
+        "tier_drift": ("tier_drift", "drifted"),
+        "household_changes": ("household_change", "told"),
+        "referrals": ("referral", "consented"),
     }
 )
 """Flow and first state of the entries of a screening's other lists; lists that are not here ask for no case."""

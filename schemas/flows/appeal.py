@@ -1,4 +1,7 @@
-"""The flow of an appeal (申诉、公示异议): 15 working days, another reviewer, and the next higher union on request (复核)."""
+"""The flow of an appeal (申诉、公示异议): 15 working days, another reviewer, and the next higher union on request (复核).
+
+Who appeals is told by kind and never by name: the appellant is served from the paper, and the case needs no more.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,30 @@ from types import MappingProxyType
 from schemas.flow import Choice, Limit, Need, NeedKind, Role, State, Step, flow
 from schemas.flows.shared import ABOVE, COUNTY, DECISION, REASON
 
-__all__ = ["APPEAL"]
+__all__ = ["APPEAL", "APPEALED", "DECISIONS", "LODGE"]
+
+APPEALED = frozenset({"candidate", "exit", "monitor", "duplicate", "tier_drift"})
+"""Flows whose cases can be appealed against: those that decide about the help of a household."""
+
+LODGE = Step(
+    "lodge",
+    "登记申诉",
+    "lodge an appeal",
+    (),
+    "lodged",
+    COUNTY,
+    (
+        Need(NeedKind.GIVEN, "appellant", "请选择由谁提出。", "State who appeals, by kind."),
+        Need(
+            NeedKind.DAY,
+            "lodged_on",
+            "请写明提出申诉的日期，不得晚于今天。",
+            "State the day of the appeal, not a later one.",
+        ),
+        Need(NeedKind.GIVEN, "ground", "请写明申诉的理由。", "State the ground of the appeal."),
+    ),
+)
+"""What is asked where an appeal is lodged from the case it is about; its time counts from the stated day."""
 
 _ANOTHER = Need(
     NeedKind.ANOTHER,
@@ -57,3 +83,6 @@ APPEAL = flow(
 )  # fmt: skip
 """States and steps of an appeal. `corrected` and `revisit` open a case anew where the appealed one has ended; where it waits
 for the decision (`disputed`), the decision is passed to it instead."""
+
+DECISIONS = MappingProxyType({**_ENDED, "withdrawn": "upheld"})
+"""What the end of an appeal decides, by state: where nobody objects any more, the notice goes on as it would had it been upheld."""

@@ -56,6 +56,8 @@ def notice_states(name_zh: str, name_en: str) -> tuple[State, ...]:
 def notice_steps(before: str, after: str, upheld: str, corrected: str, revisit: str, *needs: Need) -> tuple[Step, ...]:
     """Publish, object, resolve, end.
 
+    An objection is an appeal (申诉): recorded by lodging one, resolved by what it decides and by nobody's hand.
+
     Args:
         before, after: State before the notice, and after it ended without objection.
         upheld, corrected, revisit: Where the decision on an objection leads.
@@ -70,14 +72,16 @@ def notice_steps(before: str, after: str, upheld: str, corrected: str, revisit: 
     )
     return (
         Step("publish_notice", "发布公示", "publish the notice", (before,), "on_notice", COUNTY, (*needs, place)),
-        Step("object", "登记异议", "record an objection", ("on_notice",), "disputed", COUNTY, (REASON,)),
+        Step(
+            "object", "登记异议", "record an objection", ("on_notice",), "disputed", COUNTY, (REASON,), opens="appeal"
+        ),
         Step(
             "resolve",
             "按申诉结果处理",
             "follow the decision on the objection",
             ("disputed",),
             Choice("decision", decisions, DECISION),
-            (Role.APPROVER, *ABOVE, Role.SYSTEM),
+            (Role.SYSTEM,),
             (Need(NeedKind.GIVEN, "appeal", "请写明申诉案件编号。", "State the number of the appeal."),),
         ),
         Step(

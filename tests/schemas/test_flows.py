@@ -6,8 +6,9 @@ from itertools import chain
 import pytest
 
 from bangfu.screening.rules.shipped import shipped_screens
-from schemas.flow import BACK, ROLES, STAY, Choice, Flow, Need, Role, Step, Unit
+from schemas.flow import BACK, RENEW, ROLES, STAY, Choice, Flow, Need, Role, Step, Unit
 from schemas.flows import FLOW_OF_LIST, FLOWS
+from schemas.flows.appeal import DECISIONS
 from schemas.flows.candidate import CANDIDATE, URGENT_REASONS
 from schemas.flows.outcome_choice import FOUND_BY_VISIT
 from schemas.outcomes import OUTCOMES, Closing, Says
@@ -112,10 +113,38 @@ def test_every_role_has_a_name() -> None:
 
 def test_cases_that_follow_begin_where_their_flow_begins() -> None:
     follows = [state.opens for flow in FLOWS.values() for state in flow.states.values() if state.opens]
-    assert len(follows) == 6
+    assert len(follows) == 8
     for code, state in (*follows, *FLOW_OF_LIST.values()):
         assert state in FLOWS[code].entries
-    assert set(FLOW_OF_LIST) <= set(SCREENING_LISTS)
+    assert set(SCREENING_LISTS) - set(FLOW_OF_LIST) == {"suppressed"}, (
+        "who is left out is accounted for, and not visited"
+    )
+
+
+@pytest.mark.parametrize("listing", ["tier_drift", "household_changes", "referrals"])
+def test_what_is_seen_to_without_a_visit_takes_four_steps_at_most(listing: str) -> None:
+    steps = FLOWS[FLOW_OF_LIST[listing][0]].steps
+    assert len([code for code in steps if code != RENEW]) <= 4
+    assert "visit" not in steps
+
+
+def test_an_objection_is_resolved_by_an_appeal_and_by_nobody_s_hand() -> None:
+    """Else who confirmed a case could dismiss what is said against it."""
+    for code in ("candidate", "exit"):
+        steps = FLOWS[code].steps
+        assert steps["object"].opens == "appeal"
+        assert steps["resolve"].roles == (Role.SYSTEM,)
+        leave = [step for step in steps.values() if "disputed" in step.after and step.to != STAY]
+        assert {step.code for step in leave} <= {"resolve", "give_up", "withdraw"}
+        assert isinstance(steps["resolve"].to, Choice)
+        assert set(steps["resolve"].to.to) == set(DECISIONS.values())
+    assert {state.code for state in FLOWS["appeal"].states.values() if state.ended} == set(DECISIONS)
+
+
+def test_a_tier_stays_or_changes_by_two_people_and_a_referral_goes_with_consent() -> None:
+    assert "changed" not in reached(FLOWS["tier_drift"], "drifted", without=frozenset({"confirm"}))
+    assert "stays" not in reached(FLOWS["tier_drift"], "drifted", without=frozenset({"confirm"}))
+    assert "referral_consent" in {need.what for need in FLOWS["referral"].steps["refer"].needs}
 
 
 @pytest.mark.parametrize("step", ["ask", "authorise"])

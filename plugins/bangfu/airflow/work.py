@@ -187,11 +187,12 @@ def retire(context: "Context") -> Counts:
 
 @task_body
 def advance(context: "Context") -> Counts:
-    """Take the steps of cases whose time has come, and collect what ended cases teach; returns the counts."""
+    """Take the steps whose time has come, open the cases that follow, collect what ended ones teach; returns the counts."""
     from bangfu.pipeline.review.clock import advance as take
     from bangfu.pipeline.review.collecting import collect
+    from bangfu.pipeline.review.following import follow
 
-    return {**_counts(take(context)), **_counts(collect(context))}
+    return {**_counts(take(context)), **_counts(follow(context)), **_counts(collect(context))}
 
 
 @task_body

@@ -28,7 +28,7 @@ Out = Annotated[Path, typer.Option("--out", help="Parquet file to write.", dir_o
 
 
 @app.command(
-    help="""Take the steps whose time has come, and collect what ended cases teach (到期办理、收集反馈).
+    help="""Take the steps whose time has come, open the cases that follow, and collect what ended cases teach (到期办理、后续立案、收集反馈).
 
 The DAG `review` does it every hour; it may be done at any time, and again.
 
@@ -38,18 +38,20 @@ Example:
 """
 )
 def advance(json: Json = False) -> None:
-    """Take the steps whose time has come, and collect."""
+    """Take the steps whose time has come, open what follows, and collect."""
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.review.clock import advance as take
     from bangfu.pipeline.review.collecting import collect
+    from bangfu.pipeline.review.following import follow
 
     with open_context() as context:
-        steps, collected = take(context), collect(context)
+        steps, followed, collected = take(context), follow(context), collect(context)
     told = (
-        f"cases: {steps.steps:,} steps by time; {collected.cases:,} ended cases collected, {collected.decisions:,} outcomes, "
+        f"cases: {steps.steps:,} steps by time; {followed.opened:,} cases that follow opened, {followed.passed:,} decisions of "
+        f"appeals passed on; {collected.cases:,} ended cases collected, {collected.decisions:,} outcomes, "
         f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments"
     )
-    emit({"steps": steps.steps, **vars(collected)}, json=json, lines=[told])
+    emit({"steps": steps.steps, **vars(followed), **vars(collected)}, json=json, lines=[told])
 
 
 @app.command(

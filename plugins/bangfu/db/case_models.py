@@ -19,7 +19,11 @@ _OPEN = text("ended_at IS NULL")
 
 
 class ReviewCase(Base):
-    """One case (核查事项); `version` counts its events, so that two who work on it cannot undo each other's."""
+    """One case (核查事项); `version` counts its events, so that two who work on it cannot undo each other's.
+
+    `follows` is the case out of whose end it was opened, `about` the case that an appeal is about; `followed_at` is when what follows
+    from its own end was seen to.
+    """
 
     __tablename__ = "review_case"
     __table_args__ = (
@@ -41,6 +45,20 @@ class ReviewCase(Base):
             postgresql_where=text("ended_at IS NOT NULL AND collected_at IS NULL"),
         ),
         Index("ix_review_case_waiting", "waits_until", postgresql_where=_OPEN),
+        Index("uq_review_case_follows", "follows", unique=True),
+        Index(
+            "uq_review_case_appeal",
+            "about",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL AND flow = 'appeal'"),
+        ),
+        Index(None, "about"),
+        Index(
+            "ix_review_case_to_follow",
+            "flow",
+            "state",
+            postgresql_where=text("ended_at IS NOT NULL AND followed_at IS NULL"),
+        ),
         Index("ix_review_case_characters", text("string_to_array(name, NULL)"), postgresql_using="gin"),
     )
 
@@ -65,6 +83,9 @@ class ReviewCase(Base):
     ended_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+    follows: Mapped[str | None] = mapped_column(ForeignKey("review_case.case_id", ondelete="SET NULL"))
+    about: Mapped[str | None] = mapped_column(ForeignKey("review_case.case_id", ondelete="SET NULL"))
+    followed_at: Mapped[datetime | None]
     list_version: Mapped[int | None]
     union_name: Mapped[str | None]
     name: Mapped[str | None]

@@ -18,7 +18,16 @@ from sqlalchemy.types import Text
 from bangfu.review.cases import OPEN, Actor
 from schemas.flow import RENEW
 
-__all__ = ["Opening", "close_gone", "fill_openings", "open_clues", "open_entries", "renew_clues"]
+__all__ = [
+    "Opening",
+    "close_gone",
+    "close_gone_entries",
+    "fill_openings",
+    "open_clues",
+    "open_entries",
+    "renew_clues",
+    "watched_again",
+]
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,10 @@ def open_clues(
 def open_entries(
     connection: Connection, run_id: str, version: int, listing: str, flow: str, at: datetime, system: Actor
 ) -> int:
-    """Open a case for every entry of another list that has none; arguments as for `open_clues`."""
+    """Open a case for every entry of another list that has none; arguments as for `open_clues`.
+
+    What was decided within a year for the very same reasons is not asked again. Who is watched after an exit has a case as well.
+    """
     connection.execute(
         text(
             f"INSERT INTO fresh ({_COLUMNS}, {_ABOUT}, reasons, files) SELECT {_NEW_ID}, :flow, c.subject, c.county_code, "
@@ -115,12 +127,32 @@ def open_entries(
             "JOIN candidate_list l ON l.run_id = c.run_id "
             "JOIN opening o ON o.flow = :flow AND o.county_code = c.county_code AND NOT o.urgent "
             "WHERE c.run_id = :run AND c.list_code = :listing AND NOT EXISTS (SELECT FROM review_case r WHERE r.flow = :flow "
-            "AND r.subject = c.subject AND r.county_code = c.county_code "
-            "AND (r.ended_at IS NULL OR r.ended_at > l.screened_at))"
+            "AND r.subject = c.subject AND r.county_code = c.county_code AND (r.ended_at IS NULL OR r.ended_at > l.screened_at "
+            "OR (r.reasons = c.reasons AND r.state <> 'withdrawn' AND r.ended_at > :at - interval '1 year'))) "
+            f"AND NOT EXISTS (SELECT FROM review_case r WHERE c.list_code = 'returns' AND {_WATCHED})"
         ),
         {"run": run_id, "version": version, "listing": listing, "flow": flow, "at": at},
     )
     return _add_fresh(connection, at, system)
+
+
+def watched_again(connection: Connection, run_id: str) -> list[tuple[str, str]]:
+    """Watched cases (监测中) of households that a list says have new evidence: id and why, brought up to date and locked.
+
+    The same evidence is told once. The list may name another member of the household: the file tells that it is the same.
+    """
+    again = text(
+        "UPDATE review_case r SET reasons = c.reasons FROM list_entry c WHERE c.run_id = :run AND c.list_code = 'returns' "
+        f"AND {_WATCHED} AND r.state = 'watching' AND r.reasons <> c.reasons RETURNING r.case_id, "
+        "(SELECT string_agg(told ->> 'zh', '；') FROM jsonb_array_elements(c.reasons) AS told) AS why"
+    )
+    return [(row.case_id, row.why) for row in connection.execute(again, {"run": run_id})]
+
+
+_WATCHED = (
+    "r.flow = 'monitor' AND r.ended_at IS NULL AND r.county_code = c.county_code "
+    "AND (r.subject = c.subject OR r.files && c.files)"
+)
 
 
 def renew_clues(connection: Connection, run_id: str, at: datetime, system: Actor) -> int:
@@ -156,7 +188,8 @@ def close_gone(
 ) -> tuple[int, int]:
     """Withdraw open cases of clues that the list no longer has; who works on one already is told instead.
 
-    A clue that only waits for the county's capacity stays.
+    A clue that only waits for the county's capacity stays, and so does a case that follows another: it stands on what people
+    found, and on no list.
 
     Args:
         connection: Owner connection.
@@ -171,7 +204,7 @@ def close_gone(
     gone = (
         "SELECT r.case_id, r.state, coalesce(e.reasons -> 0 ->> 'zh', '来源数据撤回或更正后，不再符合筛查规则') AS why "
         "FROM review_case r LEFT JOIN list_entry e ON e.run_id = :run AND e.list_code = 'suppressed' AND e.subject = r.subject "
-        "WHERE r.flow = 'candidate' AND r.ended_at IS NULL AND NOT (r.evidence ? 'gone') "
+        "WHERE r.flow = 'candidate' AND r.ended_at IS NULL AND NOT (r.evidence ? 'gone') AND r.follows IS NULL "
         "AND coalesce(e.reasons -> 0 ->> 'code', '') <> 'capacity' "
         "AND NOT EXISTS (SELECT FROM candidate c WHERE c.screened_run_id = :run AND c.candidate_id = r.subject)"
     )
@@ -192,6 +225,34 @@ def close_gone(
     values: dict[str, Any] = {"run": run_id, "at": at, **_who(system)}
     first = connection.execute(withdrawn, {**values, "early": list(early)}).rowcount
     return first, connection.execute(told, values).rowcount
+
+
+def close_gone_entries(
+    connection: Connection, run_id: str, listing: str, flow: str, state: str, at: datetime, system: Actor
+) -> int:
+    """Withdraw cases of entries that a list no longer has, as long as nobody has done anything about them.
+
+    Args:
+        connection: Owner connection.
+        run_id: Run of the list.
+        listing: Code of the list.
+        flow, state: Flow of its cases, and the state they begin in.
+        at: Now.
+        system: Who withdraws them.
+
+    Returns:
+        Number of cases withdrawn.
+    """
+    withdrawn = text(
+        "WITH now AS (UPDATE review_case r SET state = 'withdrawn', version = 2, changed_at = :at, ended_at = :at, due_at = NULL, "
+        "soon_at = NULL, waits_until = NULL WHERE r.flow = :flow AND r.state = :state AND r.ended_at IS NULL AND r.version = 1 "
+        "AND r.follows IS NULL AND NOT EXISTS (SELECT FROM list_entry c WHERE c.run_id = :run AND c.list_code = :listing "
+        "AND c.subject = r.subject AND c.county_code = r.county_code) RETURNING r.case_id) "
+        f"INSERT INTO case_event ({_EVENT}) SELECT case_id, 2, :at, :username, :role, :area, 'withdraw', "
+        "jsonb_build_object('reason', '最新名单中已没有这一条') FROM now"
+    )
+    values = {"run": run_id, "listing": listing, "flow": flow, "state": state, "at": at}
+    return connection.execute(withdrawn, {**values, **_who(system)}).rowcount
 
 
 _EVENT = "case_id, version, at, username, role, area_code, step, detail"

@@ -57,6 +57,8 @@ class CaseRow:
         ended_at: When it ended.
         outcome: Code of `schemas.outcomes`.
         list_version: Newest list it stands on.
+        follows: Case out of whose end it was opened.
+        about: Case that an appeal is about.
         files: Numbers of archive files it is about.
     """
 
@@ -80,6 +82,8 @@ class CaseRow:
     seen_at: datetime | None
     ended_at: datetime | None
     outcome: str | None
+    follows: str | None
+    about: str | None
     list_version: int | None
     union_name: str | None
     name: str | None

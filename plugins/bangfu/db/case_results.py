@@ -5,9 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+from sqlalchemy.orm import aliased
 
 from bangfu.db.case_models import DataTicket, MatchLabel, ReviewCase, VisitResult
+from schemas.flows.appeal import APPEAL
 
 __all__ = ["Ended", "Label", "Result", "Ticket", "keep_results", "results", "rows_of", "to_collect"]
 
@@ -92,9 +94,12 @@ def keep_results(
 
 
 def results(connection: Connection, before: datetime | None = None) -> list[Result]:
-    """Outcomes of visited clues, the first collected first; all, or those collected before a moment."""
+    """Outcomes of visited clues, the first collected first; all, or those collected before a moment.
+
+    An outcome against which an appeal had success teaches nothing: the case that was opened anew tells instead.
+    """
     columns = [VisitResult.__table__.c[name] for name in Result.__dataclass_fields__]
-    query = select(*columns)
+    query = select(*columns).where(~_corrected(VisitResult, before))
     if before is not None:
         query = query.where(VisitResult.collected_at < before)
     query = query.order_by(VisitResult.collected_at, VisitResult.case_id, VisitResult.code)
@@ -102,7 +107,18 @@ def results(connection: Connection, before: datetime | None = None) -> list[Resu
 
 
 def rows_of(connection: Connection, kind: type[Label] | type[Ticket]) -> list[dict[str, Any]]:
-    """All labels or tickets as mappings, by case."""
+    """All labels or tickets as mappings, by case; no label of a case against which an appeal had success."""
     table = MatchLabel if kind is Label else DataTicket
     query = select(*[table.__table__.c[name] for name in kind.__dataclass_fields__]).order_by(table.case_id)
+    if kind is Label:
+        query = query.where(~_corrected(MatchLabel, None))
     return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def _corrected(table: type[VisitResult] | type[MatchLabel], before: datetime | None) -> ColumnElement[bool]:
+    """Whether an appeal against the case of a row had success, as far as was known at a moment."""
+    appeal = aliased(ReviewCase)
+    ended = appeal.ended_at.is_not(None) if before is None else appeal.ended_at < before
+    return exists().where(
+        appeal.about == table.case_id, appeal.flow == APPEAL.code, appeal.state.in_(("corrected", "revisit")), ended
+    )

@@ -6,6 +6,7 @@ from email.utils import format_datetime
 from html import escape
 from typing import Any
 
+from bangfu.china_time import CHINA
 from bangfu.notice_settings import NoticeSettings
 from schemas.notices import COUNTS, KINDS, Notice, shown_counts, union_name
 
@@ -14,7 +15,7 @@ __all__ = ["letter", "link_of", "payload", "told"]
 
 def link_of(settings: NoticeSettings) -> str:
     """Where the clues are looked at; whoever follows it logs in first."""
-    return f"{settings.portal_url}/candidates"
+    return f"{settings.portal_url}/cases"
 
 
 def told(notice: Notice, settings: NoticeSettings) -> dict[str, Any]:
@@ -27,6 +28,7 @@ def told(notice: Notice, settings: NoticeSettings) -> dict[str, Any]:
         "counts": {key: notice.counts[key] for key in COUNTS if key in notice.counts},
         "acknowledge_by": notice.acknowledge_by.isoformat(),
         "due_on": notice.due_on.isoformat() if notice.due_on else None,
+        "due_at": _moment(notice.due_at) if notice.due_at else None,
         "about": notice.about,
         "created_at": _moment(notice.created_at),
         "link": link_of(settings),
@@ -66,6 +68,8 @@ def _chinese(notice: Notice, settings: NoticeSettings) -> list[str]:
     days = [f"请于 {notice.acknowledge_by} 前签收。"]
     if notice.due_on:
         days.append(f"入户核查结果请于 {notice.due_on} 前回报。")
+    if notice.due_at:
+        days.append(f"请于 {_in_china(notice.due_at)} 前联系到人，节假日照常计时。")
     return [
         f"{union_name(notice.union_code)}：",
         f"{KINDS[notice.kind].zh}（第{notice.list_version}版）",
@@ -80,6 +84,8 @@ def _english(notice: Notice, settings: NoticeSettings) -> list[str]:
     days = [f"Please acknowledge by {notice.acknowledge_by}."]
     if notice.due_on:
         days.append(f"Please report the visits by {notice.due_on}.")
+    if notice.due_at:
+        days.append(f"Please contact them by {_in_china(notice.due_at)}, China time; holidays count.")
     return [
         f"To {union_name(notice.union_code)}:",
         f"{KINDS[notice.kind].en}, version {notice.list_version}",
@@ -97,6 +103,10 @@ def _page(parts: tuple[list[str], ...], link: str) -> str:
         for language, lines in zip(("zh-CN", "en"), parts, strict=True)
     )
     return f'<!doctype html><html><head><meta charset="utf-8"></head><body>{"<hr>".join(blocks)}</body></html>'
+
+
+def _in_china(moment: dt.datetime) -> str:
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M")
 
 
 def _moment(moment: dt.datetime) -> str:

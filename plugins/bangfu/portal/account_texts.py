@@ -195,6 +195,7 @@ _ACTIONS = {
     "action.list": Text("看名单", "list"),
     "action.reveal": Text("查看完整内容", "saw a field in full"),
     "action.step": Text("办理一步", "took a step"),
+    "action.appeal": Text("登记申诉", "lodged an appeal"),
     "action.undo": Text("撤销一步", "took a step back"),
     "action.notices": Text("看通知", "read notices"),
     "action.acknowledge": Text("签收通知", "acknowledged a notice"),

@@ -41,6 +41,9 @@ class NoticeAnswer(BaseModel):
     )
     acknowledge_by: dt.date = Field(description="签收期限 day by which it should be acknowledged")
     due_on: dt.date | None = Field(description="核查结果回报期限 day by which visits should be reported")
+    due_at: dt.datetime | None = Field(
+        description="抢先线索联系到人的时限 moment by which urgent clues must be contacted"
+    )
     about: str | None = Field(description="催办所指的通知 the notice that a reminder is about")
     created_at: dt.datetime = Field(description="生成时间 when it was written")
     link: str = Field(description="办理地址 where the clues are; asks for a log-in")

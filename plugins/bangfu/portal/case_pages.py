@@ -1,4 +1,4 @@
-"""One case (案件): read it, judge it, take a step, take it back, see one field in full."""
+"""One case (案件): read it, judge it, take a step, take it back, lodge an appeal, see one field in full."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -13,10 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from bangfu.db.attachments import attachments_of
 from bangfu.db.case_queries import get, neighbours
 from bangfu.db.case_readings import read_again
+from bangfu.db.case_relations import appeal_running, related_cases
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.acting import act, case_now, take_back
+from bangfu.pipeline.review.appealing import lodge_appeal
 from bangfu.pipeline.review.workbooks import has_form
 from bangfu.portal.acting import actor_of
 from bangfu.portal.case_views import REVEALED, case_view, history, paper_view, undo_until
@@ -26,14 +28,17 @@ from bangfu.portal.languages import Language, page_language
 from bangfu.portal.name_search import searched_name
 from bangfu.portal.own_scope import own_scope, record
 from bangfu.portal.readers import Officer, check_form, leave_when_idle, requires
+from bangfu.portal.related_views import appeal_facts, related_views
 from bangfu.portal.rendering import render
 from bangfu.portal.step_forms import Colleague, check_offered, given, in_words, step_form
 from bangfu.portal.texts import say
 from bangfu.portal.visible_case import visible_case
-from bangfu.review.cases import UNDO, Actor, Case
-from bangfu.review.steps import steps_open
+from bangfu.review.appeals import may_lodge
+from bangfu.review.cases import OPEN, UNDO, Actor, Case
+from bangfu.review.steps import barred, steps_open
 from schemas.attachments import ATTACHMENT_KINDS, MOST_BYTES
 from schemas.flow import ROLES, STAY
+from schemas.flows.appeal import LODGE
 from schemas.rights import Permission
 
 __all__ = ["REVEAL_REASONS", "case_page_with", "router"]
@@ -82,26 +87,41 @@ def take_step(
     request: Request, officer: Officer, case_id: str, step: str, form: Annotated[FormData, Depends(_posted)]
 ) -> Response:
     """Take a step; what cannot be saved comes back with the reason and with all that was entered."""
-    version = str(form.get("version", ""))
-    if not version.isascii() or not version.isdecimal() or len(version) > 9:
-        raise HTTPException(400)
+    version = _version(form)
     actor = _actor(officer, visible_case(request, officer, case_id).county_code)
     try:
         with own_scope(request, officer) as connection:
             case = case_now(connection, case_id)
             declared = case.rules.steps.get(step)
-            if declared is None:
+            if declared is None or declared.opens:
                 raise HTTPException(404)
             details = given(declared, form)
             check_offered(details, [Colleague(*row) for row in colleagues(connection)])
             now, calendar = datetime.now(UTC), request.app.state.portal.calendar
-            act(connection, case_id, step, actor, now, details, version=int(version), calendar=calendar)
+            act(connection, case_id, step, actor, now, details, version=version, calendar=calendar)
             if declared.to != STAY:
                 let_go(connection, case_id, officer.user.username)
             record(connection, request, officer, "step", _subject(connection, case_id), subject=f"{case_id} {step}")
     except Refused as refused:
         return _show(request, officer, case_id, refused=refused, tried=(step, form))
     return RedirectResponse(_address(request, officer, case_id, step), 303)
+
+
+@router.post("/cases/{case_id}/appeals", dependencies=[Depends(check_form)])
+def lodge(request: Request, officer: Officer, case_id: str, form: Annotated[FormData, Depends(_posted)]) -> Response:
+    """Lodge an appeal against a case, and go on to the appeal; what cannot be saved comes back as with a step."""
+    version = _version(form)
+    actor = _actor(officer, visible_case(request, officer, case_id).county_code)
+    try:
+        with own_scope(request, officer) as connection:
+            details = given(LODGE, form)
+            check_offered(details, ())
+            now, calendar = datetime.now(UTC), request.app.state.portal.calendar
+            appeal = lodge_appeal(connection, case_id, actor, now, details, version=version, calendar=calendar)
+            record(connection, request, officer, "appeal", _subject(connection, case_id), subject=f"{case_id} {appeal}")
+    except Refused as refused:
+        return _show(request, officer, case_id, refused=refused, tried=(LODGE.code, form))
+    return RedirectResponse(_address(request, officer, appeal, OPEN), 303)
 
 
 @router.post("/cases/{case_id}/undo", dependencies=[Depends(check_form)])
@@ -123,6 +143,13 @@ def case_page_with(request: Request, officer: PortalUser, case_id: str, refused:
     return _show(request, officer, case_id, refused=refused)
 
 
+def _version(form: FormData) -> int:
+    version = str(form.get("version", ""))
+    if not version.isascii() or not version.isdecimal() or len(version) > 9:
+        raise HTTPException(400)
+    return int(version)
+
+
 def _show(
     request: Request, officer: PortalUser, case_id: str, *, revealed: str = "", reason: str = "",
     refused: Refused | None = None, tried: tuple[str, FormData] | None = None,
@@ -133,7 +160,12 @@ def _show(
     query = read_inbox_query(request.query_params, user.area_code)
     with own_scope(request, officer) as connection:
         case = case_now(connection, case_id)
-        steps = steps_open(case, actor) if actor else ()
+        offered = (
+            [(step, barred(case, step, actor)) for step in steps_open(case, actor) if not step.opens] if actor else []
+        )
+        steps = [step for step, need in offered if need is None]
+        running = appeal_running(connection, case_id)
+        others = related_cases(connection, row)
         works = any(step.code not in _ASIDE for step in steps)  # who may only withdraw it looks from above
         other = hold(connection, case_id, user.username, now) if works else None
         if works:
@@ -149,8 +181,9 @@ def _show(
         about = " ".join(filter(None, (case_id, revealed, reason)))
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
     forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
-    open_now = {step.code for step in steps}
     told = history(case, language, names, reader=user.username, known=known.version)
+    lodged = step_form(LODGE, language, people, False) if not running and may_lodge(case, actor, now) else None
+    open_now = {*(step.code for step in steps), *([LODGE.code] if lodged else [])}
     context = {
         "line": case_line(row, language, now, calendar, names),
         "case": case_view(row, case, language, now.year, revealed),
@@ -170,7 +203,12 @@ def _show(
         "undo_until": undo_until(case, user.username, now),
         "saved": _saved(request, case, user.username, language),
         "refused": getattr(refused, language) if refused else "",
-        "unsaved": in_words(case.rules.steps[tried[0]], tried[1], language)
+        "barred": [(getattr(step, language), getattr(need, language)) for step, need in offered if need],
+        "lodge": lodged,
+        "appeal_runs": running and query.case_address(running),
+        "appeal": appeal_facts(case, language),
+        "related": related_views(row, others, language, query),
+        "unsaved": in_words(LODGE if tried[0] == LODGE.code else case.rules.steps[tried[0]], tried[1], language)
         if tried and tried[0] not in open_now
         else [],
         "tried": tried[0] if tried else "",
@@ -215,11 +253,9 @@ def _saved(request: Request, case: Case, account: str, language: Language) -> st
     done, last = request.query_params.get("done", ""), case.history[-1]
     if last.actor.account != account or done != ("undone" if last.step == UNDO else last.step):
         return ""
-    return (
-        say("work.undone", language)
-        if last.step == UNDO
-        else say("work.saved", language, step=getattr(case.rules.steps[done], language))
-    )
+    if last.step in {OPEN, UNDO}:
+        return say("work.undone" if last.step == UNDO else "appeal.lodged", language)
+    return say("work.saved", language, step=getattr(case.rules.steps[done], language))
 
 
 def _name(username: str, names: Mapping[str, str]) -> str:

@@ -102,5 +102,25 @@ _WORK = {
     "case.previous_case": Text("上一件", "Previous"),
 }
 
-CASE_TEXTS: Mapping[str, Text] = MappingProxyType({**_INBOX, **_WORK})
+_RELATED = {
+    "related.title": Text("前后案件", "Cases that belong together"),
+    "related.note": Text(
+        "同一人或同一档案的其他案件，只列您有权查看的。",
+        "Other cases about the same person or file, as far as you may see them.",
+    ),
+    "related.earlier": Text("前案", "Earlier case"),
+    "related.following": Text("后续案件", "Case that follows"),
+    "related.original": Text("申诉针对的原案", "Case appealed against"),
+    "related.appeal": Text("对本案的申诉", "Appeal against this case"),
+    "related.other": Text("其他案件", "Another case"),
+    "appeal.said": Text("申诉内容", "What the appeal says"),
+    "appeal.runs": Text("对本案的申诉正在办理。", "An appeal against this case is under review."),
+    "appeal.open": Text("查看申诉", "See the appeal"),
+    "appeal.lodged": Text(
+        "申诉已登记，就是本案。由没有办过原案的人在时限内答复。",
+        "The appeal is lodged: this is its case. Somebody who had no hand in the original answers within the limit.",
+    ),
+}
+
+CASE_TEXTS: Mapping[str, Text] = MappingProxyType({**_INBOX, **_WORK, **_RELATED})
 """By key."""

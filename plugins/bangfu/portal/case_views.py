@@ -213,7 +213,7 @@ def undo_until(case: Case, account: str, now: datetime) -> datetime | None:
     """Until when an account may take the last step back; None where it may not."""
     last = case.history[-1]
     end = last.at + timedelta(minutes=UNDO_MINUTES)
-    mine = last.actor.account == account and last.step not in {OPEN, UNDO}
+    mine = last.actor.account == account and last.step not in {OPEN, UNDO} and not case.rules.steps[last.step].opens
     return end if mine and now < end else None
 
 

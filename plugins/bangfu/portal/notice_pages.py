@@ -37,6 +37,7 @@ class NoticeLine:
         union: Name of the union.
         counts: Label and number of each.
         acknowledge_by, due_on: The days.
+        due_at: The hour by which urgent clues must be contacted, where there are any.
         created_at, acknowledged_at: The moments.
         late: Whether it should have been acknowledged.
         own: Whether the reader may acknowledge it.
@@ -49,6 +50,7 @@ class NoticeLine:
     counts: list[tuple[str, int]]
     acknowledge_by: dt.date
     due_on: dt.date | None
+    due_at: dt.datetime | None
     created_at: dt.datetime
     acknowledged_at: dt.datetime | None
     late: bool
@@ -102,6 +104,7 @@ def line_of(row: FeedRow, desk: str, language: Language, today: dt.date) -> Noti
         [(getattr(words, language), count) for words, count in shown_counts(notice)],
         notice.acknowledge_by,
         notice.due_on,
+        notice.due_at,
         notice.created_at,
         row.acknowledged_at,
         late=open_ and notice.acknowledge_by < today,

@@ -24,6 +24,7 @@ NOTICE_TEXTS: Mapping[str, Text] = MappingProxyType(
         "notice.days": Text("期限", "Days"),
         "notice.acknowledge_by": Text("{day} 前签收", "acknowledge by {day}"),
         "notice.due_on": Text("{day} 前回报核查结果", "report the visits by {day}"),
+        "notice.due_at": Text("{time} 前联系到人", "contact by {time}"),
         "notice.state": Text("签收", "Acknowledged"),
         "notice.acknowledged": Text("已签收 {time}", "on {time}"),
         "notice.open": Text("未签收", "not yet"),

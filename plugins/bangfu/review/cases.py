@@ -6,10 +6,11 @@ count from 1 without a gap, so two people who act on one version cannot both be 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import reduce
 from typing import Any
 
+from bangfu.review.working_days import begin_of
 from schemas.flow import BACK, STAY, Choice, Flow, Role, State, Step
 from schemas.flows import FLOWS
 
@@ -23,9 +24,11 @@ __all__ = [
     "desk",
     "effective",
     "hands",
+    "involved_in",
     "next_state",
     "opened",
     "replay",
+    "who_visited",
 ]
 
 OPEN, UNDO = "open", "undo"
@@ -117,8 +120,8 @@ def opened(case_id: str, flow: str, county: str, actor: Actor, at: datetime, *, 
         actor: Who opens it; the system for a pushed list.
         at: When.
         state: One of the flow's entries; the first where none is given.
-        **known: Details: `urgent`; of an appeal or a second review `involved`, the accounts that had a hand in
-            the case it is about.
+        **known: Details: `urgent`; `assignee`; of an appeal or a second review `involved`, the accounts that had a hand in
+            the case it is about (`involved_in`); of an appeal what `schemas.flows.appeal.LODGE` asks for.
     """
     begins = state or FLOWS[flow].entries[0]
     if begins not in FLOWS[flow].entries:
@@ -178,6 +181,23 @@ def hands(case: Case, step: str) -> frozenset[str]:
     )
 
 
+def involved_in(case: Case) -> frozenset[str]:
+    """Accounts that had a hand in a case: who took a step that counts, and who is named as a visitor.
+
+    Recording what somebody says against it is no hand in it.
+    """
+    counted = [event for event in effective(case.history) if event.actor.role is not Role.SYSTEM]
+    taken = [event for event in counted if event.step in case.rules.steps and not case.rules.steps[event.step].opens]
+    named = {name for event in taken for name in _visitors(event)}
+    return frozenset({*(event.actor.account for event in taken), *named, *case.facts.get("involved", ())})
+
+
+def who_visited(case: Case) -> tuple[str, ...]:
+    """Accounts of the last visit, who recorded it first; none where nobody visited."""
+    visits = [event for event in effective(case.history) if event.step == "visit"]
+    return (visits[-1].actor.account, *_visitors(visits[-1])) if visits else ()
+
+
 def desk(case: Case) -> str:
     """The county in whose inbox a case is: the one asked, while it is asked."""
     return str(case.facts["to_county"]) if case.stands.asked else case.county
@@ -199,6 +219,7 @@ def _visitors(event: Event) -> Iterable[str]:
 def _begun(event: Event) -> Case:
     facts = dict(event.details)
     state = facts["state"]
+    begins = min(event.at, begin_of(date.fromisoformat(facts["lodged_on"]))) if "lodged_on" in facts else event.at
     return Case(
         event.case_id,
         facts["flow"],
@@ -207,7 +228,7 @@ def _begun(event: Event) -> Case:
         state,
         event.number,
         bool(facts.get("urgent", False)),
-        {state: event.at, "opened": event.at},
+        {state: begins, "opened": event.at},
         facts,
         (event,),
     )

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bangfu.errors import Refused
-from bangfu.review.cases import OPEN, UNDO, Actor, Case, Event, desk
+from bangfu.review.cases import OPEN, UNDO, Actor, Case, Event, desk, hands
 from bangfu.review.deadlines import Calendar
 from bangfu.review.needs import Attempt, details_of, missing
-from schemas.flow import AREA_DIGITS, ROLES, UNDO_MINUTES, Choice, Role, Step
+from schemas.flow import AREA_DIGITS, ROLES, UNDO_MINUTES, Choice, Need, NeedKind, Role, Step
 
-__all__ = ["DEFAULT", "follows", "steps_open", "taken", "undone"]
+__all__ = ["DEFAULT", "barred", "follows", "settled", "steps_open", "taken", "undone"]
 
 DEFAULT = Calendar()
 
@@ -25,6 +25,12 @@ def steps_open(case: Case, actor: Actor) -> tuple[Step, ...]:
     What a step still needs is told by `bangfu.review.needs.missing`.
     """
     return tuple(step for step in case.rules.steps.values() if case.state in step.after and _may(case, step, actor))
+
+
+def barred(case: Case, step: Step, actor: Actor) -> Need | None:
+    """Why this account cannot take a step that is open to its role: it needs another person; None where it can."""
+    another = (need for need in step.needs if need.kind is NeedKind.ANOTHER)
+    return next((need for need in another if actor.account in hands(case, need.what)), None)
 
 
 def taken(
@@ -68,7 +74,7 @@ def undone(case: Case, actor: Actor, at: datetime, *, version: int) -> Event:
     """The event that takes the last step back (撤销).
 
     Raises:
-        Refused: `changed_meanwhile`; `nothing_to_undo`, `not_your_step` or `too_late`.
+        Refused: `changed_meanwhile`; `nothing_to_undo`, `not_your_step`, `opened_another` or `too_late`.
     """
     _unchanged(case, version)
     last = case.history[-1]
@@ -79,6 +85,12 @@ def undone(case: Case, actor: Actor, at: datetime, *, version: int) -> Event:
             "not_your_step",
             "只能撤销自己刚办的一步，请联系办理人。",
             "Only who took the last step may take it back: ask them.",
+        )
+    if case.rules.steps[last.step].opens:
+        raise Refused(
+            "opened_another",
+            "登记异议时已立申诉案件，不能撤销；登记有误的，请在申诉案件中登记撤回申诉。",
+            "An appeal was opened with this step, so it cannot be taken back: record in the appeal that it is withdrawn.",
         )
     if at - last.at > timedelta(minutes=UNDO_MINUTES):
         raise Refused(
@@ -91,8 +103,12 @@ def undone(case: Case, actor: Actor, at: datetime, *, version: int) -> Event:
 
 def follows(case: Case, now: datetime) -> tuple[str, str] | None:
     """Flow and state of the case to open after this one; told when its last step can no longer be taken back."""
-    settled = now - case.history[-1].at > timedelta(minutes=UNDO_MINUTES)
-    return case.stands.opens if settled else None
+    return case.stands.opens if settled(case, now) else None
+
+
+def settled(case: Case, now: datetime) -> bool:
+    """Whether the last step of a case can no longer be taken back."""
+    return now - case.history[-1].at > timedelta(minutes=UNDO_MINUTES)
 
 
 def _may(case: Case, step: Step, actor: Actor) -> bool:

@@ -195,3 +195,24 @@ def test_going_back_from_cases_shows_officers_candidates_under_the_same_rules(em
         with Operations.context(context):
             context.run_migrations(portal_role="bangfu_portal")
     assert policy() == before
+
+
+def test_to_the_version_before_a_notice_of_urgent_clues_is_one_of_its_list(empty) -> None:
+    """What was told and acknowledged stays; a kind that it does not know would break its page of notices."""
+    migrating.migrate(empty)
+    told = "INSERT INTO notice (notice_id, union_code, kind, list_version, counts, acknowledge_by, due_at) VALUES "
+    with empty.begin() as connection:
+        connection.execute(text(told + "('ntc_1', '530102', 'list', 1, '{}', '2026-12-01', NULL)"))
+        connection.execute(text(told + "('ntc_2', '530102', 'urgent', 1, '{}', '2026-12-01', now())"))
+        connection.execute(text("INSERT INTO notice_acknowledgement VALUES ('ntc_2', 'inbox', 'li')"))
+    script = migrating._scripts()
+    with empty.begin() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"fn": lambda revision, _: script._downgrade_revs("0009", revision)}
+        )
+        with Operations.context(context):
+            context.run_migrations(portal_role="bangfu_portal")
+        assert connection.execute(text("SELECT notice_id, kind FROM notice ORDER BY 1")).all() == [
+            ("ntc_1", "list"),
+            ("ntc_2", "list"),
+        ]

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import socket
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def test_what_the_letter_says() -> None:
         "移出名单：2",
         "请于 2026-12-02 前签收。",
         "入户核查结果请于 2026-12-21 前回报。",
-        "请登录核查门户办理：https://portal.example/b&f/candidates",
+        "请登录核查门户办理：https://portal.example/b&f/cases",
         "本邮件由系统自动发送，不含个人信息，请勿回复。",
         "",
         "To 五华区总工会:",
@@ -52,13 +53,13 @@ def test_what_the_letter_says() -> None:
         "no longer on the list: 2",
         "Please acknowledge by 2026-12-02.",
         "Please report the visits by 2026-12-21.",
-        "Log in to the portal: https://portal.example/b&f/candidates",
+        "Log in to the portal: https://portal.example/b&f/cases",
         "Sent by a machine; no personal data is in it. Please do not answer.",
     ]
     assert MAIL["Subject"] == "【帮扶】新的线索名单（第3版） New list of clues, version 3"
     assert (MAIL["Message-ID"], MAIL["Auto-Submitted"]) == ("<msg_1@union.example>", "auto-generated")
     page = MAIL.get_body(("html",)).get_content()
-    assert 'href="https://portal.example/b&amp;f/candidates"' in page
+    assert 'href="https://portal.example/b&amp;f/cases"' in page
     assert not {"<img", "<script", "<link", "src="} & set(page.replace("=", "= ").split())
     assert "src=" not in page
     assert "http" not in page.replace("https://portal.example", "")
@@ -81,6 +82,16 @@ def test_a_certificate_nobody_vouches_for(security: str, certificate: Path) -> N
     with mailing(security, certificate) as mails:
         assert failure(server(mails.port, security)) == ("tls_failed", False, True)
     assert mails.mails == []
+
+
+def test_urgent_clues_are_told_with_the_hour_in_china() -> None:
+    hour = dt.datetime(2026, 12, 1, 2, 30, tzinfo=dt.UTC)
+    hurry = replace(NOTICE, kind=NoticeKind.URGENT, counts={"urgent": 2}, acknowledge_by=dt.date(2026, 12, 1), due_on=None, due_at=hour)  # fmt: skip
+    mail = letter(hurry, "msg_1", "wuhua@union.example", "bangfu@union.example", PORTAL)
+    text = mail.get_body(("plain",)).get_content()
+    assert "抢先线索：2\n请于 2026-12-01 前签收。\n请于 2026-12-01 10:30 前联系到人，节假日照常计时。" in text
+    assert "Please contact them by 2026-12-01 10:30, China time; holidays count." in text
+    assert mail["Subject"] == "【帮扶】抢先线索，24小时内联系（第3版） Urgent clues: contact within 24 hours, version 3"
 
 
 def test_encryption_is_never_given_up(trusted: Path) -> None:

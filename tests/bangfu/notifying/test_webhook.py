@@ -54,9 +54,10 @@ def test_what_a_receiver_gets_and_verifies() -> None:
             "counts": {"new": 1200, "continuing": 40, "withdrawn": 2},
             "acknowledge_by": "2026-12-02",
             "due_on": "2026-12-21",
+            "due_at": None,
             "about": None,
             "created_at": "2026-11-30T02:00:00Z",
-            "link": "https://portal.example/b&f/candidates",
+            "link": "https://portal.example/b&f/cases",
         },
     }
     with pytest.raises(WebhookVerificationError):

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from bangfu.db.connection import database_urls, open_engine
@@ -28,6 +29,7 @@ from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.notices.dispatch import dispatch_due
+from bangfu.pipeline.review.following import follow
 from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.run import run
 from bangfu.pipeline.screening.screen import screen
@@ -68,6 +70,11 @@ def retract_corrections(context: Context) -> None:
             retract(context, row.delivery_id, "the correction was wrong", by="chen.jie")
 
 
+def follow_later(context: Context) -> None:
+    """Long enough after the end of every case."""
+    follow(context, datetime.now(UTC) + timedelta(hours=2))
+
+
 INTAKE: dict[str, Callable[[Context], Any]] = {
     "receive": receive_all,
     "settle": settle_pending,
@@ -80,6 +87,7 @@ WORK: dict[str, Callable[[Context], Any]] = {
     "screen": screen,
     "publish": publish,
     "dispatch": dispatch_due,
+    "follow": follow_later,
     "run": run,
 }
 

@@ -129,6 +129,9 @@ TABLE: Mapping[tuple[str, str], Request] = {
     ("GET", "/cases/{case_id}"): answered(200, area="{county}"),
     ("POST", "/cases/{case_id}/reveal"): answered(200, field="name", reason="contact"),
     ("POST", "/cases/{case_id}/steps/{step}"): answered(303, 409, version="3", same_person="yes"),
+    ("POST", "/cases/{case_id}/appeals"): answered(
+        303, 409, version="4", appellant="worker", lodged_on="2026-11-0{number}", ground="支出没有算全"
+    ),
     ("POST", "/cases/{case_id}/undo"): answered(303, 409, version="4"),
     ("GET", "/cases/{case_id}/form.pdf"): answered(200),
     ("POST", "/attachments"): answered(404, 409, kind="consent"),
@@ -286,7 +289,7 @@ def expected(
         return frozenset({303})
     if not demands and path in EVERYBODY | HALF_WAY:
         return request.answers
-    acts = actor_of(user, her.county) is not None or not path.endswith(("/steps/{step}", "/undo"))
+    acts = actor_of(user, her.county) is not None or not path.endswith(("/steps/{step}", "/appeals", "/undo"))
     if not acts or not all(may(user.role, permission) for permission in demands):
         return frozenset({403})
     about_her = "{case_id}" in path or "{delivery_id}" in path

@@ -68,7 +68,7 @@ def test_reading_page_by_page(site: Site, client: TestClient) -> None:
     first = seen[0]
     assert {key: first[key] for key in first if key not in {"id", "created_at"}} == {
         "kind": "list", "union": "530102", "list_version": 1, "counts": {"new": 1}, "acknowledge_by": "2026-12-02",
-        "due_on": None, "about": None, "link": "http://127.0.0.1:8000/candidates", "acknowledged_at": None,
+        "due_on": None, "due_at": None, "about": None, "link": "http://127.0.0.1:8000/cases", "acknowledged_at": None,
     }  # fmt: skip
 
 

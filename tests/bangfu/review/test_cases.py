@@ -62,6 +62,7 @@ def test_taking_a_step_back_leaves_the_case_as_it_was(chance: Random) -> None:
     case = wandered(chance)
     assume(case.version > 1)
     before, last = replay(case.history[:-1]), case.history[-1]
+    assume(not case.rules.steps[last.step].opens)
     back = undone(case, last.actor, last.at + timedelta(minutes=5), version=case.version)
     again = after(case, back)
     assert replace(again, version=before.version, history=before.history) == before

@@ -29,7 +29,7 @@ def test_an_open_case_keeps_everything() -> None:
 def test_no_detail_that_stays_is_free_text() -> None:
     assert {
         "flow", "county", "state", "urgent", "to_county", "number",
-        "outcome", "deliberation", "decision", "finding", "agreement", "ruling",
+        "outcome", "deliberation", "decision", "finding", "agreement", "ruling", "household", "reply",
     } == KEPT  # fmt: skip
 
 

@@ -95,6 +95,7 @@ class NoticeRow(Base):
     due_on: Mapped[dt.date | None]
     about: Mapped[str | None] = mapped_column(ForeignKey("notice.notice_id"))
     created_at: Mapped[dt.datetime] = mapped_column(server_default=text("now()"))
+    due_at: Mapped[dt.datetime | None]
 
 
 class NoticeMessage(Base):

@@ -31,6 +31,7 @@ class NewNotice:
     due_on: dt.date | None = None
     about: str | None = None
     step: str = ""
+    due_at: dt.datetime | None = None
 
 
 def write_notices(connection: Connection, notices: Iterable[NewNotice]) -> int:

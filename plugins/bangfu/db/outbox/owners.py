@@ -1,10 +1,11 @@
 """Whom a published list concerns (线索归属): how many clues each union gets, keeps and loses by it."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-__all__ = ["OwnerCounts", "counts_by_owner"]
+__all__ = ["OwnerCounts", "UrgentCounts", "counts_by_owner", "urgent_by_owner"]
 
 
 @dataclass(frozen=True)
@@ -69,3 +70,34 @@ def counts_by_owner(connection: Connection, list_version: int) -> list[OwnerCoun
         list_version: The list.
     """
     return [OwnerCounts(**row) for row in connection.execute(_COUNTS, {"version": list_version}).mappings()]
+
+
+@dataclass(frozen=True)
+class UrgentCounts:
+    """Urgent clues (抢先线索) of one union that a list has opened: how many, and by when the first must be contacted."""
+
+    union_code: str
+    urgent: int
+    due_at: dt.datetime
+
+
+_URGENT = text(
+    """
+    SELECT coalesce(union_desk.union_code, county_code) AS union_code, count(*) AS urgent, min(due_at) AS due_at
+    FROM review_case LEFT JOIN union_desk ON union_desk.union_code = owner_union
+    WHERE flow = 'candidate' AND urgent AND list_version = :version AND opened_at = :opened_at AND due_at IS NOT NULL
+    GROUP BY 1 ORDER BY 1
+    """
+)
+
+
+def urgent_by_owner(connection: Connection, list_version: int, opened_at: dt.datetime) -> list[UrgentCounts]:
+    """Count the urgent cases that a list has opened, owner by owner.
+
+    Args:
+        connection: Owner connection, in which the list is published.
+        list_version: The list.
+        opened_at: When its cases were opened.
+    """
+    rows = connection.execute(_URGENT, {"version": list_version, "opened_at": opened_at}).mappings()
+    return [UrgentCounts(**row) for row in rows]

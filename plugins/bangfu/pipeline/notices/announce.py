@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from bangfu.china_time import CHINA
 from bangfu.db.outbox.notices import NewNotice, is_announced, write_notices
-from bangfu.db.outbox.owners import OwnerCounts, counts_by_owner
+from bangfu.db.outbox.owners import OwnerCounts, UrgentCounts, counts_by_owner, urgent_by_owner
 from bangfu.review.working_days import add_working_days
 from schemas.notices import NoticeKind
 
@@ -25,12 +25,15 @@ def today() -> dt.date:
     return dt.datetime.now(CHINA).date()
 
 
-def announce(connection: Connection, list_version: int) -> int:
+def announce(connection: Connection, list_version: int, opened_at: dt.datetime | None = None) -> int:
     """Write a notice to every union whose clues the list changes; nothing where the list was announced before.
+
+    Clues that cannot wait (抢先) are told of in a notice of their own, with the hour by which somebody must be contacted.
 
     Args:
         connection: Owner connection in which the list is published: both commit together, or neither.
         list_version: The list.
+        opened_at: When the cases of the list were opened; None where none were.
 
     Returns:
         Number of notices written.
@@ -39,7 +42,16 @@ def announce(connection: Connection, list_version: int) -> int:
         return 0
     day = today()
     owners = counts_by_owner(connection, list_version)
-    return write_notices(connection, (notice for owner in owners for notice in _notices(owner, list_version, day)))
+    hurried = urgent_by_owner(connection, list_version, opened_at) if opened_at else []
+    told = [notice for owner in owners for notice in _notices(owner, list_version, day)]
+    last = [_urgent(owner, list_version) for owner in hurried]  # so that pages, the newest first, begin with it
+    return write_notices(connection, [*told, *last])
+
+
+def _urgent(owner: UrgentCounts, list_version: int) -> NewNotice:
+    by = owner.due_at.astimezone(CHINA).date()
+    counts = {"urgent": owner.urgent}
+    return NewNotice(owner.union_code, NoticeKind.URGENT, list_version, counts, by, due_at=owner.due_at)
 
 
 def _notices(owner: OwnerCounts, list_version: int, day: dt.date) -> Iterator[NewNotice]:

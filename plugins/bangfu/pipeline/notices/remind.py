@@ -86,6 +86,7 @@ def _reminder(notice: Notice, step: Step) -> NewNotice:
         notice.due_on,
         about=notice.notice_id,
         step=f"{step.code}:{notice.kind}",
+        due_at=notice.due_at,
     )
 
 

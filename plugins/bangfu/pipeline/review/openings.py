@@ -7,7 +7,17 @@ from itertools import product
 
 from sqlalchemy import Connection
 
-from bangfu.db.case_openings import Opening, close_gone, fill_openings, open_clues, open_entries, renew_clues
+from bangfu.db.case_openings import (
+    Opening,
+    close_gone,
+    close_gone_entries,
+    fill_openings,
+    open_clues,
+    open_entries,
+    renew_clues,
+    watched_again,
+)
+from bangfu.pipeline.review.acting import act, case_now
 from bangfu.review.cases import Actor, Case, after, opened, replay
 from bangfu.review.deadlines import Calendar
 from bangfu.review.standing import standing
@@ -36,6 +46,8 @@ class Opened:
         withdrawn: Open cases that nobody had begun to visit, and that the list no longer has.
         gone: Other open cases that it no longer has; who works on them is told.
         entries: Cases of other lists that are new.
+        signalled: Watched households that a list has new evidence of.
+        gone_entries: Cases of other lists that nobody had begun, and that the list no longer has.
     """
 
     opened: int
@@ -43,6 +55,8 @@ class Opened:
     withdrawn: int
     gone: int
     entries: int
+    signalled: int = 0
+    gone_entries: int = 0
 
 
 def open_cases(connection: Connection, run_id: str, version: int, at: datetime, calendar: Calendar) -> Opened:
@@ -61,11 +75,16 @@ def open_cases(connection: Connection, run_id: str, version: int, at: datetime, 
     renewed = renew_clues(connection, run_id, at, SYSTEM)
     urgent = [{"code": code, "band": band} for code, band in sorted(URGENT_REASONS)]
     new = open_clues(connection, run_id, at, SYSTEM, urgent)
-    entries = sum(
-        open_entries(connection, run_id, version, listing, flow, at, SYSTEM)
-        for listing, (flow, _) in FLOW_OF_LIST.items()
-    )
-    return Opened(new, renewed, withdrawn, gone, entries)
+    again = watched_again(connection, run_id)
+    for case_id, why in again:
+        seen = case_now(connection, case_id).version
+        act(connection, case_id, "signal", SYSTEM, at, {"reason": why}, version=seen, calendar=calendar)
+    gone_entries = entries = 0
+    for listing, (flow, state) in FLOW_OF_LIST.items():
+        if FLOWS[flow].steps["withdraw"].to == "withdrawn":
+            gone_entries += close_gone_entries(connection, run_id, listing, flow, state, at, SYSTEM)
+        entries += open_entries(connection, run_id, version, listing, flow, at, SYSTEM)
+    return Opened(new, renewed, withdrawn, gone, entries, len(again), gone_entries)
 
 
 def _openings(at: datetime, calendar: Calendar) -> Iterator[Opening]:

@@ -55,8 +55,9 @@ def publish(context: Context) -> PublishSummary:
         if latest is None:
             raise BangfuError("There is no screened list to publish: run `bangfu screen` first.")
         version = candidates.publish(connection, latest.run_id)
-        cases = None
+        cases, now = None, None
         if latest.list_version is None:
-            cases = open_cases(connection, latest.run_id, version, datetime.now(UTC), review_calendar(context.settings))
-        notices = announce(connection, version)
+            now = datetime.now(UTC)
+            cases = open_cases(connection, latest.run_id, version, now, review_calendar(context.settings))
+        notices = announce(connection, version, now)
     return PublishSummary(latest.run_id, version, latest.candidates, cases, notices)

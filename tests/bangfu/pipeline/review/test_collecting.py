@@ -11,6 +11,7 @@ from bangfu.db.case_results import Label, Ticket, results, rows_of
 from bangfu.db.visit_decisions import list_decisions
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.collecting import Collected, collect
+from tests.bangfu.pipeline.review.following_cases import after_end, lodged, walk
 from tests.bangfu.pipeline.review.test_openings import HEAVY, RUINED, cases, clue, listed, worked
 
 LATER = dt.timedelta(minutes=30)
@@ -118,3 +119,28 @@ def test_a_withdrawn_clue_teaches_nothing(context: Context) -> None:
     assert collect(context, later()) == Collected(cases=1)
     with context.engine.connect() as connection:
         assert (list_decisions(connection), results(connection)) == ([], [])
+
+
+def test_an_outcome_that_an_appeal_corrected_teaches_nothing(context: Context, database: Database) -> None:
+    """Nor does its judgement of the match; one that was upheld goes on teaching, and what was known before stays known."""
+    judged = ("judge", {"same_person": "yes"})
+    case_id, known = ended(context, "05", judged), later()
+    collect(context, known)
+    appeal = lodged(context, database, case_id)
+    with context.engine.connect() as connection:
+        assert (len(results(connection)), len(rows_of(connection, Label))) == (2, 1)
+    walk(context, appeal, "take_up", "decide:corrected", "consent", hours=1)
+    moment = after_end(context, appeal)
+    with context.engine.connect() as connection:
+        assert (results(connection), rows_of(connection, Label)) == ([], [])
+        assert len(results(connection, known + dt.timedelta(seconds=1))) == 2, "as it was known then"
+        assert results(connection, moment) == []
+
+
+def test_an_outcome_that_was_upheld_goes_on_teaching(context: Context, database: Database) -> None:
+    case_id = ended(context, "05")
+    collect(context, later())
+    appeal = lodged(context, database, case_id)
+    walk(context, appeal, "take_up", "decide:upheld", "consent")
+    with context.engine.connect() as connection:
+        assert len(results(connection)) == 2

@@ -225,3 +225,72 @@ def test_a_failure_leaves_neither_list_nor_cases(context: Context, monkeypatch: 
         assert connection.scalar(text("SELECT count(*) FROM review_case")) == 0
         assert connection.scalar(text("SELECT count(*) FROM candidate WHERE status = 'published'")) == 0
     assert publish(context).cases is not None
+
+
+OTHER = {"code": "member_died", "zh": "会员已于2026Q3去世", "en": "the member died in 2026Q3"}
+DRIFT = {"code": "T2", "zh": "在档为第3层级，建议复核为第2层级", "en": "filed as tier 3, tier 2 is suggested"}
+
+
+def test_every_list_but_who_is_left_out_makes_cases(context: Context) -> None:
+    listings = ("household_changes", "tier_drift", "referrals", "suppressed")
+    listed(context, entries=tuple(NewEntry(listing, "p1", "530102", (OTHER,)) for listing in listings))
+    assert {(row.flow, row.state) for row in cases(context).values()} == {
+        ("household_change", "told"),
+        ("tier_drift", "drifted"),
+        ("referral", "consented"),
+    }
+
+
+def ended_since(context: Context, days: int) -> None:
+    with context.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE review_case SET ended_at = now() - make_interval(days => :days) WHERE ended_at IS NOT NULL"),
+            {"days": days},
+        )
+
+
+@pytest.mark.parametrize(
+    ("days", "why", "opened_again"), [(1, DRIFT, 0), (300, DRIFT, 0), (370, DRIFT, 1), (1, OTHER, 1)]
+)
+def test_what_was_settled_for_the_same_reasons_is_not_asked_again_within_a_year(
+    context: Context, days: int, why: dict[str, str], opened_again: int
+) -> None:
+    listed(context, entries=(NewEntry("household_changes", "p1", "530102", (DRIFT,)),))
+    (row,) = cases(context).values()
+    worked(context, row.case_id, "verify", finding="alive", note="已向登记部门反馈")
+    ended_since(context, days)
+    listed(context, entries=(NewEntry("household_changes", "p1", "530102", (why,)),))
+    with context.engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM review_case")) == 1 + opened_again
+
+
+def test_what_a_list_no_longer_has_is_withdrawn_as_long_as_nobody_has_begun(context: Context) -> None:
+    """And asked again when it is back: the source may only have been away."""
+    entries = tuple(NewEntry("tier_drift", name, "530102", (DRIFT,)) for name in ("begun", "untouched", "listed"))
+    listed(context, entries=entries)
+    worked(context, cases(context)["begun@tier_drift"].case_id, "look", tier="2", reason="医疗支出属实")
+    listed(context, entries=entries[2:])
+    found = cases(context)
+    assert {name.partition("@")[0]: row.state for name, row in found.items()} == {
+        "begun": "looked",
+        "untouched": "withdrawn",
+        "listed": "drifted",
+    }
+    assert steps(context, found["untouched@tier_drift"].case_id) == ["open", "withdraw"]
+    case_id = found["untouched@tier_drift"].case_id
+    with context.engine.connect() as connection:
+        case = case_now(connection, case_id)
+        assert case.stands.ended
+        stands = standing(case, Calendar())
+    assert {name: getattr(found["untouched@tier_drift"], name) for name in vars(stands)} == vars(stands)
+    listed(context, entries=entries)
+    with context.engine.connect() as connection:
+        query = select(ReviewCase.state).where(ReviewCase.subject == "untouched").order_by(ReviewCase.opened_at)
+        assert connection.scalars(query).all() == ["withdrawn", "drifted"]
+
+
+def test_an_exit_that_is_no_longer_suggested_stays_to_be_looked_at(context: Context) -> None:
+    """Its withdrawal would be a decision that the household stays; that is a person's."""
+    listed(context, entries=(NewEntry("exit_suggestions", "p1", "530102", (DRIFT,)),))
+    listed(context)
+    assert [row.state for row in cases(context).values()] == ["proposed"]
