@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from schemas.flows.appeal import APPEAL
+from schemas.flows.audit import AUDIT
 from schemas.flows.candidate import CANDIDATE
 from schemas.flows.duplicate import DUPLICATE
 from schemas.flows.exit import EXIT
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["FLOWS", "FLOW_OF_LIST"]
 
 FLOWS: Mapping[str, Flow] = MappingProxyType(
-    {item.code: item for item in (CANDIDATE, EXIT, MONITOR, DUPLICATE, APPEAL, SECOND_REVIEW)}
+    {item.code: item for item in (CANDIDATE, EXIT, MONITOR, DUPLICATE, APPEAL, SECOND_REVIEW, AUDIT)}
 )
 """All flows by code."""
 
@@ -29,6 +30,7 @@ FLOW_OF_LIST: Mapping[str, tuple[str, str]] = MappingProxyType(
         "exit_suggestions": ("exit", "proposed"),
         "returns": ("monitor", "signalled"),
         "duplicates": ("duplicate", "found"),
+        "audit_sample": ("audit", "drawn"),
     }
 )
 """Flow and first state of the entries of a screening's other lists; lists that are not here ask for no case."""

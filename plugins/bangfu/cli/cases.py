@@ -47,7 +47,8 @@ def advance(json: Json = False) -> None:
         steps, collected = take(context), collect(context)
     told = (
         f"cases: {steps.steps:,} steps by time; {collected.cases:,} ended cases collected, {collected.decisions:,} outcomes, "
-        f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments"
+        f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments, "
+        f"{collected.second_reviews:,} drawn for a second review, {collected.audits:,} audit visits"
     )
     emit({"steps": steps.steps, **vars(collected)}, json=json, lines=[told])
 

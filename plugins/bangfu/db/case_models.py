@@ -19,7 +19,10 @@ _OPEN = text("ended_at IS NULL")
 
 
 class ReviewCase(Base):
-    """One case (核查事项); `version` counts its events, so that two who work on it cannot undo each other's."""
+    """One case (核查事项); `version` counts its events, so that two who work on it cannot undo each other's.
+
+    `blind`: it is looked at a second time, and whoever may do that does not see it meanwhile.
+    """
 
     __tablename__ = "review_case"
     __table_args__ = (
@@ -81,6 +84,7 @@ class ReviewCase(Base):
     match: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'::jsonb"))
     strength: Mapped[float | None]
     match_probability: Mapped[float | None]
+    blind: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class CaseEvent(Base):

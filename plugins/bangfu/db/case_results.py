@@ -5,9 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, and_, insert, not_, select, update
 
 from bangfu.db.case_models import DataTicket, MatchLabel, ReviewCase, VisitResult
+from bangfu.db.sampling_models import SecondReview
 
 __all__ = ["Ended", "Label", "Result", "Ticket", "keep_results", "results", "rows_of", "to_collect"]
 
@@ -23,6 +24,7 @@ class Ended:
     state: str
     ended_at: datetime
     outcome: str | None
+    list_version: int | None
     evidence: Mapping[str, Any]
     match: Sequence[Mapping[str, Any]]
     match_probability: float | None
@@ -92,9 +94,15 @@ def keep_results(
 
 
 def results(connection: Connection, before: datetime | None = None) -> list[Result]:
-    """Outcomes of visited clues, the first collected first; all, or those collected before a moment."""
+    """Outcomes of visited clues, the first collected first; all, or those collected before a moment.
+
+    Where a second review was ruled for, its outcome takes the place of the first.
+    """
     columns = [VisitResult.__table__.c[name] for name in Result.__dataclass_fields__]
-    query = select(*columns)
+    superseded = select(SecondReview.first_case_id).where(SecondReview.ruling == "second")
+    if before is not None:
+        superseded = superseded.where(SecondReview.collected_at < before)
+    query = select(*columns).where(VisitResult.case_id.not_in(superseded))
     if before is not None:
         query = query.where(VisitResult.collected_at < before)
     query = query.order_by(VisitResult.collected_at, VisitResult.case_id, VisitResult.code)
@@ -102,7 +110,9 @@ def results(connection: Connection, before: datetime | None = None) -> list[Resu
 
 
 def rows_of(connection: Connection, kind: type[Label] | type[Ticket]) -> list[dict[str, Any]]:
-    """All labels or tickets as mappings, by case."""
+    """All labels or tickets as mappings, by case; not those of an outcome that a second review has superseded."""
     table = MatchLabel if kind is Label else DataTicket
     query = select(*[table.__table__.c[name] for name in kind.__dataclass_fields__]).order_by(table.case_id)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    superseded = table.case_id.in_(select(SecondReview.first_case_id).where(SecondReview.ruling == "second"))
+    told = and_(superseded, MatchLabel.basis == "outcome") if kind is Label else superseded
+    return [dict(row) for row in connection.execute(query.where(not_(told))).mappings()]
