@@ -10,10 +10,23 @@ from sqlalchemy import Connection, func, insert, select, update
 from bangfu.db.sampling_models import AuditResult, RandomDraw
 from bangfu.review.drawing import Draw
 
-__all__ = ["AUDIT", "Answer", "Audited", "audited", "audited_versions", "keep_answers", "keep_draw", "number_draws"]
+__all__ = [
+    "AUDIT",
+    "WITHDRAWN",
+    "Answer",
+    "Audited",
+    "audited",
+    "audited_versions",
+    "keep_answers",
+    "keep_draw",
+    "number_draws",
+]
 
 AUDIT = "audit:"
 """What purposes of audit samples begin with; the prefecture follows."""
+
+WITHDRAWN = "withdrawn"
+"""Instead of an outcome: the visit was called off."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.case_queries import get, neighbours
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
+from bangfu.db.second_reviews import Compared, compared_with
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.acting import act, case_now, take_back
@@ -31,6 +32,7 @@ from bangfu.portal.visible_case import visible_case
 from bangfu.review.cases import UNDO, Actor, Case
 from bangfu.review.steps import steps_open
 from schemas.flow import ROLES, STAY
+from schemas.outcomes import OUTCOMES
 from schemas.rights import Permission
 
 __all__ = ["REVEAL_REASONS", "router"]
@@ -135,6 +137,7 @@ def _show(
         names |= {person.username: person.name for person in people}
         wanted = query.filters(user.username, searched_name(request))
         before, following = neighbours(connection, query.area, now, wanted, query.request(), case_id)
+        comparison = compared_with(connection, case_id) if case.flow == "second_review" else None
         about = " ".join(filter(None, (case_id, revealed, reason)))
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
     forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
@@ -142,6 +145,7 @@ def _show(
     context = {
         "line": case_line(row, language, now, calendar, names),
         "case": case_view(row, case, language, now.year, revealed),
+        "comparison": comparison and _outcomes(comparison, language),
         "version": case.version,
         "forms": forms,
         "owner": ROLES.label(case.stands.owner, language) if case.stands.owner else "",
@@ -166,6 +170,15 @@ def _show(
         "following": following and query.case_address(following.case_id, following.place),
     }
     return leave_when_idle(request, render(request, "case.html", context, 409 if refused else 200))
+
+
+def _outcomes(comparison: Compared, language: Language) -> dict[str, str]:
+    """Both outcomes of a second review in words, and where the first case is."""
+    told = {
+        name: f"{code} {getattr(OUTCOMES[code], language)}"
+        for name, code in (("first", comparison.first), ("second", comparison.second))
+    }
+    return {**told, "address": f"/cases/{comparison.first_case_id}"}
 
 
 def _actor(officer: PortalUser, county: str) -> Actor:

@@ -13,7 +13,15 @@ from bangfu.db.case_queries import CaseSort
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
 from bangfu.db.trust_models import ChangeKind
-from bangfu.portal import account_texts, case_texts, delivery_texts, notice_texts, texts, workbook_texts
+from bangfu.portal import (
+    account_texts,
+    assessment_texts,
+    case_texts,
+    delivery_texts,
+    notice_texts,
+    texts,
+    workbook_texts,
+)
 from bangfu.portal.case_pages import REVEAL_REASONS
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
@@ -35,6 +43,7 @@ SOURCES = {
         "account_texts.py",
         "notice_texts.py",
         "workbook_texts.py",
+        "assessment_texts.py",
     }
 }
 MADE_UP = {
@@ -83,7 +92,7 @@ def test_no_key_is_declared_twice() -> None:
     """A dictionary keeps the last of two and says nothing."""
     declared = [
         key.value
-        for module in (texts, case_texts, delivery_texts, account_texts, notice_texts, workbook_texts)
+        for module in (texts, assessment_texts, case_texts, delivery_texts, account_texts, notice_texts, workbook_texts)
         for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Dict)
         for key in node.keys
