@@ -63,8 +63,8 @@ AUDIT = flow(
         State("withdrawn", "抽样已撤回", "withdrawn"),
     ),
     (
-        Step("attempt", "登记未联系上", "record an attempt", ("drawn", "contacted"), STAY, COUNTY, (ON,)),
         Step("contact", "登记首次联系", "record the first contact", ("drawn",), "contacted", COUNTY, (ON,)),
+        Step("attempt", "登记未联系上", "record an attempt", ("drawn", "contacted"), STAY, COUNTY, (ON,)),
         Step("ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (_TOLD, AGREED_ON)),
         Step("visit", "登记入户调查", "record the visit", ("agreed",), "visited", COUNTY, (AGREED, *VISIT_NEEDS, AFTER_CONSENT)),
         Step(

@@ -40,8 +40,8 @@ ASSESSMENT_TEXTS: Mapping[str, Text] = MappingProxyType(
             "{drawn} drawn at random: {open} open, {not_held} not held; of disputes {undecided} undecided, {for_first} for the first, {for_second} for the second.",
         ),
         "assessment.agreement_note": Text(
-            "两次核查互不知情。同为“不符合”算一致，层级不同算不一致。κ 为 1 是完全一致，0 是与巧合无异。",
-            "Neither reviewer knew of the other. Not met for whatever reason is the same; another tier is not. κ is 1 where all agree, 0 where chance would do as well.",
+            "两次核查互不知情。同为“不符合”算一致，层级不同算不一致。κ 为 1 是完全一致，0 是与巧合无异；不足10件的不显示。",
+            "Neither reviewer knew of the other. Not met for whatever reason is the same; another tier is not. κ is 1 where all agree, 0 where chance would do as well; below 10 pairs it is not shown.",
         ),
         "assessment.not_held": Text("未能复核", "not held"),
         "assessment.area": Text("地区", "Area"),

@@ -13,7 +13,10 @@ from bangfu.portal.languages import Language
 from bangfu.portal.texts import say
 from bangfu.review.assessment import AgreementFigures
 
-__all__ = ["AgreementView", "MissedView", "agreement_view", "missed_view"]
+__all__ = ["LEAST", "AgreementView", "MissedView", "agreement_view", "missed_view"]
+
+LEAST = 10
+"""Fewer pairs tell nothing of an agreement beyond chance."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ def _agreed(figures: AgreementFigures, language: Language) -> str:
         share=_percent(figures.share, 0),
         low=_percent(figures.low, 0),
         high=_percent(figures.high, 0),
-        kappa="–" if figures.kappa is None else f"{figures.kappa:.2f}",
+        kappa=_beyond(figures),
     )
 
 
@@ -143,8 +146,9 @@ def _agreement_chart(areas: Sequence[AreaAgreement], language: Language) -> Mark
         if figures.share is None:
             rows.append(Range(item.area, None, None, None, say("assessment.no_range", language)))
             continue
-        beyond = "" if figures.kappa is None else f" · κ {figures.kappa:.2f}"
-        told = f"{figures.same:,}/{figures.compared:,} · {_percent(figures.share, 0)}{beyond}"
+        told = f"{figures.same:,}/{figures.compared:,} · {_percent(figures.share, 0)}"
+        if figures.compared >= LEAST:
+            told += f" · κ {_beyond(figures)}"
         rows.append(Range(item.area, figures.low, figures.share, figures.high, told))
     return ranges(rows, say("assessment.agreement", language), most=1.0)
 
@@ -159,8 +163,13 @@ def _missed_row(item: AreaMissed) -> Sequence[str]:
 def _agreement_row(item: AreaAgreement) -> Sequence[str]:
     figures = item.figures
     counts = (figures.drawn, figures.open, figures.not_held, figures.compared, figures.same)
-    beyond = "–" if figures.kappa is None else f"{figures.kappa:.2f}"
-    return (*(f"{number:,}" for number in counts), _percent(figures.share, 0), beyond, f"{figures.undecided:,}")
+    share, beyond = _percent(figures.share, 0), _beyond(figures)
+    return (*(f"{number:,}" for number in counts), share, beyond, f"{figures.undecided:,}")
+
+
+def _beyond(figures: AgreementFigures) -> str:
+    """κ, where there are enough pairs for it to say anything."""
+    return "–" if figures.kappa is None or figures.compared < LEAST else f"{figures.kappa:.2f}"
 
 
 def _percent(share: float | None, digits: int = 1) -> str:

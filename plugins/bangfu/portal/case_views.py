@@ -86,6 +86,7 @@ class CaseView:
         weights_shown: Whether the officer has judged, so that weights no longer sway them.
         hidden_why: Why weights are hidden; empty where they are shown.
         purpose: What the visit is for, where it is no clue; empty for others.
+        clue: Whether there is evidence to be told; an audit visit has none.
         to_verify: What only a visit can tell.
         former: Sentence about a former archive; empty where there is none.
         window: First and last day that were looked at, or empty.
@@ -101,6 +102,7 @@ class CaseView:
     weights_shown: bool
     hidden_why: str
     purpose: str
+    clue: bool
     to_verify: Sequence[str]
     former: str
     window: str
@@ -133,6 +135,7 @@ def case_view(row: CaseRow, case: Case, language: Language, year: int, revealed:
         weights_shown=judged,
         hidden_why="" if judged else say("case.blind_weights" if blind else "case.judge_first", language),
         purpose=say(purpose, language) if purpose else "",
+        clue=case.flow != "audit",
         to_verify=_to_verify(row, language),
         former=_former(evidence.get("formerly_registered"), language),
         window=say("case.window", language, since=since, as_of=as_of) if since and as_of else "",

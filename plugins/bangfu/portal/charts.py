@@ -84,7 +84,7 @@ def ranges(rows: Sequence[Range], title: str, label: int = 110, most: float | No
     """Estimates as diamonds on lines as long as their intervals, all on one axis that begins at zero.
 
     Args:
-        rows: From top to bottom.
+        rows: From top to bottom, the whole before its parts.
         title: What the chart shows, for who cannot see it.
         label: Width of the labels; the whole is 600.
         most: Value at the right end; the largest of all where it is None.
@@ -95,7 +95,8 @@ def ranges(rows: Sequence[Range], title: str, label: int = 110, most: float | No
     parts = [f'<svg class="chart" viewBox="0 0 {_ALL} {height}" role="img" aria-label="{_alt(title, [f"{row.label} {row.told}" for row in rows])}">']  # fmt: skip
     for number, row in enumerate(rows):
         middle = _ROW * number + _ROW / 2 + 2
-        parts.append(f'<text class="label" x="{label - 10}" y="{middle + 5:.0f}" text-anchor="end">{escape(row.label)}</text>')  # fmt: skip
+        kind = "label" if number else "label whole"
+        parts.append(f'<text class="{kind}" x="{label - 10}" y="{middle + 5:.0f}" text-anchor="end">{escape(row.label)}</text>')  # fmt: skip
         if row.low is not None and row.value is not None and row.high is not None:
             low, value, high = (label + wide * min(end / longest, 1) for end in (row.low, row.value, row.high))
             parts.append(

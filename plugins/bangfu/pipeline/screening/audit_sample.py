@@ -17,8 +17,8 @@ __all__ = ["AuditSample", "audit_sample", "next_push"]
 LISTING = "audit_sample"
 REASON = {
     "code": "audit_sample",
-    "zh": "随机抽中核查，不因任何线索",
-    "en": "drawn at random, not because of any clue",
+    "zh": "随机抽样核查",
+    "en": "random audit sample",
 }
 """All that is told of why: nothing that could sway who visits."""
 

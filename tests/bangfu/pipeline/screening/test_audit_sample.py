@@ -75,7 +75,7 @@ def test_so_many_are_drawn_from_each_prefecture_and_nobody_who_is_known(context:
 
 def test_an_entry_tells_nothing_that_could_sway_who_visits(context: Context) -> None:
     drawn = sample(context, screen(context))
-    why = {"code": "audit_sample", "zh": "随机抽中核查，不因任何线索", "en": "drawn at random, not because of any clue"}
+    why = {"code": "audit_sample", "zh": "随机抽样核查", "en": "random audit sample"}
     assert drawn
     assert all(entry.reasons == [why] and not entry.files for entry in drawn)
 
