@@ -60,7 +60,7 @@ AUDIT = flow(
         State("visited", "待核实", "to be confirmed", Role.APPROVER, Limit(10)),
         State("in_hardship", "属实，转线索办理", "in hardship, goes on as a clue", opens=("candidate", "assigned")),
         State("closed", "已办结", "closed"),
-        State("withdrawn", "抽样已撤回", "withdrawn"),
+        State("called_off", "抽样已撤回", "called off"),
     ),
     (
         Step("contact", "登记首次联系", "record the first contact", ("drawn",), "contacted", COUNTY, (ON,)),
@@ -85,7 +85,7 @@ AUDIT = flow(
             (NOT_THE_VISITORS,),
         ),
         Step("visit_again", "要求重新入户", "ask for another visit", ("visited",), "agreed", COUNTY, (REASON,)),
-        Step("withdraw", "撤回抽样", "withdraw", ("drawn", "contacted", "agreed", "visited"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,)),
+        Step("withdraw", "撤回抽样", "call off", ("drawn", "contacted", "agreed", "visited"), "called_off", (*ABOVE, Role.SYSTEM), (REASON,)),
     ),
 )  # fmt: skip
-"""States and steps of an audit visit."""
+"""States and steps of an audit visit. One is called off by a person alone: a later list has a sample of its own, and takes none back."""

@@ -12,7 +12,7 @@ from bangfu.review.drawing import Draw
 
 __all__ = [
     "AUDIT",
-    "WITHDRAWN",
+    "CALLED_OFF",
     "Answer",
     "Audited",
     "audited",
@@ -25,7 +25,7 @@ __all__ = [
 AUDIT = "audit:"
 """What purposes of audit samples begin with; the prefecture follows."""
 
-WITHDRAWN = "withdrawn"
+CALLED_OFF = "called_off"
 """Instead of an outcome: the visit was called off."""
 
 

@@ -22,7 +22,7 @@ def test_outcomes_are_sorted_by_what_they_tell_of_hardship() -> None:
 
 
 def test_visits_are_counted_by_what_they_tell() -> None:
-    figures = missed_figures([Visits("昆明", 1000, 20, {"03": 1, "10": 6, "05": 2, "33": 1, "31": 3, "40": 2, "withdrawn": 1})])  # fmt: skip
+    figures = missed_figures([Visits("昆明", 1000, 20, {"03": 1, "10": 6, "05": 2, "33": 1, "31": 3, "40": 2, "called_off": 1})])  # fmt: skip
     assert (figures.frame, figures.drawn, figures.answered, figures.found) == (1000, 20, 10, 1)
     assert (figures.untold, figures.open) == (6, 4)
     assert figures.estimate is not None

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from bangfu.china_time import CHINA
 from bangfu.db.case_results import Ended, Label, Result, Ticket, keep_results, to_collect
 from bangfu.db.cases import events_of
-from bangfu.db.samples import WITHDRAWN, Answer, keep_answers
+from bangfu.db.samples import CALLED_OFF, Answer, keep_answers
 from bangfu.db.second_reviews import keep_end
 from bangfu.db.visit_decisions import Decision, keep_decisions
 from bangfu.pipeline.context import Context
@@ -107,7 +107,7 @@ def _end_second_review(connection: Connection, item: Ended, case: Case, now: dat
 def _answer(item: Ended) -> list[Answer]:
     if item.list_version is None:
         return []
-    return [Answer(item.case_id, item.list_version, item.county_code, item.outcome or WITHDRAWN)]
+    return [Answer(item.case_id, item.list_version, item.county_code, item.outcome or CALLED_OFF)]
 
 
 def _decision(item: Ended, case: Case) -> list[Decision]:

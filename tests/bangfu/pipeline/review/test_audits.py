@@ -124,6 +124,28 @@ def test_audit_visits_teach_no_rule_and_draw_no_second_review(
     assert [name for name in cases(context) if name.endswith("@second_review")] == []
 
 
+def test_the_next_list_takes_no_visit_back(context: Context) -> None:
+    """Its sample is another one; a visit that nobody has begun is still owed to the list it was drawn with."""
+    pushed(context, a="530102")
+    pushed(context, b="530102")
+    assert {name: row.state for name, row in cases(context).items() if row.flow == "audit"} == {
+        "a@audit": "drawn",
+        "b@audit": "drawn",
+    }
+
+
+def test_a_visit_that_is_called_off_tells_nothing(context: Context) -> None:
+    pushed(context, a="530102")
+    case_id = cases(context)["a@audit"].case_id
+    with context.engine.begin() as connection:
+        act(connection, case_id, "withdraw", Actor("sheng", Role.PROVINCE, "53"), dt.datetime.now(dt.UTC),
+            {"reason": "名单撤回"}, version=1, calendar=Calendar())  # fmt: skip
+    assert collect(context, later()) == Collected(cases=1, audits=1)
+    with context.engine.connect() as connection:
+        figures = missed_report(connection, "5301").whole.figures
+    assert (figures.answered, figures.untold, figures.open) == (0, 1, 0)
+
+
 def test_a_collection_that_is_killed_counts_each_visit_once(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     pushed(context, a="530102")
     did(context, "a", "contact", "settle:40")
