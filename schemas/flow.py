@@ -147,6 +147,7 @@ class NeedKind(StrEnum):
     NOT_BEFORE = "not_before"  # the day is not before the earlier given day `than`
     DAYS_TAKEN = "days_taken"  # the step `what` was taken on at least so many days
     ANOTHER = "another"  # who acts has not had a hand in the step `what`
+    OTHERS = "others"  # none of the accounts the detail names has had a hand in the step `than`
     WAITED = "waited"  # the waiting of the state is over, or `limit` is
 
 
@@ -159,7 +160,7 @@ class Need:
         what: Detail or step it is about.
         zh, en: What to do, shown where it is lacking.
         at_least: How many.
-        than: For `NOT_BEFORE`: the detail given earlier.
+        than: For `NOT_BEFORE`: the detail given earlier; for `OTHERS`: the step.
         limit: For `WAITED`: what must have passed instead of the waiting of the state.
     """
 

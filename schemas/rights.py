@@ -30,6 +30,7 @@ class Permission(StrEnum):
 
     SEE_PERSONS = "see_persons"  # 查看线索
     SEE_COUNTIES = "see_counties"  # 分县总览
+    SEE_ASSESSMENT = "see_assessment"  # 质量评估：漏评、盲审一致性，只有数字
     REVEAL_FIELD = "reveal_field"  # 查看未脱敏的单项
     REVIEW_CASES = "review_cases"  # 核查、填报结果
     APPROVE_CASES = "approve_cases"  # 复核、审批结果
@@ -51,6 +52,7 @@ RIGHTS: Mapping[Permission, frozenset[Role]] = MappingProxyType(
     {
         Permission.SEE_PERSONS: frozenset({_OFFICER, _APPROVER, _PREFECTURE, _PROVINCE}),
         Permission.SEE_COUNTIES: frozenset({_OFFICER, _APPROVER, _PREFECTURE, _PROVINCE}),
+        Permission.SEE_ASSESSMENT: frozenset({_PREFECTURE, _PROVINCE, Role.AUDITOR}),
         Permission.REVEAL_FIELD: frozenset({_OFFICER, _APPROVER}),
         Permission.REVIEW_CASES: frozenset({_OFFICER}),
         Permission.APPROVE_CASES: frozenset({_APPROVER, _PREFECTURE, _PROVINCE}),

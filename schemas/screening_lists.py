@@ -66,6 +66,12 @@ SCREENING_LISTS: Mapping[str, ScreeningList] = MappingProxyType(
                 "The rules suggest another tier than the file has: look at it again.",
             ),
             ScreeningList(
+                "audit_sample",
+                "抽样核查",
+                "audit sample",
+                "Drawn at random from those on no list: visit the household if it agrees, so that missed ones can be estimated.",
+            ),
+            ScreeningList(
                 "referrals",
                 "转介",
                 "referrals",

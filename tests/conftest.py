@@ -121,6 +121,7 @@ def database(server: tuple[Settings, DatabaseUrls], home: Path) -> Iterator[Data
     owner, portal = urls.owner.set(database=name), urls.portal.set(database=name)
     settings = replace(
         Settings.from_environment(),
+        audit_sample=0,  # who draws says so
         database_url=owner.render_as_string(hide_password=False),
         portal_database_url=portal.render_as_string(hide_password=False),
     )

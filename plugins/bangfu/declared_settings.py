@@ -74,6 +74,11 @@ SETTINGS = (
         "no limit",
     ),
     Setting(
+        "BANGFU_AUDIT_SAMPLE",
+        "How many households on no list are drawn at random for a visit with each list, by prefecture (抽样核查); 0 draws none.",
+        "10",
+    ),
+    Setting(
         "BANGFU_REVIEW_FREEZES", "CSV file of days on which no time limit runs in a county (农忙、民族节日).", "none"
     ),
     Setting(
@@ -130,6 +135,7 @@ SECRETS: Mapping[str, str] = {
     "postgres-portal": "Password of the portal role of the embedded database.",
     "postgres-airflow": "Password of Airflow's role in the embedded server.",
     "candidate-key": "Key of the opaque candidate ids; the ids change when it is lost.",
+    "draw-key": "Key of the random draws; when it is lost, draws made with it cannot be repeated.",
     "webhook-key": "Key from which the secrets of unions' webhooks are made; they change when it is lost.",
     "session-key": "Key that signs what the portal hands to a browser.",
     "second-factor-key": "Key that encrypts the second factors; every account enrols again when it is lost.",

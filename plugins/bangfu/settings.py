@@ -80,6 +80,7 @@ class Settings:
         incomplete_hours: Hours after which a delivery that is still incomplete is refused.
         link_memory: Bytes that a linkage may take; None means any number.
         county_visits: File of how many clues each county can visit; None means any number.
+        audit_sample: Households on no list that are drawn with each list, for each prefecture; 0 draws none.
         review_freezes: File of the days on which no time limit runs in a county; None means none.
         second_factor: Roles whose log-in needs a second factor.
         oidc: How to reach a single sign-on; None unless an issuer is given.
@@ -102,6 +103,7 @@ class Settings:
     incomplete_hours: float = 24
     link_memory: int | None = None
     county_visits: Path | None = None
+    audit_sample: int = 10
     review_freezes: Path | None = None
     second_factor: frozenset[Role] = frozenset(Role)
     oidc: OidcSettings | None = None
@@ -149,6 +151,7 @@ class Settings:
             incomplete_hours=_number(environ, "BANGFU_INCOMPLETE_HOURS", 24),
             link_memory=bytes_of(memory, "BANGFU_LINK_MEMORY") if memory else None,
             county_visits=Path(visits).expanduser().absolute() if visits else None,
+            audit_sample=_count(environ, "BANGFU_AUDIT_SAMPLE", 10),
             review_freezes=Path(freezes).expanduser().absolute() if freezes else None,
             second_factor=_roles(environ, "BANGFU_SECOND_FACTOR"),
             oidc=_oidc(environ),
@@ -311,6 +314,13 @@ def _number(environ: Mapping[str, str], name: str, default: float) -> float:
     if not 0 <= value < 1e9:
         raise BangfuError(f"{name} is {environ.get(name)!r}: give a number of 0 or more.")
     return value
+
+
+def _count(environ: Mapping[str, str], name: str, default: int) -> int:
+    value = (environ.get(name) or str(default)).strip()
+    if not value.isascii() or not value.isdecimal() or int(value) > 100_000:
+        raise BangfuError(f"{name} is {environ.get(name)!r}: give a whole number, 0 or more.")
+    return int(value)
 
 
 def _passwords(text: str) -> dict[str, tuple[str, ...]]:

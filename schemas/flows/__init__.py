@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from schemas.flows.appeal import APPEAL
+from schemas.flows.audit import AUDIT
 from schemas.flows.candidate import CANDIDATE
 from schemas.flows.duplicate import DUPLICATE
 from schemas.flows.exit import EXIT
@@ -35,6 +36,7 @@ FLOWS: Mapping[str, Flow] = MappingProxyType(
             REFERRAL,
             APPEAL,
             SECOND_REVIEW,
+            AUDIT,
         )
     }
 )
@@ -48,6 +50,7 @@ FLOW_OF_LIST: Mapping[str, tuple[str, str]] = MappingProxyType(
         "tier_drift": ("tier_drift", "drifted"),
         "household_changes": ("household_change", "told"),
         "referrals": ("referral", "consented"),
+        "audit_sample": ("audit", "drawn"),
     }
 )
 """Flow and first state of the entries of a screening's other lists; lists that are not here ask for no case."""

@@ -14,8 +14,12 @@ from schemas.flow import BACK, STAY, Choice, Limit, Need, NeedKind, Role, State,
 from schemas.flows.outcome_choice import FOUND_BY_VISIT, NOT_MET, outcomes
 from schemas.flows.shared import (
     ABOVE,
+    AFTER_CONSENT,
+    AGREED,
+    AGREED_ON,
     COUNTY,
     NOT_THE_VISITORS,
+    ON,
     REASON,
     VISIT_NEEDS,
     notice_states,
@@ -40,27 +44,12 @@ _TOLD = Need(
     "请先告知来源、用途和可以不申请，再登记本人意愿。",
     "First tell where it comes from, what for, and that one need not apply; then record what the person wishes.",
 )
-_AGREED = Need(NeedKind.RECORDED, "informed", "尚未征得本人同意，不得入户。", "No visit before the person agreed.")
 _AUTHORISED = Need(
     NeedKind.RECORDED,
     "authorisation",
     "尚未签署核对授权书，不得入户核对。",
     "No check before the authorisation is signed.",
 )
-_AGREED_ON = Need(
-    NeedKind.DAY,
-    "agreed_on",
-    "请写明本人同意的日期，不得晚于今天。",
-    "State the day the person agreed, not a later one.",
-)
-_AFTER_CONSENT = Need(
-    NeedKind.NOT_BEFORE,
-    "visited_on",
-    "入户日期早于本人同意的日期，请核对。",
-    "The visit lies before the day the person agreed: look again.",
-    than="agreed_on",
-)
-_ON = Need(NeedKind.DAY, "on", "请写明日期，不得晚于今天。", "State the day, not a later one.")
 _SAME_PERSON = Need(NeedKind.GIVEN, "same_person", "请选择：是、否或不能确定。", "Choose yes, no, or not sure.")
 _TO_WHOM = Need(NeedKind.GIVEN, "assignee", "请写明分派给谁。", "State who is to do it.")
 _TO_COUNTY = Need(NeedKind.COUNTY, "to_county", "请选择另一个县（市、区）。", "Choose another county.")
@@ -108,9 +97,9 @@ CANDIDATE = flow(
         Step("assign", "分派", "assign", ("received",), "assigned", COUNTY, (_TO_WHOM,)),
         Step("reassign", "改派经办人", "assign to somebody else", (*_BEFORE_VISIT, "to_revisit"), STAY, COUNTY, (_TO_WHOM, REASON)),
         Step("judge", "判断是否同一人", "judge whether it is the same person", _BEFORE_JUDGED, STAY, COUNTY, (_SAME_PERSON,)),
-        Step("attempt", "登记未联系上", "record an attempt", ("assigned", "contacted"), STAY, COUNTY, (_ON,)),
-        Step("contact", "登记首次联系", "record the first contact", ("assigned",), "contacted", COUNTY, (_ON,)),
-        Step("ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (_TOLD, _AGREED_ON)),
+        Step("attempt", "登记未联系上", "record an attempt", ("assigned", "contacted"), STAY, COUNTY, (ON,)),
+        Step("contact", "登记首次联系", "record the first contact", ("assigned",), "contacted", COUNTY, (ON,)),
+        Step("ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (_TOLD, AGREED_ON)),
         Step(
             "authorise",
             "登记授权书",
@@ -120,7 +109,7 @@ CANDIDATE = flow(
             COUNTY,
             (Need(NeedKind.GIVEN, "authorisation", "请填写授权书编号。", "State the number of the authorisation."),),
         ),
-        Step("visit", "登记入户调查", "record the visit", _TO_VISIT, "visited", COUNTY, (_AGREED, _AUTHORISED, *VISIT_NEEDS, _AFTER_CONSENT)),
+        Step("visit", "登记入户调查", "record the visit", _TO_VISIT, "visited", COUNTY, (AGREED, _AUTHORISED, *VISIT_NEEDS, AFTER_CONSENT)),
         Step(
             "settle",
             "反馈结果（未入户）",

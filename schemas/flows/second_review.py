@@ -6,11 +6,31 @@ from types import MappingProxyType
 
 from schemas.code_list import Code, CodeList
 from schemas.flow import Choice, Limit, Need, NeedKind, Role, State, Step, flow
-from schemas.flows.outcome_choice import OUTCOME_LABELS
+from schemas.flows.outcome_choice import OTHER_NOTE, OUTCOME_LABELS
 from schemas.flows.shared import ABOVE, COUNTY, REASON, VISIT_NEEDS
 from schemas.outcomes import OUTCOMES
 
-__all__ = ["SECOND_REVIEW"]
+__all__ = ["NOT_HELD", "NO_SECOND_VISIT", "SECOND_REVIEW"]
+
+NO_SECOND_VISIT = frozenset({"32", "40", "41", "50", "90"})
+"""First outcomes after which nobody is sent once more: moved, refused, dead, put off."""
+
+NOT_HELD = frozenset({"31", *NO_SECOND_VISIT})
+"""Outcomes that are no second finding: the review was not held, and is recorded so."""
+
+_ANOTHER = Need(
+    NeedKind.ANOTHER,
+    "original",
+    "办理过原案的人不能复核，请由另一人办理。",
+    "Who had a hand in the case cannot review it.",
+)
+_OTHER_VISITORS = Need(
+    NeedKind.OTHERS,
+    "visitors",
+    "办理过原案的人不能作为复核的调查人，请另派两人。",
+    "Who had a hand in the case cannot visit once more: send two others.",
+    than="original",
+)
 
 SECOND_REVIEW = flow(
     "second_review",
@@ -32,12 +52,18 @@ SECOND_REVIEW = flow(
             "登记复核结果",
             "record the second outcome",
             ("drawn",),
-            Choice("outcome", MappingProxyType(dict.fromkeys(OUTCOMES, "answered")), OUTCOME_LABELS),
+            Choice(
+                "outcome",
+                MappingProxyType({code: "answered" for code in OUTCOMES if code not in NOT_HELD}),
+                OUTCOME_LABELS,
+                MappingProxyType({"99": (OTHER_NOTE,)}),
+            ),
             COUNTY,
             (
-                Need(NeedKind.ANOTHER, "original", "办理过原案的人不能复核，请由另一人办理。", "Who had a hand in the case cannot review it."),
+                _ANOTHER,
                 Need(NeedKind.GIVEN, "informed", "再次入户也须本人同意，请登记。", "A second visit needs the person's consent as well: record it."),
                 *VISIT_NEEDS,
+                _OTHER_VISITORS,
             ),
         ),
         Step(
@@ -65,7 +91,8 @@ SECOND_REVIEW = flow(
             ABOVE,
             (REASON,),
         ),
-        Step("give_up", "登记未能复核", "record that it was not held", ("drawn",), "not_held", COUNTY, (REASON,)),
+        Step("give_up", "登记未能复核", "record that it was not held", ("drawn",), "not_held", (*COUNTY, *ABOVE), (_ANOTHER, REASON)),
     ),
 )  # fmt: skip
-"""States and steps of a second review. One that was not held is counted as such and never as an agreement."""
+"""States and steps of a second review. One that was not held is counted as such and never as an agreement;
+where everybody of the county had a hand in the case, the prefecture records that."""

@@ -24,6 +24,21 @@ NOT_THE_VISITORS = Need(
     "入户调查人不能核实自己的调查，请由另一人办理。",
     "Who visited cannot confirm the own visit: another person does.",
 )
+AGREED = Need(NeedKind.RECORDED, "informed", "尚未征得本人同意，不得入户。", "No visit before the person agreed.")
+AGREED_ON = Need(
+    NeedKind.DAY,
+    "agreed_on",
+    "请写明本人同意的日期，不得晚于今天。",
+    "State the day the person agreed, not a later one.",
+)
+AFTER_CONSENT = Need(
+    NeedKind.NOT_BEFORE,
+    "visited_on",
+    "入户日期早于本人同意的日期，请核对。",
+    "The visit lies before the day the person agreed: look again.",
+    than="agreed_on",
+)
+ON = Need(NeedKind.DAY, "on", "请写明日期，不得晚于今天。", "State the day, not a later one.")
 VISIT_NEEDS = (TWO_VISITORS, VISITED_ON, VISIT_FORM)
 
 DECISION = CodeList(  # 申诉处理结果

@@ -113,7 +113,7 @@ def test_every_role_has_a_name() -> None:
 
 def test_cases_that_follow_begin_where_their_flow_begins() -> None:
     follows = [state.opens for flow in FLOWS.values() for state in flow.states.values() if state.opens]
-    assert len(follows) == 8
+    assert len(follows) == 9
     for code, state in (*follows, *FLOW_OF_LIST.values()):
         assert state in FLOWS[code].entries
     assert set(SCREENING_LISTS) - set(FLOW_OF_LIST) == {"suppressed"}, (

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from bangfu.cli.assessment import agreement, missed
 from bangfu.cli.output import Json, emit, table
 
 __all__ = ["app"]
@@ -14,13 +15,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
-    help="""Cases of review: steps by time, counts, what ended ones teach (核查案件).
+    help="""Cases of review: steps by time, counts, what ended ones teach, what samples say (核查案件).
 
 \b
 Example:
   bangfu cases status
   bangfu cases advance
   bangfu cases labels --out labels.parquet
+  bangfu cases missed
+  bangfu cases agreement
 """,
 )
 
@@ -49,7 +52,8 @@ def advance(json: Json = False) -> None:
     told = (
         f"cases: {steps.steps:,} steps by time; {followed.opened:,} cases that follow opened, {followed.passed:,} decisions of "
         f"appeals passed on; {collected.cases:,} ended cases collected, {collected.decisions:,} outcomes, "
-        f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments"
+        f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments, "
+        f"{collected.second_reviews:,} drawn for a second review, {collected.audits:,} audit visits"
     )
     emit({"steps": steps.steps, **vars(followed), **vars(collected)}, json=json, lines=[told])
 
@@ -112,3 +116,30 @@ def tickets(out: Out, json: Json = False) -> None:
     with open_context() as context:
         count = write_tickets(context, out)
     emit({"tickets": count, "out": out}, json=json, lines=[f"{count:,} tickets written to {out}."])
+
+
+app.command(
+    "missed",
+    help="""Estimate how many households a list misses, from the audit visits drawn with it (漏评估计).
+
+By prefecture and in all, with the interval; where visits are lacking, what is lacking.
+
+\b
+Example:
+  bangfu cases missed
+  bangfu cases missed --list 3 --area 5301 --json
+""",
+)(missed)
+
+app.command(
+    "agreement",
+    help="""Tell how far two reviewers agree who did not know of each other (盲审一致性).
+
+Share, kappa and counts, by prefecture or county.
+
+\b
+Example:
+  bangfu cases agreement
+  bangfu cases agreement --area 5301 --json
+""",
+)(agreement)

@@ -37,6 +37,7 @@ def demo(
     from bangfu.settings import Settings
 
     os.environ.setdefault("BANGFU_SECOND_FACTOR", "off")  # made-up persons only; the portal says so on every page
+    os.environ.setdefault("BANGFU_AUDIT_SAMPLE", "5")
     settings = Settings.from_environment()
     with exclusive(settings):
         with progress_bars() as progress:

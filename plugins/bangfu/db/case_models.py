@@ -22,7 +22,7 @@ class ReviewCase(Base):
     """One case (核查事项); `version` counts its events, so that two who work on it cannot undo each other's.
 
     `follows` is the case out of whose end it was opened, `about` the case that an appeal is about; `followed_at` is when what follows
-    from its own end was seen to.
+    from its own end was seen to. `blind`: it is looked at a second time, and whoever may do that does not see it meanwhile.
     """
 
     __tablename__ = "review_case"
@@ -102,6 +102,7 @@ class ReviewCase(Base):
     match: Mapped[list[dict[str, Any]]] = mapped_column(server_default=text("'[]'::jsonb"))
     strength: Mapped[float | None]
     match_probability: Mapped[float | None]
+    blind: Mapped[bool] = mapped_column(server_default=text("false"))
 
 
 class CaseEvent(Base):

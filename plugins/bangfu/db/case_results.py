@@ -5,10 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, insert, not_, select, update
 from sqlalchemy.orm import aliased
 
 from bangfu.db.case_models import DataTicket, MatchLabel, ReviewCase, VisitResult
+from bangfu.db.sampling_models import SecondReview
 from schemas.flows.appeal import APPEAL
 
 __all__ = ["Ended", "Label", "Result", "Ticket", "keep_results", "results", "rows_of", "to_collect"]
@@ -25,6 +26,7 @@ class Ended:
     state: str
     ended_at: datetime
     outcome: str | None
+    list_version: int | None
     evidence: Mapping[str, Any]
     match: Sequence[Mapping[str, Any]]
     match_probability: float | None
@@ -96,10 +98,11 @@ def keep_results(
 def results(connection: Connection, before: datetime | None = None) -> list[Result]:
     """Outcomes of visited clues, the first collected first; all, or those collected before a moment.
 
-    An outcome against which an appeal had success teaches nothing: the case that was opened anew tells instead.
+    An outcome against which an appeal had success teaches nothing: the case that was opened anew tells instead. Where a second
+    review was ruled for, its outcome takes the place of the first.
     """
     columns = [VisitResult.__table__.c[name] for name in Result.__dataclass_fields__]
-    query = select(*columns).where(~_corrected(VisitResult, before))
+    query = select(*columns).where(~_corrected(VisitResult, before), ~_ruled_out(VisitResult, before))
     if before is not None:
         query = query.where(VisitResult.collected_at < before)
     query = query.order_by(VisitResult.collected_at, VisitResult.case_id, VisitResult.code)
@@ -107,12 +110,15 @@ def results(connection: Connection, before: datetime | None = None) -> list[Resu
 
 
 def rows_of(connection: Connection, kind: type[Label] | type[Ticket]) -> list[dict[str, Any]]:
-    """All labels or tickets as mappings, by case; no label of a case against which an appeal had success."""
+    """All labels or tickets as mappings, by case: not those of an outcome that a second review has superseded, and no label of a
+    case against which an appeal had success."""
     table = MatchLabel if kind is Label else DataTicket
     query = select(*[table.__table__.c[name] for name in kind.__dataclass_fields__]).order_by(table.case_id)
+    ruled_out = _ruled_out(table, None)
     if kind is Label:
+        ruled_out = and_(ruled_out, MatchLabel.basis == "outcome")
         query = query.where(~_corrected(MatchLabel, None))
-    return [dict(row) for row in connection.execute(query).mappings()]
+    return [dict(row) for row in connection.execute(query.where(not_(ruled_out))).mappings()]
 
 
 def _corrected(table: type[VisitResult] | type[MatchLabel], before: datetime | None) -> ColumnElement[bool]:
@@ -122,3 +128,11 @@ def _corrected(table: type[VisitResult] | type[MatchLabel], before: datetime | N
     return exists().where(
         appeal.about == table.case_id, appeal.flow == APPEAL.code, appeal.state.in_(("corrected", "revisit")), ended
     )
+
+
+def _ruled_out(
+    table: type[VisitResult] | type[MatchLabel] | type[DataTicket], before: datetime | None
+) -> ColumnElement[bool]:
+    """Whether a second review of the case of a row was ruled for, as far as was known at a moment."""
+    ruled = select(SecondReview.first_case_id).where(SecondReview.ruling == "second")
+    return table.case_id.in_(ruled if before is None else ruled.where(SecondReview.collected_at < before))

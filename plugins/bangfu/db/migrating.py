@@ -17,6 +17,7 @@ from bangfu.db import (  # noqa: F401  (their tables belong to the metadata)
     intake_models,
     list_entries,
     policies,
+    sampling_models,
     trust_models,
     visit_decisions,
     workbook_models,

@@ -17,6 +17,7 @@ from bangfu.db import portal_engine
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.portal import (
     account_pages,
+    assessment_pages,
     attachment_pages,
     audit_pages,
     case_pages,
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> FastAPI:
         workbook_pages,
         workbook_upload_pages,
         overview_pages,
+        assessment_pages,
     ):
         app.include_router(pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none

@@ -15,6 +15,7 @@ from bangfu.db.case_queries import get, neighbours
 from bangfu.db.case_readings import read_again
 from bangfu.db.case_relations import appeal_running, related_cases
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
+from bangfu.db.second_reviews import Compared, compared_with
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.acting import act, case_now, take_back
@@ -39,6 +40,7 @@ from bangfu.review.steps import barred, steps_open
 from schemas.attachments import ATTACHMENT_KINDS, MOST_BYTES
 from schemas.flow import ROLES, STAY
 from schemas.flows.appeal import LODGE
+from schemas.outcomes import OUTCOMES
 from schemas.rights import Permission
 
 __all__ = ["REVEAL_REASONS", "case_page_with", "router"]
@@ -178,6 +180,7 @@ def _show(
         papers = attachments_of(connection, case_id)
         names |= names_of(connection, {item.username for item in papers} - set(names)) if papers else {}
         before, following = neighbours(connection, query.area, now, wanted, query.request(), case_id)
+        comparison = compared_with(connection, case_id) if case.flow == "second_review" else None
         about = " ".join(filter(None, (case_id, revealed, reason)))
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
     forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
@@ -187,6 +190,7 @@ def _show(
     context = {
         "line": case_line(row, language, now, calendar, names),
         "case": case_view(row, case, language, now.year, revealed),
+        "comparison": comparison and _outcomes(comparison, language),
         "version": case.version,
         "forms": forms,
         "owner": ROLES.label(case.stands.owner, language) if case.stands.owner else "",
@@ -222,6 +226,15 @@ def _show(
         "following": following and query.case_address(following.case_id, following.place),
     }
     return leave_when_idle(request, render(request, "case.html", context, 409 if refused else 200))
+
+
+def _outcomes(comparison: Compared, language: Language) -> dict[str, str]:
+    """Both outcomes of a second review in words, and where the first case is."""
+    told = {
+        name: f"{code} {getattr(OUTCOMES[code], language)}"
+        for name, code in (("first", comparison.first), ("second", comparison.second))
+    }
+    return {**told, "address": f"/cases/{comparison.first_case_id}"}
 
 
 def _actor(officer: PortalUser, county: str) -> Actor:

@@ -111,6 +111,9 @@ class CaseView:
         matches: How the records of each source compare, one per linked record.
         strength: Strength of the evidence; None where it is hidden, or there is none.
         weights_shown: Whether the officer has judged, so that weights no longer sway them.
+        hidden_why: Why weights are hidden; empty where they are shown.
+        purpose: What the visit is for, where it is no clue; empty for others.
+        clue: Whether there is evidence to be told; an audit visit has none.
         to_verify: What only a visit can tell.
         former: Sentence about a former archive; empty where there is none.
         window: First and last day that were looked at, or empty.
@@ -124,6 +127,9 @@ class CaseView:
     matches: Sequence[MatchView]
     strength: Step | None
     weights_shown: bool
+    hidden_why: str
+    purpose: str
+    clue: bool
     to_verify: Sequence[str]
     former: str
     window: str
@@ -144,13 +150,19 @@ def case_view(row: CaseRow, case: Case, language: Language, year: int, revealed:
     """
     evidence = row.evidence
     since, as_of = evidence.get("since"), evidence.get("as_of")
-    judged = case.flow != "candidate" or "same_person" in case.facts or case.stands.ended
+    blind = case.flow == "second_review" and case.state == "drawn"
+    judged = not blind and (case.flow != "candidate" or "same_person" in case.facts or case.stands.ended)
+    purposes = {"second_review": "case.blind_note" if blind else "", "audit": "case.audit_note"}
+    purpose = "" if case.stands.ended else purposes.get(case.flow, "")
     return CaseView(
         particulars=_particulars(row, language, year, revealed),
         evidence=tuple(_evidence(reason, language) for reason in row.reasons),
         matches=tuple(match_view(match, language, number) for number, match in enumerate(row.match, 1)),
         strength=step_of(row.strength) if judged and row.strength is not None else None,
         weights_shown=judged,
+        hidden_why="" if judged else say("case.blind_weights" if blind else "case.judge_first", language),
+        purpose=say(purpose, language) if purpose else "",
+        clue=case.flow != "audit",
         to_verify=_to_verify(row, language),
         former=_former(evidence.get("formerly_registered"), language),
         window=say("case.window", language, since=since, as_of=as_of) if since and as_of else "",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-__all__ = ["Bar", "Tile", "bars", "tiles"]
+__all__ = ["Bar", "Range", "Tile", "bars", "ranges", "tiles"]
 
-_ROW, _ALL, _NUMBER = 30, 600, 120
+_ROW, _ALL, _NUMBER, _TOLD = 30, 600, 120, 190
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,20 @@ class Tile:
     address: str
 
 
+@dataclass(frozen=True)
+class Range:
+    """One estimate with its interval: label, low end, value, high end, and what is written beside it.
+
+    All three are None where nothing is known.
+    """
+
+    label: str
+    low: float | None
+    value: float | None
+    high: float | None
+    told: str
+
+
 def bars(rows: Sequence[Bar], title: str, label: int = 150) -> Markup:
     """Horizontal bars from one axis, the longest as wide as the chart.
 
@@ -62,6 +76,34 @@ def bars(rows: Sequence[Bar], title: str, label: int = 150) -> Markup:
             f'<rect class="mark {row.kind}" x="{label}" y="{middle - 9:.0f}" width="{length:.1f}" height="18" rx="2"/>'
             f'<text class="value" x="{label + length + 8:.1f}" y="{middle + 5:.0f}">{escape(row.told)}</text>'
         )
+    parts.append(f'<line class="axis" x1="{label}" x2="{label}" y1="0" y2="{height}"/></svg>')
+    return Markup("".join(parts))  # noqa: S704  (our own markup, every text in it escaped)
+
+
+def ranges(rows: Sequence[Range], title: str, label: int = 110, most: float | None = None) -> Markup:
+    """Estimates as diamonds on lines as long as their intervals, all on one axis that begins at zero.
+
+    Args:
+        rows: From top to bottom, the whole before its parts.
+        title: What the chart shows, for who cannot see it.
+        label: Width of the labels; the whole is 600.
+        most: Value at the right end; the largest of all where it is None.
+    """
+    wide = _ALL - label - _TOLD
+    longest = most or max((row.high for row in rows if row.high is not None), default=0.0) or 1.0
+    height = _ROW * len(rows) + 4
+    parts = [f'<svg class="chart" viewBox="0 0 {_ALL} {height}" role="img" aria-label="{_alt(title, [f"{row.label} {row.told}" for row in rows])}">']  # fmt: skip
+    for number, row in enumerate(rows):
+        middle = _ROW * number + _ROW / 2 + 2
+        kind = "label" if number else "label whole"
+        parts.append(f'<text class="{kind}" x="{label - 10}" y="{middle + 5:.0f}" text-anchor="end">{escape(row.label)}</text>')  # fmt: skip
+        if row.low is not None and row.value is not None and row.high is not None:
+            low, value, high = (label + wide * min(end / longest, 1) for end in (row.low, row.value, row.high))
+            parts.append(
+                f'<path class="range" d="M{low:.1f} {middle - 6:.0f}v12M{low:.1f} {middle:.0f}H{high:.1f}M{high:.1f} {middle - 6:.0f}v12"/>'
+                f'<path class="mark" d="M{value:.1f} {middle - 6:.0f}l6 6l-6 6l-6 -6z"/>'
+            )
+        parts.append(f'<text class="value" x="{_ALL - _TOLD + 10}" y="{middle + 5:.0f}">{escape(row.told)}</text>')
     parts.append(f'<line class="axis" x1="{label}" x2="{label}" y1="0" y2="{height}"/></svg>')
     return Markup("".join(parts))  # noqa: S704  (our own markup, every text in it escaped)
 

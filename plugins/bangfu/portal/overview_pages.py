@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bangfu.db.case_figures import tallies
+from bangfu.portal.assessment_views import agreement_view, missed_view
 from bangfu.portal.charts import Bar, Tile, bars, tiles
 from bangfu.portal.inbox_query import read_inbox_query
 from bangfu.portal.languages import Language, page_language
@@ -19,6 +20,7 @@ from bangfu.portal.texts import say
 from bangfu.review.figures import CountyFigures, Tally, by_county, lateness, outcome_mix, reached
 from schemas.outcomes import OUTCOMES
 from schemas.reference import counties
+from schemas.rights import Permission
 
 __all__ = ["router", "shade_of"]
 
@@ -34,6 +36,9 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
     query, language = read_inbox_query(request.query_params, officer.user.area_code), page_language(request)
     with own_scope(request, officer) as connection:
         counts = tallies(connection, query.area, datetime.now(UTC))
+        assesses = officer.user.may(Permission.SEE_ASSESSMENT)
+        missed = missed_view(connection, query.area, language) if assesses else None
+        agreement = agreement_view(connection, query.area, language) if assesses else None
         record(connection, request, officer, "overview")
     inside = [item.code for item in counties() if item.code.startswith(query.area)]
     figures = by_county(counts, inside)
@@ -50,6 +55,9 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
         "funnel": _funnel(counts, language),
         "ageing": _ageing(counts, language),
         "outcomes": _outcomes(counts, language),
+        "missed": missed,
+        "agreement": agreement,
+        "assessment": f"/assessment?area={query.area}" if assesses else "",
         "grid": _grid(figures, language) if len(query.area) < 6 else "",
         "counties": [(area_name(item.code), item) for item in figures] if len(query.area) == 4 else [],
     }

@@ -23,6 +23,7 @@ from schemas.rights import Permission, Role
 
 __all__ = [
     "WAITING",
+    "Assessor",
     "CountyReader",
     "CsrfToken",
     "Department",
@@ -142,6 +143,9 @@ Officer = Annotated[PortalUser, Depends(requires(Permission.SEE_PERSONS))]
 
 CountyReader = Annotated[PortalUser, Depends(requires(Permission.SEE_COUNTIES))]
 """Parameter of a page that counts clues by county."""
+
+Assessor = Annotated[PortalUser, Depends(requires(Permission.SEE_ASSESSMENT))]
+"""Parameter of a page that tells what samples say, in figures alone."""
 
 Exporter = Annotated[PortalUser, Depends(requires(Permission.EXPORT_LISTS))]
 """Parameter of a page that hands out lists."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bangfu.portal.account_texts import ACCOUNT_TEXTS
+from bangfu.portal.assessment_texts import ASSESSMENT_TEXTS
 from bangfu.portal.attachment_texts import ATTACHMENT_TEXTS
 from bangfu.portal.case_texts import CASE_TEXTS
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
@@ -338,6 +339,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         **CASE_TEXTS,
         **_KEEPER,
         **_OVERVIEW,
+        **ASSESSMENT_TEXTS,
         **_ERRORS,
         **DELIVERY_TEXTS,
         **ACCOUNT_TEXTS,

@@ -56,7 +56,7 @@ class CountyFigures:
         code: Division code.
         open: Cases that are open.
         overdue: Of these, overdue.
-        ended: Cases that have ended with an outcome.
+        ended: Clues that have ended with an outcome.
         confirmed: Of these, hardship confirmed.
     """
 
@@ -115,7 +115,7 @@ def _county(code: str, items: Sequence[Tally]) -> CountyFigures:
     def total(*conditions: bool) -> int:
         return sum(item.cases for item, holds in zip(items, conditions, strict=True) if holds)
 
-    ended = [item.bucket == "done" and bool(item.outcome) for item in items]
+    ended = [item.flow == "candidate" and item.bucket == "done" and bool(item.outcome) for item in items]
     return CountyFigures(
         code,
         total(*(item.bucket != "done" for item in items)),

@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bangfu.errors import Refused
+from bangfu.review.intervals import clopper_pearson
 
 __all__ = ["Missed", "Stratum", "missed"]
 
@@ -97,7 +98,7 @@ def missed(
     variance = sum(map(_variance, strata))
     share = total / size
     sample = _effective(strata, share, variance / size**2) / design_effect
-    low, high = _clopper_pearson(share, sample, level)
+    low, high = clopper_pearson(share, sample, level)
     seen = sum(item.missed for item in strata)
     possible = size - sum(item.answered - item.missed for item in strata)
     least, most = max(low * size, seen), min(high * size, possible)
@@ -124,15 +125,6 @@ def _effective(strata: Sequence[Stratum], share: float, variance: float) -> floa
     """Size of the simple random sample that tells as much."""
     weights = sum(item.size for item in strata) ** 2 / sum(item.size**2 / item.answered for item in strata)
     return min(weights, share * (1 - share) / variance) if variance > 0 else weights
-
-
-def _clopper_pearson(share: float, sample: float, level: float) -> tuple[float, float]:
-    from scipy.special import betaincinv
-
-    tail, found = (1 - level) / 2, share * sample
-    low = float(betaincinv(found, sample - found + 1, tail)) if found > 0 else 0.0
-    high = float(betaincinv(found + 1, sample - found, 1 - tail)) if found < sample else 1.0
-    return low, high
 
 
 def _not_estimable(unseen: Sequence[str]) -> Refused:

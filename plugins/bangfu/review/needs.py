@@ -108,6 +108,12 @@ def _another(attempt: Attempt, need: Need) -> bool:
     return attempt.actor.account not in hands(attempt.case, need.what)
 
 
+def _others(attempt: Attempt, need: Need) -> bool:
+    given = attempt.details.get(need.what)
+    named = {str(name).strip() for name in given} if isinstance(given, list | tuple) else set()
+    return not named & hands(attempt.case, need.than)
+
+
 def _waited(attempt: Attempt, need: Need) -> bool:
     if need.limit is not None:
         return attempt.at >= end_of_limit(attempt.case, need.limit, attempt.calendar).moment
@@ -125,6 +131,7 @@ _MET: Mapping[NeedKind, Callable[[Attempt, Need], bool]] = {
     NeedKind.NOT_BEFORE: _not_before,
     NeedKind.DAYS_TAKEN: _days_taken,
     NeedKind.ANOTHER: _another,
+    NeedKind.OTHERS: _others,
     NeedKind.WAITED: _waited,
 }
 

@@ -29,8 +29,8 @@ def where_outcomes_lead(flow: Flow, state: str) -> Mapping[str, Mapping[str, str
 
 
 def final_outcome(case: Case) -> str | None:
-    """The outcome a clue ended with; None while it is open, and where it was withdrawn."""
-    told = case.flow == "candidate" and case.stands.ended and case.state != "withdrawn"
+    """The outcome a clue or an audit visit ended with; None while it is open, and where it was withdrawn or called off."""
+    told = case.flow in {"candidate", "audit"} and case.stands.ended and case.state not in {"withdrawn", "called_off"}
     return str(case.facts["outcome"]) if told else None
 
 

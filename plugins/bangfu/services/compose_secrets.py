@@ -21,7 +21,7 @@ _PLAIN = (
     *("postgres-superuser", "postgres-owner", "postgres-portal", "postgres-airflow"),
     *("s3-access-key", "s3-secret-key", "candidate-key", "data-master-key", "session-key", "second-factor-key"),
     "workbook-key",
-    *("webhook-key", "smtp-password"),
+    *("draw-key", "webhook-key", "smtp-password"),
     *("airflow-fernet-key", "airflow-api-secret", "airflow-jwt-secret"),
 )
 

@@ -3,7 +3,9 @@
 import re
 import xml.etree.ElementTree as ET
 
-from bangfu.portal.charts import Bar, Tile, bars, tiles
+import pytest
+
+from bangfu.portal.charts import Bar, Range, Tile, bars, ranges, tiles
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -38,3 +40,25 @@ def test_markup_in_a_label_is_text_and_no_style_is_inline() -> None:
     made = bars([Bar("<b>", 1, "&")], "<i>") + tiles([("<u>", [Tile("<s>", '"', "'", 1, "/")])], "&")
     assert not re.search(r"<(b|i|u|s)>", made)
     assert "style=" not in made
+
+
+def test_ranges_are_in_proportion_and_say_what_is_unknown() -> None:
+    rows = [
+        Range("全省", 0.1, 0.2, 0.4, "20%"),
+        Range("昆明", 0.0, 0.0, 0.8, "0%"),
+        Range("<大理>", None, None, None, "不足"),
+    ]
+    chart = parsed(ranges(rows, "漏评", label=100))
+    lines = [re.findall(r"M([\d.]+) |H([\d.]+)", line.get("d") or "") for line in chart.iter(f"{SVG}path")]
+    whole, diamond, part, _ = [[float(one or other) for one, other in line] for line in lines]
+    assert whole[0] - 100 == pytest.approx((part[2] - 100) / 8, abs=0.1), "both on one axis"
+    assert diamond[0] - 100 == pytest.approx(2 * (whole[0] - 100), abs=0.2)
+    assert part[0] == 100
+    assert chart.get("aria-label") == "漏评: 全省 20%; 昆明 0%; <大理> 不足"
+    assert parsed(ranges([], "漏评")).get("role") == "img"
+
+
+def test_a_range_on_a_stated_axis_does_not_depend_on_the_others() -> None:
+    for rows in ([Range("a", 0.5, 0.5, 0.5, "")], [Range("a", 0.5, 0.5, 0.5, ""), Range("b", 0.9, 1.0, 1.0, "")]):
+        first = next(parsed(ranges(rows, "t", label=110, most=1.0)).iter(f"{SVG}path"))
+        assert (first.get("d") or "").startswith("M260.0 ")

@@ -148,6 +148,7 @@ TABLE: Mapping[tuple[str, str], Request] = {
     ("POST", "/workbook/uploads/{upload_id}/drop"): answered(404),
     ("GET", "/workbook/uploads/{upload_id}/receipt.xlsx"): answered(404),
     ("GET", "/overview"): answered(200, area="{county}"),
+    ("GET", "/assessment"): answered(200, area="{county}", list="{number}"),
     ("GET", "/notices"): answered(200),
     ("POST", "/notices/{notice_id}/ack"): answered(404),
     ("GET", "/api/v1/notices"): answered(401),

@@ -36,3 +36,18 @@ def test_an_outcome_adds_what_it_needs() -> None:
     step = STEPS["settle"]
     assert needs_of(step, {}) == needs_of(step, {"outcome": "05"}) == ()
     assert [need.what for need in needs_of(step, {"outcome": "60"})] == ["referral_consent", "note"]
+
+
+def test_who_had_a_hand_in_the_first_case_is_not_named_as_a_visitor() -> None:
+    """Whoever records it: the accounts that are named count, and one of them is enough."""
+    case = begun("second_review", involved=["li", "wang"])
+    step = case.rules.steps["answer"]
+    for visitors, kinds in (
+        (["ma", "he"], []),
+        (["ma", "wang"], [NeedKind.OTHERS]),
+        (["ma"], [NeedKind.PERSONS]),
+        ([" li ", "he"], [NeedKind.OTHERS]),
+    ):
+        given = {"outcome": "10", "informed": "是", "visitors": visitors, "visited_on": "2026-06-01", "form": "B"}
+        attempt = Attempt(case, step, somebody(case, step), case.history[-1].at, given, Calendar())
+        assert [need.kind for need in missing(attempt)] == kinds

@@ -1,4 +1,4 @@
-"""Steps that only time is needed for (到期自动办理)."""
+"""Steps that only time is needed for (到期自动办理): waiting that is over, second outcomes that stand."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +12,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.acting import act
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.pipeline.review.openings import SYSTEM
+from bangfu.pipeline.review.second_reviews import compare
 from bangfu.review.cases import replay
 from bangfu.review.deadlines import Calendar
 from bangfu.review.steps import steps_open
@@ -48,7 +49,7 @@ def advance(context: Context, now: datetime | None = None) -> Advanced:
                 steps += _advanced(connection, case_id, moment, calendar)
         except Refused:
             continue  # somebody acted meanwhile, or a freeze was set: next time
-    return Advanced(steps)
+    return Advanced(steps + compare(context, moment, calendar))
 
 
 def _advanced(connection: Connection, case_id: str, now: datetime, calendar: Calendar) -> int:

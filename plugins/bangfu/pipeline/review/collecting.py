@@ -1,24 +1,33 @@
 """Collecting (收集反馈): what ended cases teach screening, linkage and the sources, each case once.
 
 A case is collected when its last step can no longer be taken back. Refusals teach nothing: neither that there is no
-hardship, nor that the match is wrong.
+hardship, nor that the match is wrong. A visited clue may be drawn for a blind second review in the same transaction; where the
+prefecture rules for the second outcome, that supersedes the first in all that was taught. Audit visits were made without
+evidence: they teach no rule anything, and tell how many are missed.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection
 
 from bangfu.china_time import CHINA
 from bangfu.db.case_results import Ended, Label, Result, Ticket, keep_results, to_collect
 from bangfu.db.cases import events_of
+from bangfu.db.samples import CALLED_OFF, Answer, keep_answers
+from bangfu.db.second_reviews import keep_end
 from bangfu.db.visit_decisions import Decision, keep_decisions
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.review.calendar import review_calendar
+from bangfu.pipeline.review.second_reviews import draw_second_reviews
 from bangfu.review.cases import Case, replay
 from schemas.flow import UNDO_MINUTES
 
 __all__ = ["Collected", "collect"]
 
 _AT_ONCE = 500
+_TEACHING = frozenset({"candidate", "second_review", "audit"})
 _WRONG_PERSON, _WRONG_HOUSEHOLD, _WRONG_DATA = "20", "21", "22"
 
 
@@ -31,12 +40,16 @@ class Collected:
         decisions: Of these, with an outcome that later lists heed.
         labels: Judged links.
         tickets: Requests to departments.
+        second_reviews: Cases drawn for a blind second review.
+        audits: Audit visits that ended.
     """
 
     cases: int = 0
     decisions: int = 0
     labels: int = 0
     tickets: int = 0
+    second_reviews: int = 0
+    audits: int = 0
 
 
 def collect(context: Context, now: datetime | None = None) -> Collected:
@@ -47,6 +60,7 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
         now: Now; None takes the clock.
     """
     moment = now or datetime.now(UTC)
+    key, calendar = context.settings.secret("draw-key"), review_calendar(context.settings)
     total = Collected()
     while True:
         with context.engine.begin() as connection:
@@ -55,19 +69,45 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
                 return total
             decisions: list[Decision] = []
             found: list[Result | Label | Ticket] = []
+            answers: list[Answer] = []
+            clues: list[tuple[Ended, Case]] = []
             for item in ended:
-                if item.flow == "candidate":
-                    case = replay(events_of(connection, item.case_id))
-                    decisions += _decision(item, case)
+                if item.flow not in _TEACHING:
+                    continue
+                case = replay(events_of(connection, item.case_id))
+                if item.flow == "second_review":
+                    _end_second_review(connection, item, case, moment)
+                    item = replace(item, outcome=case.facts["outcome"]) if case.state == "second_stands" else item
+                decisions += _decision(item, case)
+                if item.flow == "audit":
+                    answers += _answer(item)
+                else:
                     found += [*_results(item), *_labels(item, case), *_tickets(item)]
+                if item.flow == "candidate":
+                    clues.append((item, case))
             keep_decisions(connection, decisions)
+            keep_answers(connection, answers, moment)
+            drawn = draw_second_reviews(connection, key, clues, moment, calendar)
             keep_results(connection, [item.case_id for item in ended], found, moment)
         total = Collected(
             total.cases + len(ended),
             total.decisions + len(decisions),
             total.labels + sum(isinstance(item, Label) for item in found),
             total.tickets + sum(isinstance(item, Ticket) for item in found),
+            total.second_reviews + drawn,
+            total.audits + len(answers),
         )
+
+
+def _end_second_review(connection: Connection, item: Ended, case: Case, now: datetime) -> None:
+    ruling = {"first_stands": "first", "second_stands": "second"}.get(case.state)
+    keep_end(connection, item.case_id, ruling, held=case.state != "not_held", now=now)
+
+
+def _answer(item: Ended) -> list[Answer]:
+    if item.list_version is None:
+        return []
+    return [Answer(item.case_id, item.list_version, item.county_code, item.outcome or CALLED_OFF)]
 
 
 def _decision(item: Ended, case: Case) -> list[Decision]:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from bangfu.db import candidates
 from bangfu.db.models import CandidateList
+from bangfu.db.samples import number_draws
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.notices.announce import announce
@@ -58,6 +59,7 @@ def publish(context: Context) -> PublishSummary:
         cases, now = None, None
         if latest.list_version is None:
             now = datetime.now(UTC)
+            number_draws(connection, latest.run_id, version)
             cases = open_cases(connection, latest.run_id, version, now, review_calendar(context.settings))
         notices = announce(connection, version, now)
     return PublishSummary(latest.run_id, version, latest.candidates, cases, notices)

@@ -1,6 +1,6 @@
 """The lists beside the clues (线索之外的清单), made by the same run from the same links."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from bangfu.screening.entitlement import referrals
 from bangfu.screening.entries import Entry, household_changes, left_out
 from bangfu.screening.screened import Screened
 
-__all__ = ["Ids", "listed_entries"]
+__all__ = ["Ids", "entries_of_lists", "listed_entries"]
 
 
 @dataclass(frozen=True)
@@ -33,18 +33,26 @@ class Ids:
     key: str
 
 
-def listed_entries(found: Screened, still_open: Screened, decisions: pl.DataFrame, ids: Ids) -> list[NewEntry]:
-    """The entries of all lists.
+def entries_of_lists(found: Screened, still_open: Screened, decisions: pl.DataFrame) -> list[Entry]:
+    """The entries of all lists that rest on evidence.
 
     Args:
         found: What screening found.
         still_open: The same without those whom a decision leaves out.
         decisions: Columns of `bangfu.screening.decisions.DECISION`.
+    """
+    return [*_entries(still_open, _files(found)), *referrals(found, decisions)]
+
+
+def listed_entries(entries: Sequence[Entry], found: Screened, ids: Ids) -> list[NewEntry]:
+    """Entries as they are written, with the particulars of whom they are about.
+
+    Args:
+        entries: Of any lists.
+        found: What screening found.
         ids: Ids of persons.
     """
-    archive = found.prepared.material.linked.get("hardship_archive")
-    files = None if archive is None else archive_files(archive, found.prepared.members)
-    entries = [*_entries(still_open, files), *referrals(found, decisions)]
+    files = _files(found)
     heads = {} if files is None else _heads(files)
     about = {person for entry in entries if (person := _about(entry, heads)) is not None}
     members = found.prepared.members
@@ -53,6 +61,11 @@ def listed_entries(found: Screened, still_open: Screened, decisions: pl.DataFram
     known = {**person_ids(others, ids.key), **ids.known}
     rows = {row["cluster_id"]: row for row in members.iter_rows(named=True)}
     return [_row(entry, rows.get(_about(entry, heads) or "", {}), known, ids.key) for entry in entries]
+
+
+def _files(found: Screened) -> ArchiveFiles | None:
+    archive = found.prepared.material.linked.get("hardship_archive")
+    return None if archive is None else archive_files(archive, found.prepared.members)
 
 
 def _entries(found: Screened, files: ArchiveFiles | None) -> Iterator[Entry]:

@@ -13,12 +13,14 @@ from bangfu.db.case_results import results
 from bangfu.db.list_entries import replace_entries
 from bangfu.db.models import CandidateList
 from bangfu.db.runs import Run, finish_run, latest_run
+from bangfu.db.samples import keep_draw
 from bangfu.db.visit_decisions import Decision, list_decisions
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context, Progress, silent
 from bangfu.pipeline.linkage.found import put_table
+from bangfu.pipeline.screening.audit_sample import audit_sample, next_push
 from bangfu.pipeline.screening.capacity import visiting_capacity
-from bangfu.pipeline.screening.lists import Ids, listed_entries
+from bangfu.pipeline.screening.lists import Ids, entries_of_lists, listed_entries
 from bangfu.pipeline.screening.person_ids import person_ids
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
@@ -110,7 +112,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
     with alone(context, STAGE):
         with context.engine.connect() as connection:
             linkage, decisions = latest_run(connection, "link"), list_decisions(connection)
-            visits = results(connection)
+            visits, push = results(connection), next_push(connection)
         if linkage is None:
             raise BangfuError("There are no links to screen: run `bangfu link` first.")
         extracts = linked_extracts(context, linkage.run_id)
@@ -122,6 +124,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             "policies": policies_digest(context),
             **({"capacity": dict(capacity)} if capacity else {}),
             **({"visits": digest_of([list(asdict(item).values()) for item in visits])} if visits else {}),
+            **({"audit_sample": context.settings.audit_sample} if context.settings.audit_sample else {}),
             "decisions": [[str(value) for value in asdict(item).values()] for item in decisions],
         }
         input_hash = digest_of(inputs)
@@ -144,7 +147,9 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             shown = within_capacity(open_.found, capacity)
             told = clues(shown, link_models(context, linkage.run_id), open_.changes)
             listed = [_candidate(clue, ids[clue.member["cluster_id"]]) for clue in told]
-            entries = listed_entries(found, shown, made, Ids(ids, key))
+            evident = entries_of_lists(found, shown, made)
+            sample = audit_sample(context, push, found, evident)
+            entries = listed_entries([*evident, *sample.entries], found, Ids(ids, key))
             counted = gap_counts(found)
             told_gaps = [asdict(row) for row in gap_table(counted)] if counted is not None else []
             progress("screen", 3, _STEPS)
@@ -160,6 +165,8 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
                     result_digest=found.digest,
                     lists=replace_entries(connection, run_id, entries),
                 )
+                for prefecture, draw in sample.draws:
+                    keep_draw(connection, draw, prefecture, run_id=run_id)
                 kept = {**asdict(summary), "as_of": summary.as_of.isoformat(), _GAPS: told_gaps}
                 finish_run(connection, run_id, kept)
             progress("screen", _STEPS, _STEPS)

@@ -1,0 +1,183 @@
+"""Second reviews (盲审) in the database: opened beside the case they are about, which is hidden meanwhile; compared; ruled on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, insert, select, text, update
+
+from bangfu.db.case_models import CaseEvent, ReviewCase
+from bangfu.db.cases import event_row
+from bangfu.db.plain_text import storable
+from bangfu.db.sampling_models import SecondReview
+from bangfu.review.cases import Event
+from bangfu.review.standing import Standing
+
+__all__ = [
+    "Compared",
+    "Pair",
+    "compared_with",
+    "first_outcome",
+    "is_under_review",
+    "keep_comparison",
+    "keep_end",
+    "open_second_review",
+    "reviewed_pairs",
+    "to_compare",
+]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two outcomes of one household, and what became of them.
+
+    Attributes:
+        county_code: County of the case.
+        first, second: Outcomes; the second None until both are compared.
+        ruling: `first` or `second`, where the prefecture has decided a dispute.
+        held: False where the second visit was given up; None while it is open.
+    """
+
+    county_code: str
+    first: str
+    second: str | None
+    ruling: str | None
+    held: bool | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """How a second review compares, with the case it is about."""
+
+    first_case_id: str
+    first: str
+    second: str
+
+
+_COPIED = (
+    "subject, county_code, owner_union, list_version, union_name, name, sex, birth_year, ethnic_group, id_number, phone, "
+    "address, employer, files, reasons, match, strength, match_probability"
+)
+
+
+def is_under_review(connection: Connection, subject: str, county: str) -> bool:
+    """Whether a second review of the person is open in the county, so that no other can be."""
+    open_one = exists().where(
+        ReviewCase.flow == "second_review", ReviewCase.subject == subject, ReviewCase.county_code == county, ReviewCase.ended_at.is_(None)
+    )  # fmt: skip
+    return bool(connection.scalar(select(open_one)))
+
+
+def open_second_review(
+    connection: Connection, first_case_id: str, first: str, involved: Sequence[str], event: Event, stands: Standing
+) -> None:
+    """Open a second review of a case, and hide the case from who may take it.
+
+    It says of the person and of the evidence what the first case says, and nothing of what was found.
+
+    Args:
+        connection: Owner connection; the transaction that collects the first case.
+        first_case_id: The case.
+        first: Its outcome.
+        involved: Accounts that had a hand in it.
+        event: Opens the second review.
+        stands: The second review after it.
+    """
+    connection.execute(
+        text(
+            f"INSERT INTO review_case (case_id, flow, state, version, urgent, opened_at, changed_at, due_at, soon_at, waits_until, "  # noqa: S608  (own column names)
+            f"evidence, {_COPIED}) SELECT :case_id, 'second_review', :state, :version, false, :at, :at, :due_at, :soon_at, "
+            f":waits_until, evidence - 'gone' - 'changed', {_COPIED} FROM review_case WHERE case_id = :first"
+        ),
+        {
+            "case_id": event.case_id,
+            "state": stands.state,
+            "version": stands.version,
+            "at": event.at,
+            "due_at": stands.due_at,
+            "soon_at": stands.soon_at,
+            "waits_until": stands.waits_until,
+            "first": first_case_id,
+        },
+    )
+    connection.execute(insert(CaseEvent).values(**event_row(event), key=None))
+    connection.execute(
+        insert(SecondReview).values(
+            case_id=event.case_id,
+            first_case_id=first_case_id,
+            county_code=stands.county_code,
+            involved=list(involved),
+            first_outcome=first,
+            drawn_at=event.at,
+        )
+    )
+    _hide(connection, first_case_id, hidden=True)
+
+
+def to_compare(connection: Connection, before: datetime) -> list[str]:
+    """Second reviews that were answered before a moment and wait to be compared."""
+    query = select(ReviewCase.case_id).where(
+        ReviewCase.flow == "second_review", ReviewCase.state == "answered", ReviewCase.changed_at < before
+    )
+    return list(connection.scalars(query.order_by(ReviewCase.changed_at, ReviewCase.case_id)))
+
+
+def first_outcome(connection: Connection, case_id: str) -> str:
+    """The outcome of the case that a second review is about."""
+    return connection.execute(select(SecondReview.first_outcome).where(SecondReview.case_id == case_id)).scalar_one()
+
+
+def keep_comparison(connection: Connection, case_id: str, second: str, at: datetime) -> None:
+    """Keep the second outcome; from now on the first case is seen again."""
+    first = connection.execute(
+        update(SecondReview)
+        .where(SecondReview.case_id == case_id)
+        .values(second_outcome=second, compared_at=at)
+        .returning(SecondReview.first_case_id)
+    ).scalar_one()
+    _hide(connection, first, hidden=False)
+
+
+def keep_end(connection: Connection, case_id: str, ruling: str | None, *, held: bool, now: datetime) -> None:
+    """Keep how a second review ended, once that can no longer be taken back."""
+    first = connection.execute(
+        update(SecondReview)
+        .where(SecondReview.case_id == case_id)
+        .values(ruling=ruling, held=held, collected_at=now)
+        .returning(SecondReview.first_case_id)
+    ).scalar_one()
+    _hide(connection, first, hidden=False)
+
+
+def compared_with(connection: Connection, case_id: str) -> Compared | None:
+    """How a second review compares; None for any other case, and until both outcomes are there to be seen."""
+    query = select(SecondReview.first_case_id, SecondReview.first_outcome, SecondReview.second_outcome).where(
+        SecondReview.case_id == storable(case_id), SecondReview.second_outcome.is_not(None)
+    )
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Compared(row.first_case_id, row.first_outcome, row.second_outcome)
+
+
+def reviewed_pairs(connection: Connection, area: str) -> list[Pair]:
+    """Every second review of an area, by county.
+
+    Args:
+        connection: From `portal_session_scope`, or an owner connection.
+        area: Division code of 2, 4 or 6 digits.
+    """
+    query = (
+        select(
+            SecondReview.county_code,
+            SecondReview.first_outcome,
+            SecondReview.second_outcome,
+            SecondReview.ruling,
+            SecondReview.held,
+        )
+        .where(SecondReview.county_code.between(area.ljust(6, "0"), area.ljust(6, "9")))
+        .order_by(SecondReview.county_code, SecondReview.case_id)
+    )
+    return [Pair(*row) for row in connection.execute(query)]
+
+
+def _hide(connection: Connection, case_id: str, *, hidden: bool) -> None:
+    connection.execute(update(ReviewCase).where(ReviewCase.case_id == case_id).values(blind=hidden))
