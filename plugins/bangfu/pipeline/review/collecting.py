@@ -13,6 +13,7 @@ from bangfu.db.case_results import Ended, Label, Result, Ticket, keep_results, t
 from bangfu.db.cases import events_of
 from bangfu.db.visit_decisions import Decision, keep_decisions
 from bangfu.pipeline.context import Context
+from bangfu.pipeline.review.households import households_of_ended
 from bangfu.review.cases import Case, replay
 from schemas.flow import UNDO_MINUTES
 
@@ -31,12 +32,14 @@ class Collected:
         decisions: Of these, with an outcome that later lists heed.
         labels: Judged links.
         tickets: Requests to departments.
+        pairings: Pairings that ended with a household's exit, or with a clue that was not filed.
     """
 
     cases: int = 0
     decisions: int = 0
     labels: int = 0
     tickets: int = 0
+    pairings: int = 0
 
 
 def collect(context: Context, now: datetime | None = None) -> Collected:
@@ -55,18 +58,24 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
                 return total
             decisions: list[Decision] = []
             found: list[Result | Label | Ticket] = []
+            filed: dict[str, str] = {}
             for item in ended:
                 if item.flow == "candidate":
                     case = replay(events_of(connection, item.case_id))
                     decisions += _decision(item, case)
                     found += [*_results(item), *_labels(item, case), *_tickets(item)]
+                    if item.state == "filed":
+                        filed[item.case_id] = str(case.facts["archive_no"])
             keep_decisions(connection, decisions)
             keep_results(connection, [item.case_id for item in ended], found, moment)
+            exited = [item.case_id for item in ended if (item.flow, item.state) == ("exit", "exited")]
+            pairings = households_of_ended(connection, exited, filed, moment)
         total = Collected(
             total.cases + len(ended),
             total.decisions + len(decisions),
             total.labels + sum(isinstance(item, Label) for item in found),
             total.tickets + sum(isinstance(item, Ticket) for item in found),
+            total.pairings + pairings,
         )
 
 

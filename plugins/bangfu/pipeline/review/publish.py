@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from bangfu.db import candidates
+from bangfu.db.helped_households import Listed
 from bangfu.db.models import CandidateList
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.notices.announce import announce
 from bangfu.pipeline.review.calendar import review_calendar
+from bangfu.pipeline.review.households import publish_households
 from bangfu.pipeline.review.openings import Opened, open_cases
 
 __all__ = ["PublishSummary", "publish"]
@@ -26,6 +28,7 @@ class PublishSummary:
         candidates: Persons on it.
         cases: What became of the cases; None where the list was published before.
         notices: Notices to unions that were written with it.
+        households: What became of the registered households; None where the list was published before.
     """
 
     run_id: str
@@ -33,10 +36,11 @@ class PublishSummary:
     candidates: int
     cases: Opened | None = None
     notices: int = 0
+    households: Listed | None = None
 
 
 def publish(context: Context) -> PublishSummary:
-    """Publish the list of the latest screening, withdraw the one before, open its cases and tell the unions, in one transaction.
+    """Publish the list of the latest screening, withdraw the one before, open its cases, renew the households and tell the unions, in one transaction.
 
     Publishing the same list again changes nothing.
 
@@ -55,8 +59,10 @@ def publish(context: Context) -> PublishSummary:
         if latest is None:
             raise BangfuError("There is no screened list to publish: run `bangfu screen` first.")
         version = candidates.publish(connection, latest.run_id)
-        cases = None
+        cases = households = None
         if latest.list_version is None:
-            cases = open_cases(connection, latest.run_id, version, datetime.now(UTC), review_calendar(context.settings))
+            now = datetime.now(UTC)
+            cases = open_cases(connection, latest.run_id, version, now, review_calendar(context.settings))
+            households = publish_households(connection, latest.run_id, version, now)
         notices = announce(connection, version)
-    return PublishSummary(latest.run_id, version, latest.candidates, cases, notices)
+    return PublishSummary(latest.run_id, version, latest.candidates, cases, notices, households)
