@@ -110,6 +110,9 @@ class HouseholdFilter:
     accounts: Sequence[str] = ()
 
 
+EVERYTHING = HouseholdFilter()
+
+
 @dataclass(frozen=True)
 class HouseholdPage:
     """One page; `total` counts the households on all of them."""
@@ -161,7 +164,9 @@ def household_of_case(connection: Connection, case_id: str, today: date) -> Hous
     return None if row is None else HouseholdRow(**row)
 
 
-def count_parts(connection: Connection, area: str, today: date, filters: HouseholdFilter) -> dict[Part | None, int]:
+def count_parts(
+    connection: Connection, area: str, today: date, filters: HouseholdFilter = EVERYTHING
+) -> dict[Part | None, int]:
     """How many households of an area are in each part, and in all; the filter's own part is left aside."""
     seen = _Seen(today)
     counts = [

@@ -12,9 +12,11 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.case_queries import get, neighbours
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
+from bangfu.db.pairing_queries import household_of_case
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.acting import act, case_now, take_back
+from bangfu.pipeline.review.households import china_day
 from bangfu.pipeline.review.workbooks import has_form
 from bangfu.portal.acting import actor_of
 from bangfu.portal.case_views import REVEALED, case_view, history, undo_until
@@ -23,6 +25,7 @@ from bangfu.portal.inbox_views import case_line
 from bangfu.portal.languages import Language, page_language
 from bangfu.portal.name_search import searched_name
 from bangfu.portal.own_scope import own_scope, record
+from bangfu.portal.pairing_views import household_line
 from bangfu.portal.readers import Officer, check_form, leave_when_idle, requires
 from bangfu.portal.rendering import render
 from bangfu.portal.step_forms import Colleague, check_offered, given, in_words, step_form
@@ -131,7 +134,12 @@ def _show(
         if works:
             mark_seen(connection, case_id, now)
         people = [Colleague(*row) for row in colleagues(connection)]
-        names = names_of(connection, _accounts(case) | {row.assignee or "", other["held_by"] if other else ""})
+        household = household_of_case(connection, case_id, china_day(now)) if case.flow == "candidate" else None
+        names = names_of(
+            connection,
+            _accounts(case)
+            | {row.assignee or "", other["held_by"] if other else "", household.account or "" if household else ""},
+        )
         names |= {person.username: person.name for person in people}
         wanted = query.filters(user.username, searched_name(request))
         before, following = neighbours(connection, query.area, now, wanted, query.request(), case_id)
@@ -149,6 +157,7 @@ def _show(
         "form": f"/cases/{case_id}/form.pdf" if user.may(Permission.REVIEW_CASES) and has_form(case.flow) else "",
         "held": other and {"name": _name(other["held_by"], names), "until": other["held_until"]},
         "history": history(case, language, names),
+        "household": household and household_line(household, language, china_day(now), names),
         "undo_until": undo_until(case, user.username, now),
         "saved": _saved(request, case, user.username, language),
         "refused": getattr(refused, language) if refused else "",

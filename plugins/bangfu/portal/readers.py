@@ -30,6 +30,7 @@ __all__ = [
     "FormCookie",
     "LogInNeededError",
     "Officer",
+    "Pairer",
     "Portal",
     "Reader",
     "Reviewer",
@@ -145,6 +146,9 @@ Exporter = Annotated[PortalUser, Depends(requires(Permission.EXPORT_LISTS))]
 
 Reviewer = Annotated[PortalUser, Depends(requires(Permission.REVIEW_CASES))]
 """Parameter of a page for who visits and records what was found."""
+
+Pairer = Annotated[PortalUser, Depends(requires(Permission.PAIR_HOUSEHOLDS))]
+"""Parameter of a form about who is responsible for a household."""
 
 Department = Annotated[PortalUser, Depends(requires(Permission.SEND_DATA))]
 """Parameter of a page for departments that send data (报送部门)."""

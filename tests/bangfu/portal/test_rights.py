@@ -31,6 +31,7 @@ EXAMPLES = {
     "change_id": "1",
     "notice_id": "ntc_" + "0" * 24,
     "upload_id": "0" * 32,
+    "household": "0" * 24,
 }
 """Values for the parameters of a path."""
 

@@ -12,14 +12,16 @@ import pytest
 from bangfu.db.case_queries import CaseSort
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
+from bangfu.db.pairing_queries import Part
 from bangfu.db.trust_models import ChangeKind
-from bangfu.portal import account_texts, case_texts, delivery_texts, notice_texts, texts, workbook_texts
+from bangfu.portal import account_texts, case_texts, delivery_texts, notice_texts, pairing_texts, texts, workbook_texts
 from bangfu.portal.case_pages import REVEAL_REASONS
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
 from bangfu.portal.workbook_pages import PROBLEMS
 from bangfu.review.figures import reached
+from bangfu.review.pairing_record import Kind
 from bangfu.screening.routing import ROUTES
 from schemas.source import Cadence
 
@@ -35,12 +37,15 @@ SOURCES = {
         "account_texts.py",
         "notice_texts.py",
         "workbook_texts.py",
+        "pairing_texts.py",
     }
 }
 MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
     *(f"weight.{side}_{degree}" for side in ("for", "against") for degree in Degree if degree is not Degree.NONE),
     *(f"{kind}.{outcome}" for kind in ("outcome", "count") for outcome in OUTCOMES),
+    *(f"pairing.part_{part}" for part in Part),
+    *(f"pairing.entry_{kind}" for kind in Kind),
     *(f"stage.{stage}" for stage in reached([])),
     *(f"late.{number}" for number in range(5)),
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),
@@ -83,7 +88,7 @@ def test_no_key_is_declared_twice() -> None:
     """A dictionary keeps the last of two and says nothing."""
     declared = [
         key.value
-        for module in (texts, case_texts, delivery_texts, account_texts, notice_texts, workbook_texts)
+        for module in (texts, case_texts, delivery_texts, account_texts, notice_texts, workbook_texts, pairing_texts)
         for node in ast.walk(ast.parse(Path(module.__file__).read_text()))
         if isinstance(node, ast.Dict)
         for key in node.keys
