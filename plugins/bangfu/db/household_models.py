@@ -73,6 +73,10 @@ class PairingEntry(Base):
         CheckConstraint("(kind = 'taken_back') = (takes_back IS NOT NULL)", name="taken_back_known"),
         Index("uq_pairing_entry_number", "household", "number", unique=True),
         Index(
+            "ix_pairing_entry_person", "household", "number", postgresql_where=text("kind IN ('paired', 'released')")
+        ),
+        Index("ix_pairing_entry_contact", "household", "day", postgresql_where=text("kind = 'contacted'")),
+        Index(
             "ix_pairing_entry_taken_back", "household", "takes_back", postgresql_where=text("takes_back IS NOT NULL")
         ),
     )

@@ -20,11 +20,13 @@ from sqlalchemy import (
     exists,
     false,
     func,
+    literal_column,
     or_,
     select,
     true,
 )
 from sqlalchemy.orm import aliased
+from sqlalchemy.types import Text
 
 from bangfu.db.case_models import ReviewCase
 from bangfu.db.household_models import HelpedHousehold, PairingEntry
@@ -34,7 +36,7 @@ from bangfu.review.pairing import Coverage
 from bangfu.review.working_days import months_later
 from schemas.pairing import MONTHS_BETWEEN
 
-__all__ = ["CountyCoverage", "HouseholdFilter", "HouseholdPage", "HouseholdRow", "Part", "count_parts", "coverage_of", "get_household", "household_of_case", "page_of"]  # fmt: skip
+__all__ = ["CountyCoverage", "HouseholdFilter", "HouseholdPage", "HouseholdRow", "Part", "count_confirmed", "count_parts", "coverage_of", "get_household", "household_of_case", "page_of"]  # fmt: skip
 
 
 class Part(StrEnum):
@@ -110,9 +112,6 @@ class HouseholdFilter:
     accounts: Sequence[str] = ()
 
 
-EVERYTHING = HouseholdFilter()
-
-
 @dataclass(frozen=True)
 class HouseholdPage:
     """One page; `total` counts the households on all of them."""
@@ -144,10 +143,13 @@ def page_of(
     """
     seen = _Seen(today)
     conditions = [*_helped(area, today), *_conditions(seen, filters)]
-    total = connection.scalar(seen.select(func.count()).where(*conditions)) or 0
-    query = seen.rows().where(*conditions).order_by(*_order(seen, filters.part), HelpedHousehold.household)
-    rows = connection.execute(query.offset(max(offset, 0)).limit(min(max(limit, 1), 500))).mappings()
-    return HouseholdPage([HouseholdRow(**row) for row in rows], total)
+    query = seen.rows(func.count().over().label("total")).where(*conditions)
+    ordered = query.order_by(*_order(seen, filters.part), HelpedHousehold.household)
+    found = connection.execute(ordered.offset(max(offset, 0)).limit(min(max(limit, 1), 500))).mappings().all()
+    if not found and offset > 0:
+        return HouseholdPage([], connection.scalar(seen.select(func.count()).where(*conditions)) or 0)
+    rows = [HouseholdRow(**{name: row[name] for name in HouseholdRow.__dataclass_fields__}) for row in found]
+    return HouseholdPage(rows, found[0]["total"] if found else 0)
 
 
 def get_household(connection: Connection, household: str, today: date) -> HouseholdRow | None:
@@ -164,9 +166,7 @@ def household_of_case(connection: Connection, case_id: str, today: date) -> Hous
     return None if row is None else HouseholdRow(**row)
 
 
-def count_parts(
-    connection: Connection, area: str, today: date, filters: HouseholdFilter = EVERYTHING
-) -> dict[Part | None, int]:
+def count_parts(connection: Connection, area: str, today: date, filters: HouseholdFilter) -> dict[Part | None, int]:
     """How many households of an area are in each part, and in all; the filter's own part is left aside."""
     seen = _Seen(today)
     counts = [
@@ -176,6 +176,13 @@ def count_parts(
     words = HouseholdFilter(words=filters.words, accounts=filters.accounts)
     row = connection.execute(seen.select(*counts).where(*_helped(area, today), *_conditions(seen, words))).one()
     return dict(zip((*Part, None), row, strict=True))
+
+
+def count_confirmed(connection: Connection, area: str, today: date) -> int:
+    """How many households of an area are in `Part.CONFIRMED`: few are looked at."""
+    seen = _Seen(today)
+    query = seen.select(func.count()).where(*_helped(area, today), seen.part(Part.CONFIRMED))
+    return connection.scalar(query) or 0
 
 
 def coverage_of(connection: Connection, area: str, today: date) -> list[CountyCoverage]:
@@ -199,19 +206,25 @@ def coverage_of(connection: Connection, area: str, today: date) -> list[CountyCo
     ]
 
 
+_CONTACTED = literal_column("'contacted'", Text)
+_ABOUT_PERSONS = (literal_column("'paired'", Text), literal_column("'released'", Text))
+"""Written into the statement, so that the indexes of these kinds serve it."""
+
+
 class _Seen:
     """Households joined with who is responsible on a day, and with when they were heard of."""
 
     def __init__(self, today: date) -> None:
         self.today = today
-        self.standing, self.touch = _standing(today), _touch(today)
+        self.standing = _standing(today)
+        self.visited, self.heard = _last_contact(today, "visited", "visit"), _last_contact(today, "heard", None)
         self.paired: ColumnElement[bool] = func.coalesce(self.standing.c.kind == "paired", false())
         self.out_of_touch: ColumnElement[bool] = or_(
             *(
                 func.greatest(last, HelpedHousehold.since) < months_later(today, -months)
                 for last, months in (
-                    (self.touch.c.visited_on, MONTHS_BETWEEN["visit"]),
-                    (self.touch.c.heard_on, MONTHS_BETWEEN["any"]),
+                    (self.visited.c.day, MONTHS_BETWEEN["visit"]),
+                    (self.heard.c.day, MONTHS_BETWEEN["any"]),
                 )
             )
         )
@@ -231,12 +244,13 @@ class _Seen:
             select(*columns)
             .select_from(HelpedHousehold)
             .outerjoin(self.standing, true())
-            .outerjoin(self.touch, true())
+            .outerjoin(self.visited, true())
+            .outerjoin(self.heard, true())
             .outerjoin(ReviewCase, ReviewCase.case_id == HelpedHousehold.case_id)
         )
 
-    def rows(self) -> Select[Any]:
-        """A query of the columns of `HouseholdRow`."""
+    def rows(self, *more: ColumnElement[Any]) -> Select[Any]:
+        """A query of the columns of `HouseholdRow`, and of more."""
         latest = select(func.coalesce(func.max(PairingEntry.number), 0)).where(
             PairingEntry.household == HelpedHousehold.household
         )
@@ -246,12 +260,13 @@ class _Seen:
             "account": self.standing.c.account,
             "named": self.standing.c.named,
             "first": self.standing.c.day,
-            "visited_on": self.touch.c.visited_on,
-            "heard_on": self.touch.c.heard_on,
+            "visited_on": self.visited.c.day,
+            "heard_on": self.heard.c.day,
         }
         own = HelpedHousehold.__table__.c
         return self.select(
-            *(made[name].label(name) if name in made else own[name] for name in HouseholdRow.__dataclass_fields__)
+            *(made[name].label(name) if name in made else own[name] for name in HouseholdRow.__dataclass_fields__),
+            *more,
         )
 
 
@@ -268,7 +283,7 @@ def _standing(today: date) -> FromClause:
         select(entry.kind, entry.account, entry.named, entry.day)
         .where(
             entry.household == HelpedHousehold.household,
-            entry.kind.in_(("paired", "released")),
+            entry.kind.in_(_ABOUT_PERSONS),
             entry.day <= today,
             _counts(entry),
         )
@@ -278,13 +293,15 @@ def _standing(today: date) -> FromClause:
     return query.lateral("standing")
 
 
-def _touch(today: date) -> FromClause:
-    """Of each household the last visit, and the last contact of any kind."""
+def _last_contact(today: date, name: str, way: str | None) -> FromClause:
+    """Of each household the day it was heard of last, in a way or in any."""
     entry = aliased(PairingEntry)
-    query = select(
-        func.max(entry.day).filter(entry.way == "visit").label("visited_on"), func.max(entry.day).label("heard_on")
-    ).where(entry.household == HelpedHousehold.household, entry.kind == "contacted", entry.day <= today, _counts(entry))
-    return query.lateral("touch")
+    query = select(entry.day).where(
+        entry.household == HelpedHousehold.household, entry.kind == _CONTACTED, entry.day <= today, _counts(entry)
+    )
+    if way is not None:
+        query = query.where(entry.way == way)
+    return query.order_by(entry.day.desc()).limit(1).lateral(name)
 
 
 def _helped(area: str, today: date) -> list[ColumnElement[bool]]:
@@ -320,5 +337,5 @@ def _order(seen: _Seen, part: Part | None) -> Sequence[ColumnElement[Any]]:
     if part in {Part.UNPAIRED, Part.CONFIRMED}:
         return (func.coalesce(HelpedHousehold.filed_on, HelpedHousehold.since),)
     if part in {Part.OUT_OF_TOUCH, Part.MINE}:
-        return (func.greatest(seen.touch.c.heard_on, HelpedHousehold.since),)
+        return (func.greatest(seen.heard.c.day, HelpedHousehold.since),)
     return (HelpedHousehold.county_code.expression, HelpedHousehold.union_name.asc().nulls_last())

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 from bangfu.db.household_models import PairingEntry
@@ -12,7 +12,7 @@ from bangfu.db.plain_text import storable
 from bangfu.errors import Refused
 from bangfu.review.pairing_record import Entry, Kind
 
-__all__ = ["Recorded", "add_entry", "changed", "entries_of", "persons_of", "records_of"]
+__all__ = ["Recorded", "add_entry", "changed", "closed_accounts", "entries_of", "persons_of", "records_of"]
 
 _FIELDS = tuple(Entry.__dataclass_fields__)
 
@@ -63,6 +63,12 @@ def changed() -> Refused:
         "该户在您打开之后已有变动，您填写的内容没有保存；请刷新后核对再办。",
         "The household has changed since you opened it and nothing of yours was saved: reload, look again, then act.",
     )
+
+
+def closed_accounts(connection: Connection, usernames: Iterable[str]) -> frozenset[str]:
+    """Of some accounts, those that are closed or work at no desk any more (portal connection)."""
+    query = text("SELECT portal_closed(:asked)")
+    return frozenset(connection.scalars(query, {"asked": sorted(set(usernames))}))
 
 
 def persons_of(entries: Iterable[Entry]) -> Sequence[str]:

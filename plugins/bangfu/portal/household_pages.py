@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.cases import colleagues, names_of
 from bangfu.db.pairing_queries import HouseholdRow, get_household
-from bangfu.db.pairings import persons_of, records_of
+from bangfu.db.pairings import closed_accounts, persons_of, records_of
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.households import china_day
@@ -111,12 +111,13 @@ def _show(
         entered = records_of(connection, household)
         people = colleagues(connection) if acts else []
         names = names_of(connection, persons_of([item.entry for item in entered])) | dict(people)
+        closed = closed_accounts(connection, [row.account or ""])
         record(connection, request, officer, "household", row.subject or household, subject=household)
     query = read_pairing_query(request.query_params, officer.user.area_code)
     lines = record_lines(entered, language, names, acts)
     context = {
         "query": query,
-        "line": household_line(row, language, today, names),
+        "line": household_line(row, language, today, names, closed),
         "number": entered[-1].entry.number if entered else 0,
         "record": lines,
         "acts": acts,

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bangfu.db.case_figures import tallies
-from bangfu.db.pairing_queries import Part, count_parts
+from bangfu.db.pairing_queries import Part, count_confirmed
 from bangfu.pipeline.review.households import china_day
 from bangfu.portal.charts import Bar, Tile, bars, tiles
 from bangfu.portal.inbox_query import read_inbox_query
@@ -37,7 +37,7 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
     query, language = read_inbox_query(request.query_params, officer.user.area_code), page_language(request)
     with own_scope(request, officer) as connection:
         counts = tallies(connection, query.area, datetime.now(UTC))
-        parts = count_parts(connection, query.area, china_day(datetime.now(UTC)))
+        unpaired = count_confirmed(connection, query.area, china_day(datetime.now(UTC)))
         record(connection, request, officer, "overview")
     inside = [item.code for item in counties() if item.code.startswith(query.area)]
     figures = by_county(counts, inside)
@@ -49,7 +49,7 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
         "area": area_name(query.area),
         "up": query.own_area if query.area != query.own_area else "",
         "total": total,
-        "unpaired": parts[Part.CONFIRMED],
+        "unpaired": unpaired,
         "unpaired_list": PairingQuery(query.area, query.own_area, Part.CONFIRMED).address(),
         "share_overdue": _percent(total.overdue, total.open),
         "share_confirmed": _percent(total.confirmed, total.ended),

@@ -13,7 +13,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.cases import colleagues, names_of
-from bangfu.db.pairing_queries import HouseholdFilter, count_parts, get_household, page_of
+from bangfu.db.pairing_queries import HouseholdFilter, Part, count_parts, get_household, page_of
+from bangfu.db.pairings import closed_accounts
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.households import china_day
@@ -29,6 +30,7 @@ from bangfu.portal.rendering import area_name, render
 from bangfu.portal.texts import say
 from bangfu.review.pairing_record import LONGEST_NAME as LONGEST_PERSON
 from schemas.pairing import MONTHS_BETWEEN
+from schemas.rights import Permission
 
 __all__ = ["read_form", "router"]
 
@@ -117,11 +119,14 @@ def _show(request: Request, officer: PortalUser, tried: _Tried | None = None) ->
         parts = count_parts(connection, query.area, today, filters)
         found = page_of(connection, query.area, today, filters, offset=(query.page - 1) * PER_PAGE, limit=PER_PAGE)
         names = names_of(connection, (row.account for row in found.rows if row.account)) | dict(people)
+        closed = closed_accounts(connection, (row.account for row in found.rows if row.account))
         record(connection, request, officer, "households", shown=[row.subject or row.household for row in found.rows])
     pages = max(-(-found.total // PER_PAGE), 1)
     if query.page > pages:
         return RedirectResponse(query.address(page=pages), 303)
-    lines = [household_line(row, language, today, names) for row in found.rows]
+    mine = officer.user.may(Permission.PAIR_HOUSEHOLDS)
+    shown = [part for part in Part if mine or part is not Part.MINE]
+    lines = [household_line(row, language, today, names, closed) for row in found.rows]
     acts = any(may_pair(officer.user, row.county_code) for row in found.rows)
     context = {
         "query": query,
@@ -132,7 +137,9 @@ def _show(request: Request, officer: PortalUser, tried: _Tried | None = None) ->
         "total": found.total,
         "pages": pages,
         "first_shown": (query.page - 1) * PER_PAGE + 1,
-        "parts": [(part, say(f"pairing.part_{part}", language), count) for part, count in parts.items() if part],
+        "parts": [
+            (part, say(f"pairing.part_{part}", language), count) for part, count in parts.items() if part in shown
+        ],
         "everything": parts[None],
         "areas": area_choices(officer.user.area_code),
         "area": area_name(query.area),

@@ -26,6 +26,7 @@ _LIST = {
     "pairing.household": Text("帮扶户", "Household"),
     "pairing.person": Text("责任人", "Responsible"),
     "pairing.nobody": Text("未结对", "nobody"),
+    "pairing.closed": Text("账号已停用，请交接", "account closed: hand over"),
     "pairing.from": Text("{day} 起", "since {day}"),
     "pairing.visited": Text("最近走访", "Visited"),
     "pairing.heard": Text("最近联系", "Heard of"),

@@ -41,6 +41,7 @@ class HouseholdLine:
         filed_on: When it was filed, or None.
         since: Day from which on somebody should be responsible.
         person: Who is responsible; empty where there is nobody.
+        closed: Whether that person's account has been closed, so that somebody else is needed.
         first: First day of that person.
         visit, contact: What is due.
         left: Why it left, with the day; empty while it is helped.
@@ -57,6 +58,7 @@ class HouseholdLine:
     filed_on: date | None
     since: date
     person: str
+    closed: bool
     first: date | None
     visit: Due
     contact: Due
@@ -81,7 +83,9 @@ class RecordLine:
     may_be_undone: bool
 
 
-def household_line(row: HouseholdRow, language: Language, today: date, names: Mapping[str, str]) -> HouseholdLine:
+def household_line(
+    row: HouseholdRow, language: Language, today: date, names: Mapping[str, str], closed: frozenset[str] = frozenset()
+) -> HouseholdLine:
     """One household.
 
     Args:
@@ -89,6 +93,7 @@ def household_line(row: HouseholdRow, language: Language, today: date, names: Ma
         language: Language of the page.
         today: Today in China.
         names: Names of accounts.
+        closed: Accounts that work no more.
     """
     return HouseholdLine(
         household=row.household,
@@ -102,6 +107,7 @@ def household_line(row: HouseholdRow, language: Language, today: date, names: Ma
         filed_on=row.filed_on,
         since=row.since,
         person=row.named or names.get(row.account or "", row.account or ""),
+        closed=row.account in closed,
         first=row.first if row.paired else None,
         visit=_due(row.visited_on, row.since, MONTHS_BETWEEN["visit"], today),
         contact=_due(row.heard_on, row.since, MONTHS_BETWEEN["any"], today),

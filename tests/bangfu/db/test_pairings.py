@@ -10,7 +10,15 @@ from sqlalchemy.exc import ProgrammingError
 
 from bangfu.db import portal_session_scope
 from bangfu.db.household_models import HelpedHousehold
-from bangfu.db.pairing_queries import HouseholdFilter, Part, count_parts, coverage_of, get_household, page_of
+from bangfu.db.pairing_queries import (
+    HouseholdFilter,
+    Part,
+    count_confirmed,
+    count_parts,
+    coverage_of,
+    get_household,
+    page_of,
+)
 from bangfu.db.pairings import add_entry, entries_of
 from bangfu.errors import Refused
 from bangfu.review.pairing import Household, Pairing, coverage, out_of_touch, responsible, unpaired
@@ -56,6 +64,7 @@ def some(database):
                 number,
                 chance.choice(["530102", "530103", "532901"]),
                 since=date(2026, 1, 1) + timedelta(chance.randrange(360)),
+                list_version=chance.choice([None, 1]),
             )
             acts = []
             for _ in range(chance.randrange(9)):
@@ -87,6 +96,7 @@ def test_the_database_finds_what_the_rules_say(some, today: date) -> None:
         }
         rows = page_of(connection, "53", today, HouseholdFilter(), limit=500).rows
         counted = count_parts(connection, "53", today, HouseholdFilter())
+        assert count_confirmed(connection, "53", today) == counted[Part.CONFIRMED]
     assert found == coverage(households, made, told, today)
     assert parts[Part.UNPAIRED] == {item.household for item in unpaired(households, made, today)}
     assert parts[Part.OUT_OF_TOUCH] == {item.household for item in out_of_touch(households, told, today)}

@@ -297,6 +297,16 @@ def test_a_household_that_has_left_can_be_read_and_nothing_entered(homes: Site) 
     assert len(record(homes, 2)) == 2
 
 
+def test_a_closed_account_is_told_so_that_somebody_takes_over(homes: Site) -> None:
+    browser = homes.browser("chen.jie")
+    assert TEXTS["pairing.closed"].zh not in browser.get("/pairings").text
+    with homes.database.owner.begin() as connection:
+        connection.execute(text("UPDATE app_user SET active = false WHERE username = 'wang.fang'"))
+    assert browser.get("/pairings").text.count(TEXTS["pairing.closed"].zh) == 1
+    assert TEXTS["pairing.closed"].zh in browser.get(f"/pairings/{opaque(3)}").text
+    assert TEXTS["pairing.closed"].zh not in browser.get(f"/pairings/{opaque(2)}").text
+
+
 def test_names_stay_out_of_the_access_log(homes: Site) -> None:
     browser = homes.browser("chen.jie")
     act(browser, 1, "paired", named="钱科长", first=TODAY.isoformat())

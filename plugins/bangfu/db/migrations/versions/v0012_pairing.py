@@ -62,6 +62,15 @@ CREATE TRIGGER review_case_household AFTER UPDATE OF state ON review_case FOR EA
         AND (OLD.state IN {confirmed} OR NEW.state IN {confirmed}))
     EXECUTE FUNCTION household_of_case();
 
+-- Of accounts that are responsible for households, those that have been closed or given another task: somebody else is needed.
+CREATE FUNCTION portal_closed(asked text[]) RETURNS SETOF text
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT a.username FROM public.app_user a WHERE a.username = ANY (asked) AND public.portal_person_area() IS NOT NULL
+        AND (NOT a.active OR a.role NOT IN ('county_officer', 'approver'))
+$$;
+REVOKE ALL ON FUNCTION portal_closed(text[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION portal_closed(text[]) TO {portal};
+
 -- What was confirmed before is helped from the day it changed last.
 INSERT INTO helped_household (household, subject, case_id, county_code, owner_union, union_name, since)
 SELECT DISTINCT ON (subject) subject, subject, case_id, county_code, owner_union, union_name,
@@ -164,6 +173,18 @@ def upgrade(portal_role: str) -> None:
     )
     op.create_index("uq_pairing_entry_number", "pairing_entry", ["household", "number"], unique=True)
     op.create_index(
+        "ix_pairing_entry_person",
+        "pairing_entry",
+        ["household", "number"],
+        postgresql_where=sa.text("kind IN ('paired', 'released')"),
+    )
+    op.create_index(
+        "ix_pairing_entry_contact",
+        "pairing_entry",
+        ["household", "day"],
+        postgresql_where=sa.text("kind = 'contacted'"),
+    )
+    op.create_index(
         "ix_pairing_entry_taken_back",
         "pairing_entry",
         ["household", "takes_back"],
@@ -175,6 +196,6 @@ def upgrade(portal_role: str) -> None:
 def downgrade(portal_role: str) -> None:  # noqa: ARG001  (every migration is called alike)
     """Forget households and who looks after them."""
     op.execute("DROP TRIGGER review_case_household ON review_case")
-    op.execute("DROP FUNCTION household_of_case()")
+    op.execute("DROP FUNCTION household_of_case(), portal_closed(text[])")
     for table in ("pairing_entry", "helped_household", "registered_household"):
         op.drop_table(table)
