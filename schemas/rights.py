@@ -33,6 +33,7 @@ class Permission(StrEnum):
     SEE_ASSESSMENT = "see_assessment"  # 质量评估：漏评、盲审一致性，只有数字
     REVEAL_FIELD = "reveal_field"  # 查看未脱敏的单项
     REVIEW_CASES = "review_cases"  # 核查、填报结果
+    PAIR_HOUSEHOLDS = "pair_households"  # 结对帮扶：指定责任人、登记联系
     APPROVE_CASES = "approve_cases"  # 复核、审批结果
     EXPORT_LISTS = "export_lists"  # 导出名单
     APPROVE_EXPORTS = "approve_exports"  # 审批发布和导出
@@ -55,6 +56,7 @@ RIGHTS: Mapping[Permission, frozenset[Role]] = MappingProxyType(
         Permission.SEE_ASSESSMENT: frozenset({_PREFECTURE, _PROVINCE, Role.AUDITOR}),
         Permission.REVEAL_FIELD: frozenset({_OFFICER, _APPROVER}),
         Permission.REVIEW_CASES: frozenset({_OFFICER}),
+        Permission.PAIR_HOUSEHOLDS: frozenset({_OFFICER, _APPROVER}),
         Permission.APPROVE_CASES: frozenset({_APPROVER, _PREFECTURE, _PROVINCE}),
         Permission.EXPORT_LISTS: frozenset({_OFFICER, _PREFECTURE, _PROVINCE}),
         Permission.APPROVE_EXPORTS: frozenset({_APPROVER}),

@@ -21,6 +21,7 @@ app = typer.Typer(
 Example:
   bangfu cases status
   bangfu cases advance
+  bangfu cases pairing
   bangfu cases labels --out labels.parquet
   bangfu cases missed
   bangfu cases agreement
@@ -53,7 +54,8 @@ def advance(json: Json = False) -> None:
         f"cases: {steps.steps:,} steps by time; {followed.opened:,} cases that follow opened, {followed.passed:,} decisions of "
         f"appeals passed on; {collected.cases:,} ended cases collected, {collected.decisions:,} outcomes, "
         f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments, "
-        f"{collected.second_reviews:,} drawn for a second review, {collected.audits:,} audit visits"
+        f"{collected.second_reviews:,} drawn for a second review, {collected.audits:,} audit visits, "
+        f"{collected.pairings:,} pairings ended"
     )
     emit({"steps": steps.steps, **vars(followed), **vars(collected)}, json=json, lines=[told])
 
@@ -80,6 +82,48 @@ def status(json: Json = False) -> None:
     ]
     header = ("类别 kind", *(f"{item.zh} {item.code}" for item in BUCKETS.codes))
     emit({"cases": counts}, json=json, lines=table(header, rows))
+
+
+@app.command(
+    help="""Tell how many households have a responsible person, and are kept in touch with, by county (结对帮扶覆盖率).
+
+Counts alone: registered households, and clues whose hardship was confirmed.
+
+\b
+Example:
+  bangfu cases pairing --json
+  bangfu cases pairing --area 5301
+"""
+)
+def pairing(
+    area: Annotated[str, typer.Option("--area", help="Division code of 2, 4 or 6 digits.")] = "53", json: Json = False
+) -> None:
+    """Tell the coverage of pairing by county."""
+    from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.review.households import pairing_coverage
+
+    with open_context() as context:
+        counties = pairing_coverage(context, area)
+    rows = [
+        (
+            f"{row['county']} {row['county_code']}",
+            f"{row['households']:,}",
+            f"{row['paired']:,}",
+            f"{row['share']:.1%}",
+            f"{row['in_touch']:,}",
+            f"{row['confirmed_unpaired']:,}",
+        )
+        for row in counties
+    ]
+    header = (
+        "县 county",
+        "户 households",
+        "已结对 paired",
+        "覆盖率 share",
+        "联系及时 in touch",
+        "属实未结对 confirmed, unpaired",
+    )
+    emit({"counties": counties}, json=json, lines=table(header, rows))
 
 
 @app.command(

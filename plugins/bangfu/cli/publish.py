@@ -24,6 +24,12 @@ def publish(json: Json = False) -> None:
             f"cases 案件: {made.opened + made.entries:,} opened, {made.renewed:,} with other evidence, {made.withdrawn:,} withdrawn, "
             f"{made.gone:,} whose officers are told that the evidence is gone; `bangfu cases status` counts them"
         )
+    if summary.households is not None and summary.households.listed:
+        held = summary.households
+        lines.append(
+            f"households 在档户: {held.listed:,} registered, {held.new:,} new, {held.left:,} left, {held.ended:,} pairings ended; "
+            "`bangfu cases pairing` tells the coverage"
+        )
     if summary.notices:
         lines.append(f"notices 通知: {summary.notices:,} written; `bangfu dispatch --once` sends them, or Airflow does")
     emit(summary, json=json, lines=lines)

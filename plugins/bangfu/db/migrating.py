@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 
 from bangfu.db import (  # noqa: F401  (their tables belong to the metadata)
     case_models,
+    household_models,
     intake_models,
     list_entries,
     policies,

@@ -21,12 +21,15 @@ from bangfu.portal import (
     attachment_pages,
     audit_pages,
     case_pages,
+    coverage_pages,
     delivery_pages,
+    household_pages,
     inbox_pages,
     log_in,
     notice_api,
     notice_pages,
     overview_pages,
+    pairing_pages,
     second_factor_pages,
     security_pages,
     single_sign_on_pages,
@@ -104,6 +107,9 @@ def create_app(settings: Settings) -> FastAPI:
         workbook_upload_pages,
         overview_pages,
         assessment_pages,
+        pairing_pages,
+        coverage_pages,  # before the page of a household: `coverage` is none
+        household_pages,
     ):
         app.include_router(pages.router)
     app.include_router(upload_pages.router)  # before the page of a delivery: `new` is none

@@ -15,11 +15,13 @@ from bangfu.db.case_queries import get, neighbours
 from bangfu.db.case_readings import read_again
 from bangfu.db.case_relations import appeal_running, related_cases
 from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
+from bangfu.db.pairing_queries import household_of_case
 from bangfu.db.second_reviews import Compared, compared_with
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.pipeline.review.acting import act, case_now, take_back
 from bangfu.pipeline.review.appealing import lodge_appeal
+from bangfu.pipeline.review.households import china_day
 from bangfu.pipeline.review.workbooks import has_form
 from bangfu.portal.acting import actor_of
 from bangfu.portal.case_views import REVEALED, case_view, history, paper_view, undo_until
@@ -28,6 +30,7 @@ from bangfu.portal.inbox_views import case_line
 from bangfu.portal.languages import Language, page_language
 from bangfu.portal.name_search import searched_name
 from bangfu.portal.own_scope import own_scope, record
+from bangfu.portal.pairing_views import household_line
 from bangfu.portal.readers import Officer, check_form, leave_when_idle, requires
 from bangfu.portal.related_views import appeal_facts, related_views
 from bangfu.portal.rendering import render
@@ -174,7 +177,12 @@ def _show(
             mark_seen(connection, case_id, now)
         known = read_again(connection, case_id, case.version, now)
         people = [Colleague(*row) for row in colleagues(connection)]
-        names = names_of(connection, _accounts(case) | {row.assignee or "", other["held_by"] if other else ""})
+        household = household_of_case(connection, case_id, china_day(now)) if case.flow == "candidate" else None
+        names = names_of(
+            connection,
+            _accounts(case)
+            | {row.assignee or "", other["held_by"] if other else "", household.account or "" if household else ""},
+        )
         names |= {person.username: person.name for person in people}
         wanted = query.filters(user.username, searched_name(request))
         papers = attachments_of(connection, case_id)
@@ -204,6 +212,7 @@ def _show(
         "paper_kinds": [(item.code, getattr(item, language)) for item in ATTACHMENT_KINDS.codes],
         "most_megabytes": MOST_BYTES >> 20,
         "may_add_papers": user.may(Permission.REVIEW_CASES) and not case.stands.ended,
+        "household": household and household_line(household, language, china_day(now), names),
         "undo_until": undo_until(case, user.username, now),
         "saved": _saved(request, case, user.username, language),
         "refused": getattr(refused, language) if refused else "",

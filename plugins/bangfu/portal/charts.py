@@ -56,16 +56,17 @@ class Range:
     told: str
 
 
-def bars(rows: Sequence[Bar], title: str, label: int = 150) -> Markup:
+def bars(rows: Sequence[Bar], title: str, label: int = 150, whole: int = 0) -> Markup:
     """Horizontal bars from one axis, the longest as wide as the chart.
 
     Args:
         rows: From top to bottom.
         title: What the chart shows, for who cannot see it.
         label: Width of the labels; the whole is 600.
+        whole: Value of a bar as wide as the chart; of shares 100.
     """
     wide = _ALL - label - _NUMBER
-    longest = max((row.value for row in rows), default=0) or 1
+    longest = whole or max((row.value for row in rows), default=0) or 1
     height = _ROW * len(rows) + 4
     parts = [f'<svg class="chart" viewBox="0 0 {_ALL} {height}" role="img" aria-label="{_alt(title, [f"{row.label} {row.told}" for row in rows])}">']  # fmt: skip
     for number, row in enumerate(rows):

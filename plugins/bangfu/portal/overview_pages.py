@@ -9,11 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bangfu.db.case_figures import tallies
+from bangfu.db.pairing_queries import Part, count_confirmed
+from bangfu.pipeline.review.households import china_day
 from bangfu.portal.assessment_views import agreement_view, missed_view
 from bangfu.portal.charts import Bar, Tile, bars, tiles
 from bangfu.portal.inbox_query import read_inbox_query
 from bangfu.portal.languages import Language, page_language
 from bangfu.portal.own_scope import own_scope, record
+from bangfu.portal.pairing_query import PairingQuery
 from bangfu.portal.readers import CountyReader, leave_when_idle
 from bangfu.portal.rendering import area_name, render
 from bangfu.portal.texts import say
@@ -39,6 +42,7 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
         assesses = officer.user.may(Permission.SEE_ASSESSMENT)
         missed = missed_view(connection, query.area, language) if assesses else None
         agreement = agreement_view(connection, query.area, language) if assesses else None
+        unpaired = count_confirmed(connection, query.area, china_day(datetime.now(UTC)))
         record(connection, request, officer, "overview")
     inside = [item.code for item in counties() if item.code.startswith(query.area)]
     figures = by_county(counts, inside)
@@ -50,6 +54,8 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
         "area": area_name(query.area),
         "up": query.own_area if query.area != query.own_area else "",
         "total": total,
+        "unpaired": unpaired,
+        "unpaired_list": PairingQuery(query.area, query.own_area, Part.CONFIRMED).address(),
         "share_overdue": _percent(total.overdue, total.open),
         "share_confirmed": _percent(total.confirmed, total.ended),
         "funnel": _funnel(counts, language),

@@ -31,6 +31,7 @@ __all__ = [
     "FormCookie",
     "LogInNeededError",
     "Officer",
+    "Pairer",
     "Portal",
     "Reader",
     "Revealer",
@@ -155,6 +156,9 @@ Reviewer = Annotated[PortalUser, Depends(requires(Permission.REVIEW_CASES))]
 
 Revealer = Annotated[PortalUser, Depends(requires(Permission.REVEAL_FIELD))]
 """Parameter of a page for who may see one thing in full."""
+
+Pairer = Annotated[PortalUser, Depends(requires(Permission.PAIR_HOUSEHOLDS))]
+"""Parameter of a form about who is responsible for a household."""
 
 Department = Annotated[PortalUser, Depends(requires(Permission.SEND_DATA))]
 """Parameter of a page for departments that send data (报送部门)."""

@@ -14,6 +14,7 @@ from bangfu.portal.case_texts import CASE_TEXTS
 from bangfu.portal.delivery_texts import DELIVERY_TEXTS, Text
 from bangfu.portal.languages import Language
 from bangfu.portal.notice_texts import NOTICE_TEXTS
+from bangfu.portal.pairing_texts import PAIRING_TEXTS
 from bangfu.portal.workbook_texts import WORKBOOK_TEXTS
 
 __all__ = ["TEXTS", "Text", "say"]
@@ -346,6 +347,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         **NOTICE_TEXTS,
         **WORKBOOK_TEXTS,
         **ATTACHMENT_TEXTS,
+        **PAIRING_TEXTS,
     }
 )
 """The catalogue."""

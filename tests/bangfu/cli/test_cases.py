@@ -9,6 +9,8 @@ from hand_built import Database, opened
 
 from bangfu.cli import main
 from bangfu.pipeline.context import Context
+from tests.bangfu.pipeline.review.test_households import kept, paired
+from tests.bangfu.pipeline.review.test_households import listed as households
 from tests.bangfu.pipeline.review.test_openings import cases, clue, listed, screened_list, worked
 
 
@@ -61,3 +63,25 @@ def test_publishing_tells_what_became_of_the_cases(context: Context, capsys: pyt
     assert "cases 案件: 0 opened, 0 with other evidence, 1 withdrawn, 0 whose" in capsys.readouterr().out
     assert main(["publish"]) == 0
     assert "cases 案件" not in capsys.readouterr().out, "nothing happened to them"
+
+
+def test_coverage_of_pairing_is_told_by_county(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
+    households(context, kept("DA1"), kept("DA2", county_code="532901"))
+    paired(context, "file-DA1")
+    [wuhua, dali] = said(capsys, "pairing")["counties"]  # type: ignore[misc]
+    assert (wuhua["county"], wuhua["households"], wuhua["paired"], wuhua["share"]) == ("五华区", 1, 1, 1.0)
+    assert (dali["county"], dali["households"], dali["paired"], dali["share"]) == ("大理市", 1, 0, 0.0)
+    assert main(["cases", "pairing", "--area", "5301"]) == 0
+    told = capsys.readouterr().out
+    assert "五华区 530102" in told
+    assert "100.0%" in told
+    assert "大理市" not in told
+    assert main(["cases", "pairing", "--area", "5"]) == 1
+    assert "5 is no area of the province" in capsys.readouterr().err
+
+
+def test_publishing_tells_what_became_of_the_households(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
+    households(context, kept("DA1"), kept("DA2"))
+    screened_list(context, clue("a"))
+    assert main(["publish"]) == 0
+    assert "households" not in capsys.readouterr().out, "the archive was not read this time"

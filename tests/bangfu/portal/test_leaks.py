@@ -6,18 +6,19 @@ table does not list fails.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from fastapi.routing import APIRoute
-from sqlalchemy import text
+from sqlalchemy import insert, text
 from starlette.routing import Mount, Route
 
 from bangfu.db.attachments import add_attachment
 from bangfu.db.deliveries import DeliveredFile, Statement, record_delivery
+from bangfu.db.household_models import HelpedHousehold
 from bangfu.db.intake_models import Announcement
 from bangfu.db.users import User, create_user
 from bangfu.portal.acting import actor_of
@@ -58,6 +59,11 @@ class Canary:
         return f"civil_affairs-d-{self.number:016}"
 
     @property
+    def household(self) -> str:
+        """Id of the registered household that she heads."""
+        return identity(150 + self.number)
+
+    @property
     def traces(self) -> tuple[str, ...]:
         """Everything that must be in no answer to others; her surname alone may be: it was searched for.
 
@@ -72,6 +78,7 @@ class Canary:
             f"13877777{self.number}00",
             self.delivery,
             identity(self.number),
+            self.household,
         )
 
 
@@ -149,6 +156,16 @@ TABLE: Mapping[tuple[str, str], Request] = {
     ("GET", "/workbook/uploads/{upload_id}/receipt.xlsx"): answered(404),
     ("GET", "/overview"): answered(200, area="{county}"),
     ("GET", "/assessment"): answered(200, area="{county}", list="{number}"),
+    ("GET", "/pairings"): answered(200, area="{county}"),
+    ("POST", "/pairings/search"): answered(303, name="{letter}", back="/pairings?area={county}"),
+    ("POST", "/pairings/assign"): Request(
+        lambda her: {"pick": f"{her.household}:0", "named": "某局长", "first": "2026-01-05"}, frozenset({303, 409})
+    ),
+    ("GET", "/pairings/coverage"): answered(200, area="{county}"),
+    ("GET", "/pairings/{household}"): answered(200),
+    ("POST", "/pairings/{household}/entries"): answered(
+        303, 409, kind="contacted", number="0", on="2026-01-05", way="call"
+    ),
     ("GET", "/notices"): answered(200),
     ("POST", "/notices/{notice_id}/ack"): answered(404),
     ("GET", "/api/v1/notices"): answered(401),
@@ -218,6 +235,10 @@ def cages(site: Site) -> Site:
             site.walk(site.case(her.number), "transfer", to_county=her.asked)
     key, now = site.app.state.portal.attachment_key, datetime.now(UTC)
     with site.database.owner.begin() as connection:
+        for her in CANARIES:
+            home = {"county_code": her.county, "owner_union": her.union, "since": date(2026, 1, 5)}
+            told = {"name": f"{her.letter}*", "union_name": f"{her.letter}工会", "list_version": 1}
+            connection.execute(insert(HelpedHousehold).values(household=her.household, **home, **told))
         for account in filter(None, ACCOUNTS.values()):
             create_user(connection, account, PASSWORD)
         for her in CANARIES:
@@ -247,7 +268,7 @@ def ask(site: Site, browser: Browser, method: str, path: str, her: Canary, token
     case_id = site.case(her.number) if her is not NOBODY else "9" * 24
     address = path.format(
         case_id=case_id, step="judge", delivery_id=her.delivery, change_id=her.number, notice_id="ntc_" + "0" * 24,
-        upload_id=f"{her.number:032}", attachment_id=paper_of(site, case_id),
+        upload_id=f"{her.number:032}", attachment_id=paper_of(site, case_id), household=her.household,
     )  # fmt: skip
     given = TABLE[method, path].given(her)
     if method == "GET":
@@ -262,7 +283,7 @@ def ask(site: Site, browser: Browser, method: str, path: str, her: Canary, token
     if path == "/deliveries":
         return [browser.post(address, data=form, files={"file1": ("", b"")})]
     answer = browser.post(address, data=form)
-    follows = path == "/cases/search" and answer.status_code == 303
+    follows = path in {"/cases/search", "/pairings/search"} and answer.status_code == 303
     return [answer, browser.get(answer.headers["location"])] if follows else [answer]
 
 
@@ -291,9 +312,14 @@ def expected(
     if not demands and path in EVERYBODY | HALF_WAY:
         return request.answers
     acts = actor_of(user, her.county) is not None or not path.endswith(("/steps/{step}", "/appeals", "/undo"))
+    if path == "/pairings/{household}/entries" and user.role is Role.APPROVER and not user.union_name:
+        sees = her is not NOBODY and own(user, replace(her, asked=None))
+        acts = len(user.area_code) == 6 or not sees  # from above one reads
     if not acts or not all(may(user.role, permission) for permission in demands):
         return frozenset({403})
-    about_her = "{case_id}" in path or "{delivery_id}" in path
+    about_her = "{case_id}" in path or "{delivery_id}" in path or "{household}" in path
+    if "{household}" in path and her is not NOBODY:
+        her = replace(her, asked=None)  # a case may be another county's for a while, a household is not
     return request.answers if own(user, her) or not about_her else frozenset({404})
 
 

@@ -32,6 +32,7 @@ EXAMPLES = {
     "notice_id": "ntc_" + "0" * 24,
     "upload_id": "0" * 32,
     "attachment_id": "0" * 32,
+    "household": "0" * 24,
 }
 """Values for the parameters of a path."""
 

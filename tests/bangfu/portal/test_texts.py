@@ -12,6 +12,7 @@ import pytest
 from bangfu.db.case_queries import CaseSort
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
+from bangfu.db.pairing_queries import Part
 from bangfu.db.trust_models import ChangeKind
 from bangfu.portal import texts
 from bangfu.portal.case_pages import REVEAL_REASONS
@@ -20,6 +21,7 @@ from bangfu.portal.strength import Step
 from bangfu.portal.texts import TEXTS, say
 from bangfu.portal.workbook_pages import PROBLEMS
 from bangfu.review.figures import reached
+from bangfu.review.pairing_record import Kind
 from bangfu.screening.routing import ROUTES
 from schemas.source import Cadence
 
@@ -33,6 +35,8 @@ MADE_UP = {
     *(f"strength.{step}{suffix}" for step in Step for suffix in ("", "_meaning")),
     *(f"weight.{side}_{degree}" for side in ("for", "against") for degree in Degree if degree is not Degree.NONE),
     *(f"{kind}.{outcome}" for kind in ("outcome", "count") for outcome in OUTCOMES),
+    *(f"pairing.part_{part}" for part in Part),
+    *(f"pairing.entry_{kind}" for kind in Kind),
     *(f"stage.{stage}" for stage in reached([])),
     *(f"late.{number}" for number in range(5)),
     *(f"absent.{name}" for name in ("phone", "address", "id_number")),

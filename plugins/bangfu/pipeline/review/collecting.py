@@ -20,6 +20,7 @@ from bangfu.db.second_reviews import keep_end
 from bangfu.db.visit_decisions import Decision, keep_decisions
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.calendar import review_calendar
+from bangfu.pipeline.review.households import households_of_ended
 from bangfu.pipeline.review.second_reviews import draw_second_reviews
 from bangfu.review.cases import Case, replay
 from schemas.flow import UNDO_MINUTES
@@ -42,6 +43,7 @@ class Collected:
         tickets: Requests to departments.
         second_reviews: Cases drawn for a blind second review.
         audits: Audit visits that ended.
+        pairings: Pairings that ended with a household's exit, or with a clue that was not filed.
     """
 
     cases: int = 0
@@ -50,6 +52,7 @@ class Collected:
     tickets: int = 0
     second_reviews: int = 0
     audits: int = 0
+    pairings: int = 0
 
 
 def collect(context: Context, now: datetime | None = None) -> Collected:
@@ -71,6 +74,7 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
             found: list[Result | Label | Ticket] = []
             answers: list[Answer] = []
             clues: list[tuple[Ended, Case]] = []
+            filed: dict[str, str] = {}
             for item in ended:
                 if item.flow not in _TEACHING:
                     continue
@@ -85,10 +89,14 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
                     found += [*_results(item), *_labels(item, case), *_tickets(item)]
                 if item.flow == "candidate":
                     clues.append((item, case))
+                if item.state == "filed":
+                    filed[item.case_id] = str(case.facts["archive_no"])
             keep_decisions(connection, decisions)
             keep_answers(connection, answers, moment)
             drawn = draw_second_reviews(connection, key, clues, moment, calendar)
             keep_results(connection, [item.case_id for item in ended], found, moment)
+            exited = [item.case_id for item in ended if (item.flow, item.state) == ("exit", "exited")]
+            pairings = households_of_ended(connection, exited, filed, moment)
         total = Collected(
             total.cases + len(ended),
             total.decisions + len(decisions),
@@ -96,6 +104,7 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
             total.tickets + sum(isinstance(item, Ticket) for item in found),
             total.second_reviews + drawn,
             total.audits + len(answers),
+            total.pairings + pairings,
         )
 
 

@@ -23,7 +23,7 @@ from schemas.sources import ROSTER, SOURCES
 __all__ = ["LinkedRows", "link_models", "linked_extracts", "read_linked"]
 
 _EVENTS = {"medical_settlement": "settled_on", "disaster_relief": "event_on", "civil_affairs": "started_on"}
-_SETTLEMENTS = "medical_settlement"
+_SETTLEMENTS, _ARCHIVE = "medical_settlement", "hardship_archive"
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,12 @@ class LinkedRows:
     Attributes:
         material: Roster and linked rows.
         latest_event: The latest day something happened, as far as the extracts can know; None where no event has a day.
+        archive: All rows of the archive, linked or not.
     """
 
     material: Material
     latest_event: dt.date | None
+    archive: pl.DataFrame
 
     def as_of(self, given: dt.date | None) -> dt.date:
         """The last day of the window: as given, else the latest event.
@@ -62,7 +64,7 @@ def read_linked(context: Context, link_run: str, extracts: Iterable[StandingExtr
     tables = {code: _read(context, listed, code) for code in SOURCES}
     material = _material(context, link_run, tables)
     persons = read_sealed(context, keys.links(link_run, "persons"), link_run)
-    return LinkedRows(with_households(material, tables, persons), _latest_event(listed, tables))
+    return LinkedRows(with_households(material, tables, persons), _latest_event(listed, tables), tables[_ARCHIVE])
 
 
 def linked_extracts(context: Context, link_run: str) -> list[StandingExtract]:

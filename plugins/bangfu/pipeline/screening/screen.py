@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 
 from bangfu.db.candidates import NewCandidate, replace_screened
 from bangfu.db.case_results import results
+from bangfu.db.helped_households import stage_households
 from bangfu.db.list_entries import replace_entries
 from bangfu.db.models import CandidateList
 from bangfu.db.runs import Run, finish_run, latest_run
@@ -24,6 +25,7 @@ from bangfu.pipeline.screening.lists import Ids, entries_of_lists, listed_entrie
 from bangfu.pipeline.screening.person_ids import person_ids
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
+from bangfu.pipeline.screening.registered import new_households
 from bangfu.pipeline.screening.taught import taught
 from bangfu.pipeline.stage import alone, digest_of, registered_run
 from bangfu.screening.capacity import within_capacity
@@ -158,6 +160,7 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             with context.engine.begin() as connection:
                 keep_used(connection, in_force)
                 replace_screened(connection, run_id, listed)
+                stage_households(connection, run_id, new_households(rows.archive, found.prepared, Ids(ids, key)))
                 summary = replace(
                     summary,
                     found=len(found.persons),

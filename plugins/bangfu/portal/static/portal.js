@@ -50,6 +50,15 @@ for (const form of document.querySelectorAll("form[data-keep]")) {
   form.addEventListener("submit", () => { delete form.dataset.changed; });
 }
 
+for (const form of document.querySelectorAll("form[data-picks]")) {
+  const all = form.querySelector("[data-pick-all]");
+  if (!all) continue;
+  all.hidden = false;
+  all.addEventListener("change", (event) => {
+    for (const pick of form.querySelectorAll("input[name=pick]")) pick.checked = event.target.checked;
+  });
+}
+
 window.addEventListener("beforeunload", (event) => {
   if (document.querySelector("form[data-changed]")) event.preventDefault();
 });

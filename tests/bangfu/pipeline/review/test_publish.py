@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bangfu.db import candidates, runs
 from bangfu.db.candidate_queries import each
 from bangfu.db.candidates import NewCandidate
+from bangfu.db.helped_households import Listed
 from bangfu.db.models import Candidate, CandidateStatus
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
@@ -54,14 +55,14 @@ def test_nothing_to_publish(context: Context) -> None:
 def test_a_list_is_invisible_until_it_is_published(context: Context) -> None:
     run = screened(context, "a", "b")
     assert visible(context) == []
-    assert publish(context) == PublishSummary(run, 1, 2, Opened(2, 0, 0, 0, 0), 1)
+    assert publish(context) == PublishSummary(run, 1, 2, Opened(2, 0, 0, 0, 0), 1, Listed(0, 0, 0, 0))
     assert visible(context) == ["a", "b"]
 
 
 def test_again_is_a_no_op(context: Context) -> None:
     screened(context, "a")
     first, before = publish(context), statuses(context)
-    assert publish(context) == replace(first, cases=None, notices=0)
+    assert publish(context) == replace(first, cases=None, notices=0, households=None)
     assert statuses(context) == before
 
 

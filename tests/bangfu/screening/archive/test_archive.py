@@ -5,11 +5,12 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hand_built import AS_OF, allowance, archived, linked, member, person, roster, stay
+from hand_built import AS_OF, allowance, archived, frame, linked, member, person, roster, stay
 
 from bangfu.screening.archive.duplicates import duplicates, shared_persons
 from bangfu.screening.archive.exits import exit_suggestions, exits
 from bangfu.screening.archive.files import ArchiveFiles, archive_files
+from bangfu.screening.archive.households import standing_households
 from bangfu.screening.archive.returns import returns, watched
 from bangfu.screening.archive.tier_drift import drifted, tier_drift
 from bangfu.screening.material import Material
@@ -206,3 +207,46 @@ def test_no_files_no_lists() -> None:
     empty = ArchiveFiles(files.table.clear(), files.persons.clear())
     assert list(duplicates(empty)) == list(returns(empty, found)) == list(exit_suggestions(empty, found)) == []
     assert isinstance(shared_persons(empty), pl.DataFrame)
+
+
+def households(*rows: dict[str, Any], members: bool = True) -> list[dict[str, Any]]:
+    """The households of an archive, of which members 1 to 9 are linked to the roster."""
+    listed = [{**file(row.pop("of")), **row} for row in rows]
+    of_members = [row for row in listed if row["of"] < 10]
+    seen_ = prepared(Material(roster([{"of": n, **member(n)} for n in range(1, 10)]), {}), AS_OF)
+    whole = frame("hardship_archive", [{name: value for name, value in row.items() if name != "of"} for row in listed])
+    tied = linked("hardship_archive", of_members) if members and of_members else None
+    return standing_households(whole, tied, seen_.members).to_dicts()
+
+
+def test_every_file_that_stands_is_a_household_linked_or_not() -> None:
+    found = households(
+        {"of": 1, "filed_on": dt.date(2024, 3, 5)}, {"of": 2, "archive_status": "exited"},
+        {"of": 3, "archive_status": "returned"}, {"of": 50, "county_code": "532901", "employer": "大理水泥厂"},
+        {"of": 51, "county_code": "999999"}, {"of": 52, "archive_status": None},
+    )  # fmt: skip
+    assert [(row["file"], row["county"], row["returned"]) for row in found] == [
+        ("DA1", person(1)["county_code"], False),
+        ("DA3", person(3)["county_code"], True),
+        ("DA50", "532901", False),
+        ("DA51", "530102", False),
+        ("DA52", person(52)["county_code"], False),
+    ]
+    assert found[0]["filed_on"] == dt.date(2024, 3, 5)
+    assert (found[0]["union_name"], found[2]["union_name"]) == (member(1)["union_name"], "大理水泥厂")
+    assert found[2]["owner"] == "大理市总工会"
+    assert [len(row["persons"]) for row in found] == [1, 1, 0, 0, 0]
+
+
+def test_a_household_is_named_by_its_head_and_counted_once() -> None:
+    (found,) = households(
+        {"of": 2, "household_ref": "DA1", "relation": "1"}, {"of": 1, "household_ref": "DA1"},
+        {"of": 1, "household_ref": "DA1", "name": "改名后"},
+    )  # fmt: skip
+    assert (found["name"], len(found["persons"])) == ("改名后", 2)
+    assert (found["county"], found["union_name"]) == (person(1)["county_code"], member(1)["union_name"])
+
+
+def test_without_links_the_archive_alone_says_where_a_household_is() -> None:
+    (found,) = households({"of": 1, "county_code": "533102"}, members=False)
+    assert (found["county"], found["persons"]) == ("533102", [])

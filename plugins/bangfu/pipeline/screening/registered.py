@@ -1,0 +1,40 @@
+"""The registered households of a screening (在档户), as they wait for its list to be published: masked, by opaque ids."""
+
+from collections.abc import Iterator
+
+import polars as pl
+
+from bangfu.db.helped_households import NewHousehold
+from bangfu.masking import mask_name
+from bangfu.pipeline.screening.lists import Ids
+from bangfu.pipeline.screening.person_ids import file_id, person_ids
+from bangfu.screening.archive.households import standing_households
+from bangfu.screening.screened import Prepared
+
+__all__ = ["new_households"]
+
+
+def new_households(archive: pl.DataFrame, seen: Prepared, ids: Ids) -> Iterator[NewHousehold]:
+    """The households, one after the other.
+
+    Args:
+        archive: All rows of the archive.
+        seen: What screening read.
+        ids: Ids of persons as far as they are made.
+    """
+    households = standing_households(archive, seen.material.linked.get("hardship_archive"), seen.members)
+    persons = households["persons"].explode(empty_as_null=False).unique().to_list()
+    others = seen.members.filter(pl.col("cluster_id").is_in(persons) & ~pl.col("cluster_id").is_in(list(ids.known)))
+    known = {**ids.known, **person_ids(others, ids.key)}
+    for row in households.iter_rows(named=True):
+        yield NewHousehold(
+            file_id((row["file"],), ids.key),
+            row["file"],
+            [known[person] for person in row["persons"] if person in known],
+            row["county"],
+            row["owner"],
+            row["union_name"],
+            mask_name(row["name"]),
+            row["filed_on"],
+            row["returned"],
+        )
