@@ -155,10 +155,16 @@ def screen(context: "Context") -> Counts:
 
 @task_body
 def publish(context: "Context") -> Counts:
-    """Show the screened list to the local unions."""
+    """Show the approved list to the local unions; skipped where another took its place since it was approved."""
+    from bangfu.errors import Refused
     from bangfu.pipeline.review.publish import publish as use_case
 
-    return _counts(use_case(context))
+    try:
+        return _counts(use_case(context))
+    except Refused as refused:
+        if refused.code != "not_approved":
+            raise
+        raise AirflowSkipException(refused.en) from None
 
 
 @task_body

@@ -40,6 +40,11 @@ class ReviewCase(Base):
             "ended_at",
             postgresql_where=text("ended_at IS NOT NULL AND collected_at IS NULL"),
         ),
+        Index(
+            "ix_review_case_to_reduce",
+            "ended_at",
+            postgresql_where=text("collected_at IS NOT NULL AND reduced_at IS NULL"),
+        ),
         Index("ix_review_case_waiting", "waits_until", postgresql_where=_OPEN),
         Index("ix_review_case_characters", text("string_to_array(name, NULL)"), postgresql_using="gin"),
     )
@@ -64,6 +69,7 @@ class ReviewCase(Base):
     seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
+    reduced_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     list_version: Mapped[int | None]
     union_name: Mapped[str | None]

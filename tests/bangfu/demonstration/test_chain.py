@@ -17,12 +17,12 @@ from bangfu.demonstration.province import demo_directory
 from bangfu.demonstration.report import report
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.receive import receive_dropped
-from bangfu.pipeline.run import run
 from bangfu.services.supervisor import RunningInstallation
 from bangfu.synth import SynthRequest, synthesise
 from bangfu.synth.truth import score_candidates
 from schemas.manifest import MANIFEST
 from schemas.sources import SOURCES
+from tests.approving import run
 
 MEMBERS = 2_000
 

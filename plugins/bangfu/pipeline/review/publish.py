@@ -3,15 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
-
 from bangfu.db import candidates
-from bangfu.db.models import CandidateList
-from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.notices.announce import announce
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.pipeline.review.openings import Opened, open_cases
+from bangfu.pipeline.review.publication import approved_question, latest_screened, note_published
 
 __all__ = ["PublishSummary", "publish"]
 
@@ -38,25 +35,23 @@ class PublishSummary:
 def publish(context: Context) -> PublishSummary:
     """Publish the list of the latest screening, withdraw the one before, open its cases and tell the unions, in one transaction.
 
-    Publishing the same list again changes nothing.
+    A second person must have approved of this very list; see `bangfu.pipeline.review.publication`. Publishing the same list
+    again changes nothing.
 
     Args:
         context: The installation.
 
     Raises:
         BangfuError: Nothing has been screened.
+        Refused: `not_approved`: nobody has approved of the list as it is.
     """
     with context.engine.begin() as connection:
-        latest = connection.execute(
-            select(CandidateList.run_id, CandidateList.candidates, CandidateList.list_version)
-            .order_by(CandidateList.run_id.desc())
-            .limit(1)
-        ).one_or_none()
-        if latest is None:
-            raise BangfuError("There is no screened list to publish: run `bangfu screen` first.")
+        latest = latest_screened(connection)
+        asked = approved_question(connection, latest) if latest.list_version is None else None
         version = candidates.publish(connection, latest.run_id)
         cases = None
-        if latest.list_version is None:
+        if asked is not None:
             cases = open_cases(connection, latest.run_id, version, datetime.now(UTC), review_calendar(context.settings))
+            note_published(connection, asked, version)
         notices = announce(connection, version)
     return PublishSummary(latest.run_id, version, latest.candidates, cases, notices)
