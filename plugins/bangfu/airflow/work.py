@@ -24,6 +24,7 @@ __all__ = [
     "WorkError",
     "advance",
     "audit",
+    "clear",
     "decide_held",
     "dispatch",
     "held",
@@ -189,6 +190,14 @@ def retire(context: "Context") -> Counts:
     from bangfu.pipeline.retention.retire import retire as use_case
 
     return {name: value for name, value in _counts(use_case(context)).items() if name != "lines"}
+
+
+@task_body
+def clear(context: "Context") -> Counts:
+    """Reduce ended cases and remove records whose time is over; returns the counts."""
+    from bangfu.pipeline.retention.records import clear_records
+
+    return dict(clear_records(context))
 
 
 @task_body

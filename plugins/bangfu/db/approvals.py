@@ -184,7 +184,9 @@ def use(connection: Connection, asked: Asked, used_as: str) -> None:
         Refused: `used_meanwhile`: it was used, or its time is over.
     """
     usable = or_(Approval.usable_until.is_(None), Approval.usable_until > func.clock_timestamp())
-    known = and_(Approval.approval_id == asked.approval_id, Approval.approved, Approval.used_at.is_(None), usable)
+    known = and_(
+        Approval.approval_id == asked.approval_id, Approval.approved.is_(True), Approval.used_at.is_(None), usable
+    )
     done = connection.execute(update(Approval).where(known).values(used_at=func.clock_timestamp(), used_as=used_as))
     if done.rowcount != 1:
         raise Refused(
@@ -212,7 +214,7 @@ def for_export(connection: Connection, username: str, subject: str, rows: int) -
         Approval.asked_by == username,
         Approval.subject == subject,
         Approval.rows >= rows,
-        Approval.approved,
+        Approval.approved.is_(True),
         Approval.used_at.is_(None),
         Approval.usable_until > func.clock_timestamp(),
     )
