@@ -221,7 +221,8 @@ def _anchor_findings(connection: Connection, anchor: Head, kept: Head | None) ->
     place = anchor.position
     if kept is None or kept.hash != anchor.hash:
         yield Finding("rewritten", place, None, "the log was removed up to here, and no head that was kept says so")
-    removed_at = connection.scalar(select(AuditAnchor.removed_at).where(AuditAnchor.position == place)) or _EPOCH
+    removed = select(func.least(AuditAnchor.removed_at, func.now())).where(AuditAnchor.position == place)
+    removed_at = connection.scalar(removed) or _EPOCH
     if max(item for item in (anchor.at, kept.at if kept else None, _EPOCH) if item) > removed_at - _KEPT:
         yield Finding("missing", place, None, "the log was removed up to here before its three years were over")
     again = select(func.count()).select_from(AccessLog).where(AccessLog.position <= place)
