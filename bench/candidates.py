@@ -20,7 +20,7 @@ from bangfu.cli.output import table
 from bangfu.pipeline.context import Context, open_context
 from bangfu.pipeline.intake.drop import drop_delivery
 from bangfu.pipeline.intake.receive import receive_dropped
-from bangfu.pipeline.review.candidates import export_candidates
+from bangfu.pipeline.review.candidates import read_candidates
 from bangfu.pipeline.run import RunSummary, run
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
@@ -67,9 +67,7 @@ def _measure(context: Context, province: Path, members: int, seed: int) -> None:
     print(f"peak memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB")
     _print_counts(summary)
     _print_links(context, summary.link.run_id, province / "truth")
-    out = province / "candidates.parquet"
-    export_candidates(context, out)
-    _print_score(pl.read_parquet(out), province / "truth")
+    _print_score(pl.DataFrame(pl.from_arrow(read_candidates(context))), province / "truth")
 
 
 def _print_counts(summary: RunSummary) -> None:

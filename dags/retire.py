@@ -5,10 +5,12 @@ from airflow.sdk import DAG, CronTriggerTimetable, task
 from bangfu.airflow.defaults import ALL_DAGS, TIMEZONE, Stage, documentation
 
 STAGE = Stage(
-    zh="删除保存期届满的数据,销毁其密钥,出具销毁证明;各数据源的保存天数见其声明。",
-    en="Deletes what has been kept for the days that its source declares, destroys its keys and issues a certificate.",
+    zh="删除保存期届满的数据,销毁其密钥,出具销毁证明;各数据源的保存天数见其声明。"
+    "办结案件缩减,被替换的清单、日志、通知、会话等按各自期限清理。",
+    en="Deletes what has been kept for the days that its source declares, destroys its keys and issues a certificate; "
+    "reduces ended cases and clears lists, log, notices and sessions whose time is over.",
     reads="registry; `landing/`, `standard/`, `quarantine/`, `links/`, `models/`, `reports/`, `receipts/`",
-    writes="`certificates/<run>/`, deletion log",
+    writes="`certificates/<run>/`, deletion log; `case_event`, `access_log`, `audit_anchor`",
     again="无到期数据则不删除,也不出证明 nothing is deleted and no certificate issued when nothing is due",
 )
 
@@ -29,4 +31,12 @@ with DAG(
 
         return work.retire()
 
+    @task
+    def clear() -> dict[str, object]:
+        """Reduce ended cases, remove lists, log, notices and sessions whose time is over; apart from the objects."""
+        from bangfu.airflow import work
+
+        return work.clear()
+
     retire()
+    clear()

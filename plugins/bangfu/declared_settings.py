@@ -120,6 +120,21 @@ SETTINGS = (
         "false",
     ),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
+    Setting(
+        "BANGFU_AIRFLOW_APPROVERS",
+        "Accounts of approvers, with commas, that get a log-in of their name in the Airflow of `bangfu up` to answer there.",
+        "none",
+    ),
+    Setting(
+        "BANGFU_EXPORT_ROWS",
+        "Persons that one file, and the files of an account within a day, may hold without a second person's approval.",
+        "500",
+    ),
+    Setting(
+        "BANGFU_CASE_DAYS",
+        "Days after its end for which a case keeps what was written about the household; its course stays.",
+        "180",
+    ),
     Setting("BANGFU_AIRFLOW_PORT", "Port of the Airflow user interface.", "8080"),
     Setting(
         "BANGFU_POSTGRES_PORT",

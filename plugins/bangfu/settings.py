@@ -85,6 +85,9 @@ class Settings:
         second_factor: Roles whose log-in needs a second factor.
         oidc: How to reach a single sign-on; None unless an issuer is given.
         notices: How notices reach unions.
+        airflow_approvers: Accounts that may log in at the Airflow of one machine, to answer questions.
+        export_rows: Persons that may be taken out without a second person.
+        case_days: Days for which an ended case keeps what was written.
     """
 
     home: Path
@@ -108,6 +111,9 @@ class Settings:
     second_factor: frozenset[Role] = frozenset(Role)
     oidc: OidcSettings | None = None
     notices: NoticeSettings = field(default_factory=NoticeSettings)
+    airflow_approvers: tuple[str, ...] = ()
+    export_rows: int = 500
+    case_days: int = 180
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
@@ -156,6 +162,9 @@ class Settings:
             second_factor=_roles(environ, "BANGFU_SECOND_FACTOR"),
             oidc=_oidc(environ),
             notices=_notices(environ),
+            airflow_approvers=_accounts(environ, "BANGFU_AIRFLOW_APPROVERS"),
+            export_rows=int(_number(environ, "BANGFU_EXPORT_ROWS", 500)),
+            case_days=int(_number(environ, "BANGFU_CASE_DAYS", 180)),
         )
 
     def secret(self, name: str) -> str:
@@ -304,6 +313,13 @@ def _roles(environ: Mapping[str, str], name: str) -> frozenset[Role]:
     if unknown := listed - set(Role):
         raise BangfuError(f"{name} names {min(unknown)!r}: give all, off, or some of {', '.join(Role)}.")
     return frozenset(Role(item) for item in listed)
+
+
+def _accounts(environ: Mapping[str, str], name: str) -> tuple[str, ...]:
+    listed = [item.strip().lower() for item in (environ.get(name) or "").split(",") if item.strip()]
+    if wrong := [item for item in listed if not re.fullmatch(r"[a-z0-9][a-z0-9.-]{0,63}", item) or item == "admin"]:
+        raise BangfuError(f"{name} names {wrong[0]!r}: give log-in names of portal accounts, with commas.")
+    return tuple(dict.fromkeys(listed))
 
 
 def _number(environ: Mapping[str, str], name: str, default: float) -> float:

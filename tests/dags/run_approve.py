@@ -1,7 +1,7 @@
-"""Runs the approval of one source as Airflow does, answers its questions as a person at the page, and prints the end.
+"""Runs a DAG that asks as Airflow does, answers its questions as a person at the page, and prints the end.
 
 A program of its own, with a metadata database of its own: `run_approve.py DAGS DAG_ID ANSWERS`, where ANSWERS is a list of
-`[option, parameters]`, given one after the other to whatever is asked.
+`[option, parameters]` or `[option, parameters, user]`, given one after the other to whatever is asked.
 """
 
 import json
@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 
-def answer(dag_id: str, answers: list[tuple[str, dict[str, Any]]]) -> None:
+def answer(dag_id: str, answers: list[list[Any]]) -> None:
     """Answer through the function behind the page, each time that a question is open.
 
     The metadata database, one file, may be busy with the run; an answer counts as given once it is stored.
@@ -32,7 +32,6 @@ def answer(dag_id: str, answers: list[tuple[str, dict[str, Any]]]) -> None:
         .join(HITLDetail, HITLDetail.ti_id == TaskInstance.id)
         .where(TaskInstance.dag_id == dag_id, TaskInstance.state == "awaiting_input", HITLDetail.responded_at.is_(None))
     )
-    person = SimpleNamespace(get_id=lambda: "7", get_name=lambda: "chen.jie")
     while answers:
         time.sleep(0.2)
         try:
@@ -40,7 +39,9 @@ def answer(dag_id: str, answers: list[tuple[str, dict[str, Any]]]) -> None:
                 asked = session.scalars(waiting).first()
                 if asked is None:
                     continue
-                option, parameters = answers[0]
+                option, parameters, *user = answers[0]
+                name = user[0] if user else "chen.jie"
+                person = SimpleNamespace(get_id=lambda: "7", get_name=lambda name=name: name)
                 payload = UpdateHITLDetailPayload(chosen_options=[option], params_input=parameters)
                 where = (asked.dag_id, asked.run_id, asked.task_id)
                 update_hitl_detail(*where, payload, person, session, map_index=asked.map_index)  # type: ignore[arg-type]
@@ -49,7 +50,7 @@ def answer(dag_id: str, answers: list[tuple[str, dict[str, Any]]]) -> None:
             continue
 
 
-def answer_or_end(dag_id: str, answers: list[tuple[str, dict[str, Any]]]) -> None:
+def answer_or_end(dag_id: str, answers: list[list[Any]]) -> None:
     """Answer; where that fails, end the program with the reason, since the run would wait for ever."""
     try:
         answer(dag_id, answers)

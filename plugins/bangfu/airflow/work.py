@@ -24,6 +24,7 @@ __all__ = [
     "WorkError",
     "advance",
     "audit",
+    "clear",
     "decide_held",
     "dispatch",
     "held",
@@ -155,10 +156,16 @@ def screen(context: "Context") -> Counts:
 
 @task_body
 def publish(context: "Context") -> Counts:
-    """Show the screened list to the local unions."""
+    """Show the approved list to the local unions; skipped where another took its place since it was approved."""
+    from bangfu.errors import Refused
     from bangfu.pipeline.review.publish import publish as use_case
 
-    return _counts(use_case(context))
+    try:
+        return _counts(use_case(context))
+    except Refused as refused:
+        if refused.code != "not_approved":
+            raise
+        raise AirflowSkipException(refused.en) from None
 
 
 @task_body
@@ -183,6 +190,14 @@ def retire(context: "Context") -> Counts:
     from bangfu.pipeline.retention.retire import retire as use_case
 
     return {name: value for name, value in _counts(use_case(context)).items() if name != "lines"}
+
+
+@task_body
+def clear(context: "Context") -> Counts:
+    """Reduce ended cases and remove records whose time is over; returns the counts."""
+    from bangfu.pipeline.retention.records import clear_records
+
+    return dict(clear_records(context))
 
 
 @task_body

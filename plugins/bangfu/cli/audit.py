@@ -90,7 +90,8 @@ def verify(
     with open_context() as context:
         found = verify_log(context, head or ())
     rows = [(item.position, item.entry_id, item.code, item.text) for item in found.findings]
-    lines = [f"{found.sealed:,} entries verified against {found.heads} heads, {found.unsealed} not sealed yet"]
+    removed = f" (up to position {found.removed:,} removed after three years)" if found.removed else ""
+    lines = [f"{found.sealed:,} entries verified against {found.heads} heads, {found.unsealed} not sealed yet{removed}"]
     told = table(("position", "entry", "finding", ""), rows) if rows else ["Nothing was changed, deleted or moved."]
     emit(found, json=json, lines=[*lines, *told])
     if found.findings:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from bangfu.cli.assessment import agreement, missed
+from bangfu.cli.candidates import AskFirst, By, Purpose, Recipient, emit_question
 from bangfu.cli.output import Json, emit, table
 
 __all__ = ["app"]
@@ -134,13 +135,25 @@ Example:
   bangfu cases labels --out labels.parquet
 """
 )
-def labels(out: Out, json: Json = False) -> None:
+def labels(
+    out: Out,
+    by: By = "operator",
+    purpose: Purpose = "not stated",
+    recipient: Recipient = "operator of this installation",
+    ask: AskFirst = False,
+    json: Json = False,
+) -> None:
     """Write the links that officers judged."""
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.review.case_files import write_labels
+    from bangfu.pipeline.review.case_files import count_rows, write_labels
+    from bangfu.pipeline.review.stated import Stated, ask_for_file
 
+    stated = Stated(by, purpose, recipient)
     with open_context() as context:
-        count = write_labels(context, out)
+        if ask:
+            emit_question(ask_for_file(context, stated, "labels", count_rows(context, "labels")), json=json)
+            return
+        count = write_labels(context, out, stated)
     emit({"labels": count, "out": out}, json=json, lines=[f"{count:,} labels written to {out}."])
 
 
@@ -152,13 +165,25 @@ Example:
   bangfu cases tickets --out tickets.parquet
 """
 )
-def tickets(out: Out, json: Json = False) -> None:
+def tickets(
+    out: Out,
+    by: By = "operator",
+    purpose: Purpose = "not stated",
+    recipient: Recipient = "operator of this installation",
+    ask: AskFirst = False,
+    json: Json = False,
+) -> None:
     """Write what departments are asked to check."""
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.review.case_files import write_tickets
+    from bangfu.pipeline.review.case_files import count_rows, write_tickets
+    from bangfu.pipeline.review.stated import Stated, ask_for_file
 
+    stated = Stated(by, purpose, recipient)
     with open_context() as context:
-        count = write_tickets(context, out)
+        if ask:
+            emit_question(ask_for_file(context, stated, "tickets", count_rows(context, "tickets")), json=json)
+            return
+        count = write_tickets(context, out, stated)
     emit({"tickets": count, "out": out}, json=json, lines=[f"{count:,} tickets written to {out}."])
 
 

@@ -32,12 +32,15 @@ def demo(
       bangfu demo --members 20000 --seed 7 --exit
     """
     from bangfu.demonstration.chain import run_chain
+    from bangfu.demonstration.officers import APPROVES_LISTS
     from bangfu.demonstration.province import DemoRequest, prepare
     from bangfu.services.supervisor import exclusive, running_installation
     from bangfu.settings import Settings
 
     os.environ.setdefault("BANGFU_SECOND_FACTOR", "off")  # made-up persons only; the portal says so on every page
     os.environ.setdefault("BANGFU_AUDIT_SAMPLE", "5")
+    # The demonstration's own approver answers for its list, in Airflow as a person would; the output says so.
+    os.environ.setdefault("BANGFU_AIRFLOW_APPROVERS", APPROVES_LISTS)
     settings = Settings.from_environment()
     with exclusive(settings):
         with progress_bars() as progress:

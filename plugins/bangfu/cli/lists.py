@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from bangfu.cli.candidates import By, Purpose, Recipient
+from bangfu.cli.candidates import AskFirst, By, Purpose, Recipient, emit_question
 from bangfu.cli.output import Json, emit, table
 
 __all__ = ["gaps", "lists"]
@@ -17,6 +17,7 @@ def lists(
     by: By = "operator",
     purpose: Purpose = "not stated",
     recipient: Recipient = "operator of this installation",
+    ask: AskFirst = False,
     json: Json = False,
 ) -> None:
     """Count the lists that the latest screening made beside the clues, or write one as Parquet (其他清单).
@@ -31,14 +32,19 @@ def lists(
     from bangfu.errors import BangfuError
     from bangfu.pipeline.context import open_context
     from bangfu.pipeline.review.other_lists import list_counts, write_list
-    from bangfu.pipeline.review.stated import Stated
+    from bangfu.pipeline.review.stated import Stated, ask_for_file
     from schemas.screening_lists import SCREENING_LISTS
 
     if (code is None) != (out is None):
         raise BangfuError("Give both the list and --out FILE, or neither.")
     with open_context() as context:
         if code is not None and out is not None:
-            count = write_list(context, code, out, Stated(by, purpose, recipient))
+            stated = Stated(by, purpose, recipient)
+            if ask:
+                number = list_counts(context).get(code, 0)
+                emit_question(ask_for_file(context, stated, f"list:{code}", number), json=json)
+                return
+            count = write_list(context, code, out, stated)
             emit(
                 {"list": code, "entries": count, "out": out}, json=json, lines=[f"{count:,} entries written to {out}."]
             )

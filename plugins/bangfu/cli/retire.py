@@ -1,5 +1,6 @@
 """`bangfu retire` and `bangfu certificate`: deletion at the end of retention, and its proof."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,18 +17,25 @@ def retire(
 ) -> None:
     """Delete what has been kept long enough, destroy its keys and issue a certificate (到期销毁).
 
-    The days of each source are declared with it. Airflow does this every night; doing it again deletes nothing more.
+    The days of each source are declared with it, the times of all else in `schemas/keeping.py`: ended cases are reduced, lists
+    that were replaced, old notices and the log after three years removed. Airflow does this every night; doing it again deletes
+    nothing more.
 
     Example:
       bangfu retire --dry-run
       bangfu retire
     """
     from bangfu.pipeline.context import open_context
+    from bangfu.pipeline.retention.records import clear_records
     from bangfu.pipeline.retention.retire import retire as work
 
     with open_context() as context:
+        records = clear_records(context, dry_run=dry_run)
         done = work(context, dry_run=dry_run)
-    emit(done, json=json, lines=_lines(done))
+    told = _record_lines(records, dry_run=dry_run)
+    emit(
+        {**vars(done), "records": records}, json=json, lines=[*told, *(_lines(done) if done.lines or not told else ())]
+    )
 
 
 def certificate(
@@ -50,6 +58,15 @@ def certificate(
         page = certificate_page(context, run)
     out.write_bytes(page)
     emit({"run_id": run, "out": out, "bytes": len(page)}, json=json, lines=[f"Certificate of run {run}: {out}"])
+
+
+def _record_lines(records: Mapping[str, int], *, dry_run: bool) -> list[str]:
+    from schemas.keeping import KEEPINGS
+
+    rows = [(f"{KEEPINGS[code].zh} {code}", number) for code, number in records.items() if number]
+    if not rows:
+        return []
+    return [*table(("records 记录", "would be cleared" if dry_run else "cleared"), rows), ""]
 
 
 def _lines(done: Any) -> list[str]:

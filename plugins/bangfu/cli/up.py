@@ -37,13 +37,18 @@ def access_lines(installation: "RunningInstallation", officers: Sequence[str] = 
         installation: What runs.
         officers: A line for each log-in at the portal; without any, the line says how to make one.
     """
-    from bangfu.services.airflow_settings import ADMINISTRATOR
+    from bangfu.services.airflow_settings import ADMINISTRATOR, airflow_password
 
     settings = installation.settings
     accounts = officers or ("no account is shown; make one with `bangfu user create`, see its --help",)
     return [
         f"Logs            {settings.home / 'logs'}",
         f"Airflow         {installation.airflow_url}   {ADMINISTRATOR} / {settings.secret('airflow-admin')}",
+        *(
+            " " * (19 + len(installation.airflow_url))
+            + f"{name} / {airflow_password(settings, name)}   答复发布审批 approvals"
+            for name in settings.airflow_approvers
+        ),
         f"Portal 核查门户 {installation.portal_url}   {accounts[0]}",
         *(" " * (19 + len(installation.portal_url)) + account for account in accounts[1:]),
     ]

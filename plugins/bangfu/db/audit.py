@@ -16,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, or_, select, text
 
+from bangfu.db.approval_models import AuditAnchor
 from bangfu.db.models import AccessLog
 from bangfu.db.plain_text import storable
 from bangfu.db.trust_models import AuditCheck
@@ -27,6 +28,9 @@ BATCH = 20_000
 
 _BACKWARDS = timedelta(hours=1)
 """How much older than the ones before an entry may be: transactions that were under way, clocks that were set."""
+
+_KEPT = timedelta(days=3 * 365)
+"""For how long entries are kept at least."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -59,12 +63,14 @@ class Finding:
 
 @dataclass(frozen=True)
 class Verification:
-    """What a verification has seen: sealed and unsealed entries, heads that were compared, findings in order."""
+    """What a verification has seen: sealed and unsealed entries, heads that were compared, findings in order, and up to which
+    position the log was removed when its time was over."""
 
     sealed: int
     unsealed: int
     heads: int
     findings: Sequence[Finding]
+    removed: int = 0
 
 
 @dataclass(frozen=True)
@@ -128,8 +134,10 @@ def verify(connection: Connection, heads: Iterable[Head] = ()) -> Verification:
     kept = sorted(heads, key=lambda item: item.position)
     expected = {item.position: item for item in kept}
     findings: list[Finding] = []
-    last, before, latest, counted = 0, b"", _EPOCH, 0
-    for row in _sealed(connection):
+    anchor = _anchor(connection)
+    last, before, latest, counted = anchor.position, bytes.fromhex(anchor.hash), anchor.at or _EPOCH, 0
+    findings += _anchor_findings(connection, anchor, expected.get(anchor.position))
+    for row in _sealed(connection, anchor.position):
         counted += 1
         known = row.position == last + 1
         if not known:
@@ -149,7 +157,7 @@ def verify(connection: Connection, heads: Iterable[Head] = ()) -> Verification:
         last, before, latest = row.position, stored, max(latest, row.at)
     if kept and kept[-1].position > last:
         findings.append(Finding("missing", last + 1, None, f"position {last + 1} to {kept[-1].position} is missing: it was exported"))  # fmt: skip
-    return Verification(counted, unsealed(connection), len(kept), findings)
+    return Verification(counted, unsealed(connection), len(kept), findings, anchor.position)
 
 
 def content_of(entry: Any) -> bytes:
@@ -195,9 +203,36 @@ def who_saw(connection: Connection, candidate_id: str) -> list[Mapping[str, Any]
 _ENTRIES = select(*[AccessLog.__table__.c[name] for name in LogEntry.__dataclass_fields__])
 
 
-def _sealed(connection: Connection) -> Iterator[Any]:
-    """The sealed entries in the order of the chain, in bounded memory."""
-    query = select(AccessLog.__table__).where(AccessLog.position.is_not(None)).order_by(AccessLog.position)
+def _anchor(connection: Connection) -> Head:
+    """Where the chain begins: position 0, or the head up to which it was removed."""
+    query = select(AuditAnchor.position, AuditAnchor.hash, AuditAnchor.at).order_by(AuditAnchor.position.desc())
+    found = connection.execute(query.limit(1)).one_or_none()
+    return Head(found.position, bytes(found.hash).hex(), found.at) if found else Head(0, "")
+
+
+def _anchor_findings(connection: Connection, anchor: Head, kept: Head | None) -> Iterator[Finding]:
+    """What is wrong with the beginning of a shortened log.
+
+    Whoever removes entries before their time needs a head that was kept, of that place and so old: the object store and the
+    files outside have none.
+    """
+    if not anchor.position:
+        return
+    place = anchor.position
+    if kept is None or kept.hash != anchor.hash:
+        yield Finding("rewritten", place, None, "the log was removed up to here, and no head that was kept says so")
+    removed = select(func.least(AuditAnchor.removed_at, func.now())).where(AuditAnchor.position == place)
+    removed_at = connection.scalar(removed) or _EPOCH
+    if max(item for item in (anchor.at, kept.at if kept else None, _EPOCH) if item) > removed_at - _KEPT:
+        yield Finding("missing", place, None, "the log was removed up to here before its three years were over")
+    again = select(func.count()).select_from(AccessLog).where(AccessLog.position <= place)
+    if connection.scalar(again):
+        yield Finding("changed", place, None, "entries up to here were removed and are there again")
+
+
+def _sealed(connection: Connection, after: int) -> Iterator[Any]:
+    """The sealed entries after a position in the order of the chain, in bounded memory."""
+    query = select(AccessLog.__table__).where(AccessLog.position > after).order_by(AccessLog.position)
     with connection.execute(query, execution_options={"yield_per": 5000}) as rows:
         yield from rows
 

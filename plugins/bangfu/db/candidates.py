@@ -18,7 +18,7 @@ from bangfu.db.models import Candidate, CandidateList, CandidateStatus, Pipeline
 from bangfu.db.plain_text import storable
 from bangfu.errors import BangfuError
 
-__all__ = ["NewCandidate", "candidate_id", "publish", "replace_screened"]
+__all__ = ["NewCandidate", "candidate_id", "lock_lists", "publish", "replace_screened"]
 
 _JSON_COLUMNS = frozenset({"reasons", "evidence", "match"})
 
@@ -101,7 +101,7 @@ def replace_screened(connection: Connection, run_id: str, rows: Iterable[NewCand
     """
     if connection.scalar(select(PipelineRun.status).where(PipelineRun.run_id == run_id)) is None:
         raise BangfuError(f"Run {run_id} is not registered: start the screening as a run.")
-    _lock_lists(connection)
+    lock_lists(connection)
     if connection.scalar(select(CandidateList.list_version).where(CandidateList.run_id == run_id)) is not None:
         raise BangfuError(f"The list of run {run_id} is published: screen again as a new run.")
     connection.execute(delete(Candidate).where(Candidate.status == CandidateStatus.SCREENED))
@@ -133,7 +133,7 @@ def publish(connection: Connection, run_id: str) -> int:
     Raises:
         BangfuError: The run has no list, failed, or its list was replaced by a later screening.
     """
-    _lock_lists(connection)
+    lock_lists(connection)
     found = connection.execute(
         select(CandidateList.list_version, PipelineRun.status)
         .join(PipelineRun, PipelineRun.run_id == CandidateList.run_id)
@@ -165,7 +165,7 @@ def publish(connection: Connection, run_id: str) -> int:
 _COLUMNS = tuple(item.name for item in fields(NewCandidate))
 
 
-def _lock_lists(connection: Connection) -> None:
+def lock_lists(connection: Connection) -> None:
     """One list is written or published at a time; readers are not held up."""
     connection.execute(text("LOCK TABLE candidate_list IN SHARE ROW EXCLUSIVE MODE"))
 

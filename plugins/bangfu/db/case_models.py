@@ -44,6 +44,11 @@ class ReviewCase(Base):
             "ended_at",
             postgresql_where=text("ended_at IS NOT NULL AND collected_at IS NULL"),
         ),
+        Index(
+            "ix_review_case_to_reduce",
+            "ended_at",
+            postgresql_where=text("collected_at IS NOT NULL AND reduced_at IS NULL"),
+        ),
         Index("ix_review_case_waiting", "waits_until", postgresql_where=_OPEN),
         Index("uq_review_case_follows", "follows", unique=True),
         Index(
@@ -82,6 +87,7 @@ class ReviewCase(Base):
     seen_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
+    reduced_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     follows: Mapped[str | None] = mapped_column(ForeignKey("review_case.case_id", ondelete="SET NULL"))
     about: Mapped[str | None] = mapped_column(ForeignKey("review_case.case_id", ondelete="SET NULL"))

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
 from bangfu.db import (  # noqa: F401  (their tables belong to the metadata)
+    approval_models,
     case_models,
     household_models,
     intake_models,

@@ -42,6 +42,7 @@ def run_chain(installation: RunningInstallation, say: Say) -> Outcome:
     begun, since = time.monotonic(), datetime.now(UTC)
     with open_context(installation.settings) as context:
         ensure_policies(context)
+        ensure_officers(context, ())  # who approves of the list must be there when it is asked about
         dropped = _drop_missing(context)
         say(f"{dropped} deliveries put into the drop area; Airflow takes them from there")
         follow(installation, context, since, say)

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from typing import Any
 
+from bangfu.demonstration.approving import approve_list
 from bangfu.demonstration.standing import Standing, standing
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
@@ -53,6 +54,9 @@ def follow(installation: RunningInstallation, context: Context, since: datetime,
                     told.add((run.dag_id, run.run_id))
                     _tell(api, context, run, now - begun, say)
             # An approval waits for a person, perhaps for days; nothing that is sent here needs one.
+            for run in runs:
+                if run.dag_id == "publish" and run.state == "running":
+                    approve_list(installation.settings, context, run, say)
             active = [run for run in runs if run.state not in FINAL and not run.dag_id.startswith("approve_")]
             stand = standing(context)
             if stand.done and not active:

@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from schemas.reference import Division
     from schemas.rights import Role
 
-__all__ = ["LogIn", "ensure_officers"]
+__all__ = ["APPROVES_LISTS", "LogIn", "ensure_officers"]
+
+APPROVER_SUFFIX = "c"
+APPROVES_LISTS = f"demo53{APPROVER_SUFFIX}"
+"""Account that approves of lists before they are published, and of large exports."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ def ensure_officers(context: Context, counties: Sequence[str]) -> list[LogIn]:
             a case to its end, and its prefecture and the province get one each.
 
     Returns:
-        The log-ins: the province, the prefecture, the counties, the others of the first county, the auditor.
+        The log-ins: the province, the prefecture, the counties, the others of the first county, who approves of lists, the
+        auditor.
     """
     from bangfu.db.models import Role
     from bangfu.db.users import User, create_user, get_user, set_password
@@ -48,7 +53,7 @@ def ensure_officers(context: Context, counties: Sequence[str]) -> list[LogIn]:
     levels += [(Role.COUNTY_OFFICER, code, "") for code in counties]
     for code in counties[:1]:
         levels += [(Role.COUNTY_OFFICER, code, "b"), (Role.APPROVER, code, "c"), (Role.APPROVER, code, "d")]
-    levels.append((Role.AUDITOR, "53", "audit"))
+    levels += [(Role.APPROVER, "53", APPROVER_SUFFIX), (Role.AUDITOR, "53", "audit")]
     wanted = [User(f"demo{area}{more}", _title(names, role, area, more), role, area) for role, area, more in levels]
     path = demo_directory(context.settings) / "log-ins.json"
     passwords = _read(path)
@@ -69,6 +74,8 @@ def ensure_officers(context: Context, counties: Sequence[str]) -> list[LogIn]:
 def _title(names: Mapping[str, "Division"], role: "Role", code: str, more: str) -> str:
     from schemas.rights import Role
 
+    if role is Role.APPROVER and code == "53":
+        return "云南省总工会 审批人 演示"
     what = {Role.APPROVER: "负责人", Role.AUDITOR: "审计员"}.get(role, "经办人")
     person = {"b": "乙", "c": "甲", "d": "乙"}.get(more, "")
     return f"{names[code.ljust(6, '0')].name}总工会 {what}{person} 演示"

@@ -111,12 +111,11 @@ def _measure(context: Context) -> tuple[float, float]:
     """Recall and precision of the list against the truth, which the pipeline never reads."""
     import polars as pl
 
-    from bangfu.pipeline.review.candidates import export_candidates
-    from bangfu.pipeline.review.stated import Stated
+    from bangfu.pipeline.review.candidates import read_candidates
     from bangfu.synth.truth import score_candidates
 
     directory = demo_directory(context.settings)
-    out = directory / "candidates.parquet"
-    export_candidates(context, out, Stated("demonstration", "measure against the synthetic truth", "demonstration"))
-    score = score_candidates(pl.read_parquet(out), directory / "province" / "truth")
+    listed = pl.from_arrow(read_candidates(context))
+    assert isinstance(listed, pl.DataFrame)
+    score = score_candidates(listed, directory / "province" / "truth")
     return score.recall, score.precision

@@ -1,4 +1,4 @@
-"""The whole way from received extracts to a published list, without a scheduler."""
+"""The whole way from received extracts to a list that waits for its approval, without a scheduler."""
 
 import datetime as dt
 import time
@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bangfu.db.approvals import Asked
 from bangfu.pipeline.context import Context, Progress
 from bangfu.pipeline.intake.settle import Settled, settle_pending
 from bangfu.pipeline.linkage.link import LinkSummary, link
-from bangfu.pipeline.review.publish import PublishSummary, publish
+from bangfu.pipeline.review.publication import ask
 from bangfu.pipeline.screening.screen import ScreenSummary, screen
 
 __all__ = ["RunSummary", "run"]
@@ -23,23 +24,27 @@ class RunSummary:
 
     Attributes:
         standardised: One entry per delivery that was new.
-        link, screen, publish: Summaries of the stages.
+        link, screen: Summaries of the stages.
+        asked: The question to a second person, without whom the list is not published.
         seconds: Wall time by stage.
     """
 
     standardised: tuple[Settled, ...]
     link: LinkSummary
     screen: ScreenSummary
-    publish: PublishSummary
+    asked: Asked | None
     seconds: Mapping[str, float]
 
 
-def run(context: Context, *, as_of: dt.date | None = None, progress: Progress | None = None) -> RunSummary:
-    """Standardise, link, screen and publish what has been received.
+def run(
+    context: Context, *, as_of: dt.date | None = None, by: str | None = None, progress: Progress | None = None
+) -> RunSummary:
+    """Standardise, link and screen what has been received, and ask a second person whether to publish.
 
     Args:
         context: The installation.
         as_of: Last day of the screening window; None takes the latest event in the data.
+        by: Account of who asks; None where nobody is known.
         progress: Told after each step.
 
     Raises:
@@ -58,6 +63,6 @@ def run(context: Context, *, as_of: dt.date | None = None, progress: Progress | 
         standardised=tuple(timed("standardise", lambda: settle_pending(context, progress=progress))),
         link=timed("link", lambda: link(context, progress=progress)),
         screen=timed("screen", lambda: screen(context, as_of=as_of, progress=progress)),
-        publish=timed("publish", lambda: publish(context)),
+        asked=timed("ask", lambda: ask(context, by)),
         seconds=seconds,
     )

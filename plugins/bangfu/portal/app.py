@@ -17,6 +17,7 @@ from bangfu.db import portal_engine
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.portal import (
     account_pages,
+    approval_pages,
     assessment_pages,
     attachment_pages,
     audit_pages,
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> FastAPI:
         review_calendar(settings),
         settings.oidc,
         settings.notices,
+        settings.export_rows,
     )
     for pages in (
         log_in,
@@ -99,6 +101,7 @@ def create_app(settings: Settings) -> FastAPI:
         single_sign_on_pages,
         account_pages,
         security_pages,
+        approval_pages,
         audit_pages,
         inbox_pages,
         case_pages,

@@ -23,6 +23,7 @@ from schemas.rights import Permission, Role
 
 __all__ = [
     "WAITING",
+    "Approver",
     "Assessor",
     "CountyReader",
     "CsrfToken",
@@ -70,6 +71,7 @@ class Portal:
         calendar: Days on which time limits run.
         oidc: How to reach a single sign-on, where there is one.
         notices: For the links in notices that unions' own systems read.
+        export_rows: Persons that an account may take out without a second person.
         log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
         log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
         upload_room: At most so many uploads go on at once; the others are refused at once.
@@ -86,6 +88,7 @@ class Portal:
     calendar: Calendar = field(default_factory=Calendar, repr=False)
     oidc: OidcSettings | None = None
     notices: NoticeSettings = field(default_factory=NoticeSettings)
+    export_rows: int = 500
     log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
     upload_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADING))
@@ -150,6 +153,9 @@ Assessor = Annotated[PortalUser, Depends(requires(Permission.SEE_ASSESSMENT))]
 
 Exporter = Annotated[PortalUser, Depends(requires(Permission.EXPORT_LISTS))]
 """Parameter of a page that hands out lists."""
+
+Approver = Annotated[PortalUser, Depends(requires(Permission.APPROVE_EXPORTS))]
+"""Parameter of a page for the second person."""
 
 Reviewer = Annotated[PortalUser, Depends(requires(Permission.REVIEW_CASES))]
 """Parameter of a page for who visits and records what was found."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bangfu.portal.account_texts import ACCOUNT_TEXTS
+from bangfu.portal.approval_texts import APPROVAL_TEXTS
 from bangfu.portal.assessment_texts import ASSESSMENT_TEXTS
 from bangfu.portal.attachment_texts import ATTACHMENT_TEXTS
 from bangfu.portal.case_texts import CASE_TEXTS
@@ -344,6 +345,7 @@ TEXTS: Mapping[str, Text] = MappingProxyType(
         **_ERRORS,
         **DELIVERY_TEXTS,
         **ACCOUNT_TEXTS,
+        **APPROVAL_TEXTS,
         **NOTICE_TEXTS,
         **WORKBOOK_TEXTS,
         **ATTACHMENT_TEXTS,

@@ -12,20 +12,27 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.china_time import in_china
+from bangfu.db.approvals import approvals
 from bangfu.db.sessions import PortalUser
 from bangfu.db.workbook_uploads import own_uploads
+from bangfu.errors import Refused
 from bangfu.pipeline.review.workbooks import (
     MOST_FORMS,
     MOST_ROWS,
     Made,
     Taker,
+    ask_for_cases,
+    forms_code,
     make_form,
     make_forms,
     make_workbook,
     note_export,
     open_cases_of,
+    read_code,
     union_of,
+    workbook_code,
 )
+from bangfu.portal.approval_views import approval_view
 from bangfu.portal.languages import Language, page_language
 from bangfu.portal.own_scope import own_scope, record
 from bangfu.portal.readers import Exporter, Reviewer, check_form, leave_when_idle
@@ -49,6 +56,7 @@ PROBLEMS = ("nothing", "short", "differ", "no_forms")
 _LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _GENERATED = re.compile(rf"[{_LETTERS}]{{4}}(-[{_LETTERS}]{{4}}){{3}}")
 _LONGEST_PASSWORD = 200
+_LONGEST_PURPOSE = 200
 
 
 @dataclass(frozen=True)
@@ -73,14 +81,17 @@ class ListChoice:
 @router.get("/workbook")
 def workbook_page(request: Request, officer: Exporter, problem: str = "") -> Response:
     """Choose what to take along; bring back what was filled in."""
-    return workbook_page_with(request, officer, problem if problem in PROBLEMS else "")
+    told = (
+        say(f"workbook.problem_{problem}", page_language(request), least=LEAST_PASSWORD) if problem in PROBLEMS else ""
+    )
+    return workbook_page_with(request, officer, told)
 
 
 def workbook_page_with(
-    request: Request, officer: PortalUser, problem: str = "", *, refused: str = "", status: int = 200
+    request: Request, officer: PortalUser, problem: str = "", *, refused: str = "", needs: str = "", status: int = 200
 ) -> Response:
-    """The page, with why no file was made or why an upload was refused."""
-    language, taker = page_language(request), _taker(officer)
+    """The page, with why no file was made, why an upload was refused, or what needs a second person."""
+    language, taker = page_language(request), taker_of(request, officer)
     with own_scope(request, officer) as connection:
         lists = [
             ListChoice(
@@ -93,6 +104,7 @@ def workbook_page_with(
             for code, flow in REVIEW_LISTS.items()
         ]
         uploads = own_uploads(connection, officer.user.username)
+        asked = approvals(connection, asked_by=officer.user.username, limit=8)
         record(connection, request, officer, "workbook_page")
     context = {
         "union": union_name(union_of(officer.user)),
@@ -101,8 +113,11 @@ def workbook_page_with(
         "most_forms": MOST_FORMS,
         "least": LEAST_PASSWORD,
         "generated": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)),
-        "problem": say(f"workbook.problem_{problem}", language, least=LEAST_PASSWORD) if problem else "",
+        "problem": problem,
         "refused": refused,
+        "needs": needs,
+        "asked": [approval_view(item, language) for item in asked],
+        "alone": taker.alone,
         "uploads": [(item, _named(item.flow, language)) for item in uploads],
         "may_upload": officer.user.may(Permission.REVIEW_CASES),
     }
@@ -129,14 +144,16 @@ def make_file(
         return _back("differ")
     opening = password if choice == "own" else generated
     secret = request.app.state.portal.workbook_key
-    made = make_workbook(
-        lambda: own_scope(request, officer), _taker(officer), listing, secret, opening, mine=mine == "1"
-    )
-    if made is None:
-        return _back("nothing")
-    with own_scope(request, officer) as connection:
-        note_export(connection, made, request.state.request_id)
-        record(connection, request, officer, "workbook", subject=made.export.export_id, shown=made.subjects)
+    taker, what = taker_of(request, officer), workbook_code(listing, mine=mine == "1")
+    try:
+        made = make_workbook(lambda: own_scope(request, officer), taker, listing, secret, opening, mine=mine == "1")
+        if made is None:
+            return _back("nothing")
+        with own_scope(request, officer) as connection:
+            note_export(connection, made, taker, request.state.request_id)
+            record(connection, request, officer, "workbook", subject=made.export.export_id, shown=made.subjects)
+    except Refused as refused:
+        return needs_second_person(request, officer, refused, what)
     name = f"核查工作簿-{REVIEW_LISTS[listing].zh}-{union_name(union_of(officer.user))}-{_today()}.xlsx"
     return file_answer(made.content, WORKBOOK, name)
 
@@ -146,24 +163,53 @@ def print_forms(request: Request, officer: Exporter, listing: Annotated[str, For
     """The visit forms of the cases of a list that are assigned to the reader."""
     if listing not in REVIEW_LISTS or not REVIEW_LISTS[listing].visits_household:
         raise HTTPException(400)
-    made = make_forms(lambda: own_scope(request, officer), _taker(officer), listing)
-    if made is None:
-        return _back("no_forms")
-    return _printed(request, officer, made, f"入户调查表-{REVIEW_LISTS[listing].zh}-{_today()}.pdf")
+    taker = taker_of(request, officer)
+    try:
+        made = make_forms(lambda: own_scope(request, officer), taker, listing)
+        if made is None:
+            return _back("no_forms")
+        return _printed(request, officer, made, taker, f"入户调查表-{REVIEW_LISTS[listing].zh}-{_today()}.pdf")
+    except Refused as refused:
+        return needs_second_person(request, officer, refused, forms_code(listing))
 
 
 @router.get("/cases/{case_id}/form.pdf")
 def print_form(request: Request, officer: Reviewer, case_id: str) -> Response:
     """The visit form of one case; 404 for one of another area, as for one that does not exist."""
-    made = make_form(_taker(officer), visible_case(request, officer, case_id))
+    taker = taker_of(request, officer)
+    made = make_form(taker, visible_case(request, officer, case_id))
     if made is None:
         raise HTTPException(404)
-    return _printed(request, officer, made, f"入户调查表-{case_id[:8].upper()}.pdf")
+    try:
+        return _printed(request, officer, made, taker, f"入户调查表-{case_id[:8].upper()}.pdf")
+    except Refused as refused:
+        return needs_second_person(request, officer, refused, "")
 
 
-def _printed(request: Request, officer: PortalUser, made: Made, name: str) -> Response:
+@router.post("/workbook/approvals", dependencies=[Depends(check_form)])
+def ask_second_person(
+    request: Request, officer: Exporter, what: Annotated[str, Form()] = "", purpose: Annotated[str, Form()] = ""
+) -> Response:
+    """Ask a second person whether so many persons may be taken along."""
+    if read_code(what) is None:
+        raise HTTPException(400)
+    try:
+        with own_scope(request, officer) as connection:
+            asked = ask_for_cases(connection, taker_of(request, officer), what, purpose[:_LONGEST_PURPOSE])
+    except Refused as refused:
+        return needs_second_person(request, officer, refused, what)
+    return RedirectResponse("/workbook#approvals", 303) if asked else _back("nothing")
+
+
+def needs_second_person(request: Request, officer: PortalUser, refused: Refused, what: str) -> Response:
+    """The page that says why nothing left, and lets the reader ask where it can be asked."""
+    told = str(getattr(refused, page_language(request)))
+    return workbook_page_with(request, officer, told, needs=what, status=409)
+
+
+def _printed(request: Request, officer: PortalUser, made: Made, taker: Taker, name: str) -> Response:
     with own_scope(request, officer) as connection:
-        note_export(connection, made, request.state.request_id)
+        note_export(connection, made, taker, request.state.request_id)
         record(connection, request, officer, "visit_forms", subject=made.export.export_id, shown=made.subjects)
     return file_answer(made.content, "application/pdf", name)
 
@@ -174,8 +220,9 @@ def file_answer(content: bytes, media_type: str, name: str) -> Response:
     return Response(content, media_type=media_type, headers=headers)
 
 
-def _taker(officer: PortalUser) -> Taker:
-    return Taker(officer.user, datetime.now(UTC))
+def taker_of(request: Request, officer: PortalUser) -> Taker:
+    """The reader as who takes cases along now."""
+    return Taker(officer.user, datetime.now(UTC), request.app.state.portal.export_rows)
 
 
 def _named(listing: str, language: Language) -> str:

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from bangfu.services.airflow_settings import ADMINISTRATOR
+from bangfu.services.airflow_settings import ADMINISTRATOR, airflow_password
 from bangfu.services.http import LocalRequestError, request
 from bangfu.settings import Settings
 
-__all__ = ["AirflowApi", "DagRun", "FailedTask", "is_healthy"]
+__all__ = ["AirflowApi", "DagRun", "FailedTask", "OpenQuestion", "is_healthy"]
 
 FINAL = frozenset({"success", "failed"})
 _COMPONENTS = ("scheduler", "triggerer", "dag_processor")
@@ -46,6 +46,16 @@ class FailedTask:
     attempt: int
 
 
+@dataclass(frozen=True)
+class OpenQuestion:
+    """A question that waits for a person, and the answers it may get."""
+
+    run: DagRun
+    task_id: str
+    map_index: int
+    options: tuple[str, ...]
+
+
 def is_healthy(port: int, since: datetime) -> bool:
     """Return whether every component is alive and has reported after a moment.
 
@@ -67,9 +77,10 @@ def is_healthy(port: int, since: datetime) -> bool:
 
 @dataclass
 class AirflowApi:
-    """Airflow's REST API of one installation, as its administrator."""
+    """Airflow's REST API of one installation, as its administrator or as another account of its user interface."""
 
     settings: Settings
+    username: str = ADMINISTRATOR
     _token: str = field(default="", repr=False)
     _renew_at: float = 0.0
 
@@ -97,6 +108,22 @@ class AirflowApi:
         """Start a run of a DAG by hand."""
         self._call(f"/api/v2/dags/{dag_id}/dagRuns", body={"logical_date": None})
 
+    def open_questions(self, run: DagRun) -> list[OpenQuestion]:
+        """Return the questions of a run that nobody has answered."""
+        path = f"/api/v2/dags/{run.dag_id}/dagRuns/{quote(run.run_id, safe='')}/hitlDetails"
+        rows = self._rows(path, "hitl_details", response_received="false", state="awaiting_input")
+        return [
+            OpenQuestion(run, row["task_instance"]["task_id"], row["task_instance"]["map_index"], tuple(row["options"]))
+            for row in rows
+        ]
+
+    def answer(self, question: OpenQuestion, option: str) -> None:
+        """Answer a question as this account."""
+        run = question.run
+        where = f"/api/v2/dags/{run.dag_id}/dagRuns/{quote(run.run_id, safe='')}"
+        path = f"{where}/taskInstances/{question.task_id}/{question.map_index}/hitlDetails"
+        self._call(path, body={"chosen_options": [option], "params_input": {}}, method="PATCH")
+
     def _rows(self, path: str, name: str, **parameters: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = []
         while True:
@@ -108,13 +135,15 @@ class AirflowApi:
     def _get(self, path: str, parameters: dict[str, str]) -> Any:
         return self._call(f"{path}?{urlencode(parameters)}")
 
-    def _call(self, path: str, *, body: dict[str, Any] | None = None) -> Any:
+    def _call(self, path: str, *, body: dict[str, Any] | None = None, method: str | None = None) -> Any:
         port = self.settings.airflow_port
         if time.monotonic() >= self._renew_at:
-            log_in = {"username": ADMINISTRATOR, "password": self.settings.secret("airflow-admin")}
+            log_in = {"username": self.username, "password": airflow_password(self.settings, self.username)}
             self._token = request(port, "/auth/token", body=log_in)["access_token"]
             self._renew_at = time.monotonic() + 600
-        return request(port, path, body=body, headers={"Authorization": f"Bearer {self._token}"}, timeout=30.0)
+        return request(
+            port, path, body=body, method=method, headers={"Authorization": f"Bearer {self._token}"}, timeout=30.0
+        )
 
 
 def _moment(value: str | None) -> datetime | None:

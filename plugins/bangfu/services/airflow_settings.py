@@ -1,5 +1,6 @@
 """How Airflow is configured on one machine: everything by environment, nothing in a file to edit."""
 
+import hmac
 import json
 import os
 import sys
@@ -13,10 +14,10 @@ from bangfu.errors import BangfuError
 from bangfu.services.ports import HOST
 from bangfu.settings import Settings
 
-__all__ = ["ADMINISTRATOR", "airflow_environment", "project_directory", "write_passwords"]
+__all__ = ["ADMINISTRATOR", "airflow_environment", "airflow_password", "project_directory", "write_passwords"]
 
 ADMINISTRATOR = "admin"
-"""Name of the one account of Airflow's user interface on one machine."""
+"""Name of the administrator of Airflow's user interface on one machine."""
 
 _METADATA = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
 
@@ -79,7 +80,9 @@ def airflow_environment(
         "AIRFLOW__CORE__DAGS_FOLDER": str(project / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(project / "plugins"),
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{base_url}/execution/",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": f"{ADMINISTRATOR}:admin",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS": ",".join(
+            (f"{ADMINISTRATOR}:admin", *(f"{name}:user" for name in settings.airflow_approvers))
+        ),
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
         "AIRFLOW__API__HOST": HOST,
         "AIRFLOW__API__PORT": str(settings.airflow_port),
@@ -103,13 +106,23 @@ def airflow_environment(
     return {**defaults, **kept, **decided}
 
 
+def airflow_password(settings: Settings, username: str) -> str:
+    """Password of an account of Airflow's user interface on one machine; those of approvers follow from the administrator's."""
+    secret = settings.secret("airflow-admin")
+    if username == ADMINISTRATOR:
+        return secret
+    return hmac.digest(secret.encode(), f"airflow log-in of {username}".encode(), "sha256").hex()[:24]
+
+
 def write_passwords(settings: Settings) -> None:
     """Write the log-ins of Airflow's user interface where its simple auth manager reads them, mode 0600."""
     path = settings.home / "airflow" / "passwords.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".new")
     with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        json.dump({ADMINISTRATOR: settings.secret("airflow-admin")}, file)
+        json.dump(
+            {name: airflow_password(settings, name) for name in (ADMINISTRATOR, *settings.airflow_approvers)}, file
+        )
     temporary.replace(path)
 
 

@@ -27,6 +27,7 @@ def request(
     path: str,
     *,
     body: Mapping[str, Any] | None = None,
+    method: str | None = None,
     headers: Mapping[str, str] | None = None,
     timeout: float = 10.0,
 ) -> Any:
@@ -35,7 +36,8 @@ def request(
     Args:
         port: TCP port on this machine.
         path: Path with its query.
-        body: JSON to post.
+        body: JSON to send.
+        method: Other than GET, or POST where there is a body.
         headers: Additional headers.
         timeout: Seconds.
 
@@ -47,12 +49,12 @@ def request(
     """
     plain_path = path.partition("?")[0]
     connection = http.client.HTTPConnection(HOST, port, timeout=timeout)
-    method, content, extra = "GET", None, dict(headers or {})
+    content, extra = None, dict(headers or {})
     if body is not None:
-        method, content = "POST", json.dumps(body)
+        content = json.dumps(body)
         extra["Content-Type"] = "application/json"
     try:
-        connection.request(method, path, content, extra)
+        connection.request(method or ("GET" if body is None else "POST"), path, content, extra)
         response = connection.getresponse()
         text = response.read().decode("utf-8", "replace")
         if not 200 <= response.status < 300:

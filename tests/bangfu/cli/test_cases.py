@@ -9,6 +9,7 @@ from hand_built import Database, opened
 
 from bangfu.cli import main
 from bangfu.pipeline.context import Context
+from tests.approving import approve_latest
 from tests.bangfu.pipeline.review.test_households import kept, paired
 from tests.bangfu.pipeline.review.test_households import listed as households
 from tests.bangfu.pipeline.review.test_openings import cases, clue, listed, screened_list, worked
@@ -56,9 +57,11 @@ def test_a_directory_that_is_not_there_is_named(
 
 def test_publishing_tells_what_became_of_the_cases(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
     screened_list(context, clue("a"), clue("b"))
+    approve_latest(context)
     assert main(["publish"]) == 0
     assert "cases 案件: 2 opened, 0 with other evidence, 0 withdrawn, 0 whose" in capsys.readouterr().out
     screened_list(context, clue("b"))
+    approve_latest(context)
     assert main(["publish"]) == 0
     assert "cases 案件: 0 opened, 0 with other evidence, 1 withdrawn, 0 whose" in capsys.readouterr().out
     assert main(["publish"]) == 0

@@ -21,6 +21,7 @@ import bangfu.pipeline.status
 from bangfu.cli import main
 from bangfu.cli.commands import COMMANDS
 from bangfu.cli.entry import command_line
+from tests.approving import APPROVES, ASKS, two_persons
 
 BANGFU = [sys.executable, "-c", "import sys; from bangfu.cli import main; sys.exit(main())"]
 AVAILABLE = [command for command in COMMANDS if importlib.util.find_spec(command.path)]
@@ -48,7 +49,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_every_command_of_the_issue_is_there() -> None:
     wanted = """synth receive standardise link screen publish run candidates match serve up demo status drop retract user
         source manifest upload receipt profile approve retire certificate key model
-        rules parameters lists gaps cases audit channels dispatch tokens"""
+        rules parameters lists gaps cases audit channels dispatch tokens approvals"""
     assert {command.name for command in COMMANDS} == set(wanted.split())
     assert {command.name for command in AVAILABLE} >= set(wanted.split()) - {"serve", "up", "demo"}
 
@@ -174,13 +175,22 @@ def test_the_way_of_the_data(installation: Database, tmp_path: Path, capsys: pyt
 
     assert answer("link")["roster_persons"] == 200
     assert answer("screen", "--as-of", "2026-06-30")["candidates"] == 30
+    with context.engine.begin() as connection:
+        two_persons(connection)
+    asked = answer("publish", "--ask", "--by", ASKS)["question"]
+    assert (asked["rows"], asked["figures"]["clues"]["new"]) == (30, 30)
+    assert answer("approvals", "approve", str(asked["approval_id"]), "--by", APPROVES)["state"] == "approved"
     assert answer("publish")["list_version"] == 1
     assert answer("candidates", "--out", str(tmp_path / "list.parquet"))["candidates"] == 30
     assert answer("status")["candidates"] == 30
     for command in (
         ["link"],
         ["screen"],
+        ["publish", "--ask", "--by", ASKS],
+        ["approvals", "approve", str(asked["approval_id"] + 1), "--by", APPROVES],
         ["publish"],
+        ["approvals", "list"],
+        ["approvals", "show", str(asked["approval_id"])],
         ["status"],
         ["candidates", "--out", str(tmp_path / "list.parquet")],
     ):

@@ -272,6 +272,8 @@ READABLE = {
     "access_log",
     "account_change",
     "app_user",
+    "approval",
+    "audit_anchor",
     "audit_check",
     "audit_result",
     "case_attachment",

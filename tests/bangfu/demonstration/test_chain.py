@@ -17,12 +17,13 @@ from bangfu.demonstration.province import demo_directory
 from bangfu.demonstration.report import report
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.receive import receive_dropped
-from bangfu.pipeline.run import run
+from bangfu.pipeline.review.candidates import read_candidates
 from bangfu.services.supervisor import RunningInstallation
 from bangfu.synth import SynthRequest, synthesise
 from bangfu.synth.truth import score_candidates
 from schemas.manifest import MANIFEST
 from schemas.sources import SOURCES
+from tests.approving import run
 
 MEMBERS = 2_000
 
@@ -82,7 +83,7 @@ def check_report(outcome: Outcome, database: Database, made: Path) -> None:
     assert {item.county_code: item.candidates for item in result.counties} == published
     assert result.candidates == sum(published.values()) > 0
     assert [item.candidates for item in result.counties] == sorted(published.values(), reverse=True)
-    listed = pl.read_parquet(demo_directory(database.settings) / "candidates.parquet")
+    listed = pl.DataFrame(pl.from_arrow(read_candidates(opened(database))))
     score = score_candidates(listed, made / "truth")
     assert (result.recall, result.precision) == (score.recall, score.precision)
     assert score.candidates == result.candidates

@@ -37,13 +37,14 @@ def test_officers_of_all_three_levels_and_whoever_a_case_needs(context: Context)
         "demo530102b": "五华区总工会 经办人乙",
         "demo530102c": "五华区总工会 负责人甲",
         "demo530102d": "五华区总工会 负责人乙",
+        "demo53c": "云南省总工会 审批人",
         "demo53audit": "云南省总工会 审计员",
     }
     with context.engine.connect() as connection:
         found = [get_user(connection, item.username) for item in log_ins]
     assert [(user.role, user.area_code) for user in found if user] == [
         (Role.PROVINCE_OFFICER, "53"), (Role.PREFECTURE_OFFICER, "5301"), *((Role.COUNTY_OFFICER, code) for code in COUNTIES),
-        (Role.COUNTY_OFFICER, "530102"), (Role.APPROVER, "530102"), (Role.APPROVER, "530102"), (Role.AUDITOR, "53"),
+        (Role.COUNTY_OFFICER, "530102"), (Role.APPROVER, "530102"), (Role.APPROVER, "530102"), (Role.APPROVER, "53"), (Role.AUDITOR, "53"),
     ]  # fmt: skip
 
 
@@ -94,5 +95,5 @@ def test_lost_passwords_are_made_anew_and_the_old_ones_die(context: Context, dam
     assert authenticate(context.engine, old[0].username, old[0].password) is None
 
 
-def test_without_candidates_the_province_still_has_its_officer_and_auditor(context: Context) -> None:
-    assert [item.username for item in ensure_officers(context, ())] == ["demo53", "demo53audit"]
+def test_without_candidates_the_province_still_has_its_officer_approver_and_auditor(context: Context) -> None:
+    assert [item.username for item in ensure_officers(context, ())] == ["demo53", "demo53c", "demo53audit"]

@@ -30,13 +30,12 @@ from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.notices.dispatch import dispatch_due
 from bangfu.pipeline.review.following import follow
-from bangfu.pipeline.review.publish import publish
-from bangfu.pipeline.run import run
 from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.steps import current_step
 from bangfu.settings import Settings
 from bangfu.storage import open_store
 from schemas.sources import SOURCES
+from tests.approving import publish, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from datetime import date
 
+from bangfu.pipeline.retention.records import clear_records
 from bangfu.pipeline.retention.retire import retire
 from bangfu.pipeline.retention.rotate import rotate
 from tests.bangfu.pipeline import killing
@@ -31,5 +32,5 @@ class RetentionKiller(Killer):
 
 
 if __name__ == "__main__":
-    killing.WORK.update(retire=lambda context: retire(context, today=TODAY), rotate=rotate)
+    killing.WORK.update(retire=lambda context: retire(context, today=TODAY), rotate=rotate, clear=clear_records)
     killing._serve()

@@ -3,8 +3,8 @@
 from bangfu.db.candidate_queries import CandidateRow, each
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.link import link
-from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import screen
+from tests.approving import publish
 
 __all__ = ["published_list"]
 

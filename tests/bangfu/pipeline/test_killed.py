@@ -15,11 +15,11 @@ from bangfu.db import runs
 from bangfu.db.models import Candidate
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.link import link
-from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.storage import keys
 from matching.cluster_ids import Lineage
+from tests.approving import publish
 from tests.bangfu.pipeline.installing import Installations, attempt
 from tests.bangfu.pipeline.killing import Killer, moments
 from tests.bangfu.pipeline.sending import Sending

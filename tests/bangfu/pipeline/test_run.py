@@ -11,7 +11,7 @@ from hand_built import Database, allowance, member, opened, stay
 
 from bangfu.cli import main
 from bangfu.pipeline.intake.receive import receive
-from bangfu.pipeline.run import run
+from tests.approving import run
 
 HEADERS = {
     "union_roster": {"person_ref": "会员证号", "name": "姓名", "id_number": "身份证号", "sex": "性别", "phone": "手机号码",
@@ -55,7 +55,7 @@ def test_from_files_to_a_published_list(database: Database, files: dict[str, Pat
     assert sum(item.rows_accepted or 0 for item in summary.standardised) == 220
     assert summary.screen.by_reason == {"S1": 10, "S5": 10}
     assert (summary.publish.list_version, summary.publish.candidates) == (1, 20)
-    assert list(summary.seconds) == ["standardise", "link", "screen", "publish"]
+    assert list(summary.seconds) == ["standardise", "link", "screen", "ask"]
 
 
 def test_again_is_a_no_op(database: Database, files: dict[str, Path]) -> None:

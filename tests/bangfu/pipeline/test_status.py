@@ -14,8 +14,8 @@ from bangfu.db.models import RunStatus
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.receive import receive
 from bangfu.pipeline.intake.retract import retract
-from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.status import status
+from tests.approving import publish
 
 
 @pytest.fixture

@@ -29,6 +29,7 @@ EXAMPLES = {
     "step": "receive",
     "delivery_id": "civil_affairs-d-0000000000000000",
     "change_id": "1",
+    "approval_id": "1",
     "notice_id": "ntc_" + "0" * 24,
     "upload_id": "0" * 32,
     "attachment_id": "0" * 32,

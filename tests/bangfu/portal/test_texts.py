@@ -9,12 +9,14 @@ from typing import get_args
 
 import pytest
 
+from bangfu.db.approvals import ApprovalState
 from bangfu.db.case_queries import CaseSort
 from bangfu.db.intake_models import DeliveryStatus
 from bangfu.db.models import Role
 from bangfu.db.pairing_queries import Part
 from bangfu.db.trust_models import ChangeKind
 from bangfu.portal import texts
+from bangfu.portal.approval_views import WAYS
 from bangfu.portal.case_pages import REVEAL_REASONS
 from bangfu.portal.match_view import OUTCOMES, Degree
 from bangfu.portal.strength import Step
@@ -46,6 +48,9 @@ MADE_UP = {
     *(f"role.{role}" for role in Role),
     *(key for key in TEXTS if key.startswith("action.")),
     *(f"proposal.{kind}" for kind in ChangeKind),
+    *(f"approval.{part}_{state}" for part in ("state", "told") for state in ApprovalState),
+    *(f"approval.of_{kind}" for kind in ("publication", "workbook", "forms", "file")),
+    *(f"approval.way_{way}" for way in WAYS),
     *(f"proposal.{name}" for name in ("display_name", "role", "area_code", "union_name", "sources", "oidc_subject")),
     *(f"state.{status}" for status in DeliveryStatus),
     *(f"send.{cadence}" for cadence in get_args(Cadence)),

@@ -16,7 +16,7 @@ from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.storage import keys
 
-__all__ = ["SealedLog", "keep_head", "read_head", "seal_log", "verify_log"]
+__all__ = ["SealedLog", "keep_head", "read_head", "seal_log", "stored_heads", "verify_log"]
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,7 @@ def verify_log(context: Context, files: Sequence[Path] = ()) -> Verification:
         BangfuError: A file holds no head.
     """
     audit.seal(context.engine)
-    stored = [context.store.read(item.key) for item in context.store.list(keys.AUDIT_HEADS)]
-    heads = [read_head(content) for content in (*stored, *(path.read_bytes() for path in files))]
+    heads = [*stored_heads(context), *(read_head(path.read_bytes()) for path in files)]
     with context.engine.begin() as connection:
         found = audit.verify(connection, heads)
         told = [f"{item.code} {item.position}" for item in found.findings[:100]]
@@ -72,11 +71,17 @@ def verify_log(context: Context, files: Sequence[Path] = ()) -> Verification:
     return found
 
 
+def stored_heads(context: Context) -> list[Head]:
+    """The heads in the object store."""
+    return [read_head(context.store.read(item.key)) for item in context.store.list(keys.AUDIT_HEADS)]
+
+
 def read_head(content: bytes) -> Head:
     """Read a head that was kept."""
     try:
         told = json.loads(content)
-        return Head(int(told["position"]), str(told["hash"]))
+        at = datetime.fromisoformat(told["at"]) if told.get("at") else None
+        return Head(int(told["position"]), str(told["hash"]), at)
     except (ValueError, KeyError, TypeError):
         raise BangfuError("A file of an audit head holds position and hash as JSON; this one does not.") from None
 

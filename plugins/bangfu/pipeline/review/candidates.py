@@ -1,18 +1,22 @@
 """The list as a file (导出线索), for operators: ids and figures, no particulars of the person."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from sqlalchemy import select
+from sqlalchemy import Connection, func, select
 
 from bangfu.db.models import Candidate, CandidateList, CandidateStatus
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.stated import OPERATOR, Stated, record_file
 
-__all__ = ["EXPORT", "export_candidates"]
+__all__ = ["EXPORT", "WHAT", "count_candidates", "export_candidates", "read_candidates"]
+
+WHAT = "candidates"
+"""Code of this file, where a second person is asked."""
 
 EXPORT = pa.schema(
     [
@@ -44,30 +48,51 @@ def export_candidates(context: Context, out: Path, stated: Stated = OPERATOR) ->
 
     Raises:
         BangfuError: There is no list, or the directory does not exist.
+        Refused: `needs_approval`: it is long, and no second person has approved of it.
     """
     if not out.absolute().parent.is_dir():
         raise BangfuError(f"The directory {out.absolute().parent} does not exist: make it first.")
-    columns = [Candidate.__table__.c[name] for name in EXPORT.names]
     unfinished = out.with_name(f".{out.name}.{os.getpid()}")
     count = 0
     try:
         with context.engine.connect() as connection, pq.ParquetWriter(unfinished, EXPORT, compression="zstd") as writer:
-            published = connection.scalar(select(CandidateList.run_id).where(CandidateList.list_version.is_not(None)))
-            status = CandidateStatus.PUBLISHED if published else CandidateStatus.SCREENED
-            if not published and connection.scalar(select(CandidateList.run_id)) is None:
-                raise BangfuError("There is no list to export: run `bangfu screen` first.")
-            query = (
-                select(*columns)
-                .where(Candidate.status == status)
-                .order_by(Candidate.strength.desc(), Candidate.candidate_id)
-            )
-            with connection.execution_options(yield_per=_BATCH).execute(query) as rows:
-                for batch in rows.mappings().partitions():
-                    listed = [{**row, "reasons": [reason["code"] for reason in row["reasons"]]} for row in batch]
-                    writer.write_table(pa.Table.from_pylist(listed, schema=EXPORT))
-                    count += len(listed)
-        record_file(context, unfinished, stated, EXPORT.names, count)
+            for batch in _batches(connection):
+                writer.write_table(batch)
+                count += len(batch)
+        record_file(context, unfinished, stated, WHAT, EXPORT.names, count)
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)
     return count
+
+
+def count_candidates(context: Context) -> int:
+    """How many persons the file would hold."""
+    with context.engine.connect() as connection:
+        query = select(func.count()).select_from(Candidate).where(Candidate.status == _shown(connection))
+        return connection.scalar(query) or 0
+
+
+def read_candidates(context: Context) -> pa.Table:
+    """The same rows in memory, for a measurement that leaves nothing behind."""
+    with context.engine.connect() as connection:
+        return pa.concat_tables([EXPORT.empty_table(), *_batches(connection)])
+
+
+def _batches(connection: Connection) -> Iterator[pa.Table]:
+    columns = [Candidate.__table__.c[name] for name in EXPORT.names]
+    query = select(*columns).where(Candidate.status == _shown(connection))
+    query = query.order_by(Candidate.strength.desc(), Candidate.candidate_id)
+    with connection.execution_options(yield_per=_BATCH).execute(query) as rows:
+        for batch in rows.mappings().partitions():
+            listed = [{**row, "reasons": [reason["code"] for reason in row["reasons"]]} for row in batch]
+            yield pa.Table.from_pylist(listed, schema=EXPORT)
+
+
+def _shown(connection: Connection) -> CandidateStatus:
+    """The rows of the published list, or of the screened one where nothing is published."""
+    if connection.scalar(select(CandidateList.run_id).where(CandidateList.list_version.is_not(None)).limit(1)):
+        return CandidateStatus.PUBLISHED
+    if connection.scalar(select(CandidateList.run_id).limit(1)) is None:
+        raise BangfuError("There is no list to export: run `bangfu screen` first.")
+    return CandidateStatus.SCREENED

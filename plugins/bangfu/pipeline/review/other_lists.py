@@ -12,7 +12,7 @@ from bangfu.db.models import CandidateList
 from bangfu.db.runs import get_run
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.review.stated import OPERATOR, Stated, record_file
+from bangfu.pipeline.review.stated import OPERATOR, Stated, write_recorded
 from schemas.reference import divisions
 from schemas.screening_lists import SCREENING_LISTS
 
@@ -55,6 +55,7 @@ def write_list(context: Context, code: str, out: Path, stated: Stated = OPERATOR
 
     Raises:
         BangfuError: There is no such list, nothing has been screened, or the directory does not exist.
+        Refused: `needs_approval`: it is long, and no second person has approved of it.
     """
     if code not in SCREENING_LISTS:
         raise BangfuError(f"There is no list {code!r}: give one of {', '.join(SCREENING_LISTS)}.")
@@ -74,8 +75,7 @@ def write_list(context: Context, code: str, out: Path, stated: Stated = OPERATOR
         }
         for entry in entries
     ]
-    pl.DataFrame(rows, schema=dict(ENTRY)).write_parquet(out)
-    record_file(context, out, stated, tuple(ENTRY), len(rows))
+    write_recorded(context, pl.DataFrame(rows, schema=dict(ENTRY)), out, stated, f"list:{code}")
     return len(rows)
 
 

@@ -3,18 +3,15 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select
-
 from bangfu.db import candidates
 from bangfu.db.helped_households import Listed
-from bangfu.db.models import CandidateList
 from bangfu.db.samples import number_draws
-from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.notices.announce import announce
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.pipeline.review.households import publish_households
 from bangfu.pipeline.review.openings import Opened, open_cases
+from bangfu.pipeline.review.publication import approved_question, latest_screened, note_published
 
 __all__ = ["PublishSummary", "publish"]
 
@@ -43,28 +40,26 @@ class PublishSummary:
 def publish(context: Context) -> PublishSummary:
     """Publish the list of the latest screening, withdraw the one before, open its cases, renew the households and tell the unions, in one transaction.
 
-    Publishing the same list again changes nothing.
+    A second person must have approved of this very list; see `bangfu.pipeline.review.publication`. Publishing the same list
+    again changes nothing.
 
     Args:
         context: The installation.
 
     Raises:
         BangfuError: Nothing has been screened.
+        Refused: `not_approved`: nobody has approved of the list as it is.
     """
     with context.engine.begin() as connection:
-        latest = connection.execute(
-            select(CandidateList.run_id, CandidateList.candidates, CandidateList.list_version)
-            .order_by(CandidateList.run_id.desc())
-            .limit(1)
-        ).one_or_none()
-        if latest is None:
-            raise BangfuError("There is no screened list to publish: run `bangfu screen` first.")
+        latest = latest_screened(connection)
+        asked = approved_question(connection, latest) if latest.list_version is None else None
         version = candidates.publish(connection, latest.run_id)
         cases, households, now = None, None, None
-        if latest.list_version is None:
+        if asked is not None:
             now = datetime.now(UTC)
             number_draws(connection, latest.run_id, version)
             cases = open_cases(connection, latest.run_id, version, now, review_calendar(context.settings))
             households = publish_households(connection, latest.run_id, version, now)
+            note_published(connection, asked, version)
         notices = announce(connection, version, now)
     return PublishSummary(latest.run_id, version, latest.candidates, cases, notices, households)

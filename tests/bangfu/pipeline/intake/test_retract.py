@@ -15,8 +15,8 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.intake.settle import settle_pending
-from bangfu.pipeline.run import run
 from bangfu.pipeline.standard_tables import active_extracts, read_standard
+from tests.approving import run
 from tests.bangfu.pipeline.sending import Sending, correction, roster_text
 
 

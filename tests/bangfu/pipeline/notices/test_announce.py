@@ -13,7 +13,7 @@ from bangfu.db.candidates import NewCandidate
 from bangfu.db.outbox.channels import open_desk
 from bangfu.db.outbox.models import NoticeRow
 from bangfu.pipeline.context import Context
-from bangfu.pipeline.review.publish import publish
+from tests.approving import publish
 from tests.bangfu.pipeline.review.test_publish import screened, visible
 
 

@@ -7,8 +7,8 @@ from bangfu.db.deliveries import list_deliveries
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.linkage.link import link
-from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import screen
+from tests.approving import publish
 
 TOTALS = """
     SELECT list_version, kind, sum((counts->>'new')::int), sum((counts->>'withdrawn')::int),

@@ -13,7 +13,7 @@ from bangfu.db.candidates import NewCandidate
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.candidates import EXPORT, export_candidates
-from bangfu.pipeline.review.publish import publish
+from tests.approving import publish
 
 PARTICULARS = ("name", "id_number", "phone", "address")
 

@@ -17,11 +17,11 @@ from bangfu.db.cases import events_of
 from bangfu.db.list_entries import NewEntry, replace_entries
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.acting import act, case_now
-from bangfu.pipeline.review.publish import publish
 from bangfu.review.cases import Actor
 from bangfu.review.deadlines import Calendar
 from bangfu.review.standing import standing
 from schemas.flow import Role
+from tests.approving import publish
 
 OFFICER = Actor("li", Role.OFFICER, "530102")
 HEAVY, RUINED = {"code": "S1", "band": "50000+"}, {"code": "S4", "band": "collapsed"}

@@ -15,7 +15,8 @@ from bangfu.db.models import Candidate, CandidateStatus
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.openings import Opened
-from bangfu.pipeline.review.publish import PublishSummary, publish
+from bangfu.pipeline.review.publish import PublishSummary
+from tests.approving import approve_latest, publish
 
 
 @pytest.fixture
@@ -98,6 +99,7 @@ def test_an_empty_list_withdraws_the_one_before(context: Context) -> None:
 
 def test_two_at_once_make_one_version(context: Context) -> None:
     screened(context, "a")
+    approve_latest(context)
     gate = threading.Barrier(2)
     made: list[int] = []
 

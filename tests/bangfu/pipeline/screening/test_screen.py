@@ -15,7 +15,6 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.retract import retract
 from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.review.candidates import export_candidates
-from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.person_ids import person_keys
 from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.sealed import read_sealed
@@ -25,6 +24,7 @@ from bangfu.screening.ledger import LEDGER
 from bangfu.screening.memberships import MEMBERSHIP
 from bangfu.storage import keys
 from schemas.unions import federation
+from tests.approving import publish
 from tests.bangfu.pipeline.published import published_list
 
 

@@ -1,0 +1,40 @@
+"""The second person of the demonstration (演示审批): an account of its own answers Airflow's question, and the output says so."""
+
+from collections.abc import Callable
+
+from bangfu.demonstration.officers import APPROVES_LISTS
+from bangfu.pipeline.context import Context
+from bangfu.services.airflow_api import AirflowApi, DagRun
+from bangfu.services.http import LocalRequestError
+from bangfu.settings import Settings
+
+__all__ = ["approve_list"]
+
+
+def approve_list(settings: Settings, context: Context, run: DagRun, say: Callable[[str], None]) -> None:
+    """Approve of the list that a run asks about, where it asks now.
+
+    Args:
+        settings: The installation.
+        context: Its database, which says what is asked.
+        run: A run of the DAG `publish`.
+        say: Takes what is asked and answered.
+    """
+    from bangfu.pipeline.review.publication import question_of
+
+    if APPROVES_LISTS not in settings.airflow_approvers:
+        return
+    api = AirflowApi(settings, APPROVES_LISTS)
+    try:
+        for question in api.open_questions(run):
+            asked = question_of(context)
+            api.answer(question, question.options[0])
+            if asked is not None:
+                clues = asked.figures["clues"]
+                say(
+                    f"  approval {asked.approval_id} 审批: Airflow asks whether to publish {asked.rows:,} clues "
+                    f"({clues['new']:,} new, {clues['renewed']:,} with other evidence, {clues['withdrawn']:,} no longer listed)"
+                )
+                say(f"    the schedule has asked, {APPROVES_LISTS} has answered 演示账号代答: {question.options[0]}")
+    except LocalRequestError:
+        return  # a busy server; the next look asks again
