@@ -18,6 +18,7 @@ from bangfu.pipeline.review.acting import act, case_now, take_back
 from bangfu.pipeline.review.workbooks import has_form
 from bangfu.portal.acting import actor_of
 from bangfu.portal.case_views import REVEALED, case_view, history, undo_until
+from bangfu.portal.drafts import draft_key
 from bangfu.portal.inbox_query import read_inbox_query
 from bangfu.portal.inbox_views import case_line
 from bangfu.portal.languages import Language, page_language
@@ -137,6 +138,8 @@ def _show(
         before, following = neighbours(connection, query.area, now, wanted, query.request(), case_id)
         about = " ".join(filter(None, (case_id, revealed, reason)))
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
+    judged = case.facts.get("same_person") is not None  # it may be judged again, but what comes next comes first
+    steps = tuple(sorted(steps, key=lambda step: judged and step.code == "judge"))
     forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
     open_now = {step.code for step in steps}
     context = {
@@ -144,6 +147,7 @@ def _show(
         "case": case_view(row, case, language, now.year, revealed),
         "version": case.version,
         "forms": forms,
+        "draft_key": draft_key(request, officer) if forms else "",
         "owner": ROLES.label(case.stands.owner, language) if case.stands.owner else "",
         "ended": case.stands.ended,
         "form": f"/cases/{case_id}/form.pdf" if user.may(Permission.REVIEW_CASES) and has_form(case.flow) else "",
