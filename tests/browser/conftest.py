@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Dialog, Page, Playwright, expect, sync_playwright
 
 from bangfu.db import DatabaseUrls
 from bangfu.db.one_time_codes import code_at, step_at
@@ -36,11 +36,13 @@ CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stab
 MISSING = "Chromium or a font with Chinese characters was not found. Install both once: sudo apt-get install chromium fontconfig fonts-noto-cjk"
 QUIET = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--no-first-run", "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+    "--disable-sync", "--no-first-run", "--host-resolver-rules=MAP portal.test 127.0.0.1, MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
 )  # fmt: skip
 DESKTOP, PHONE = (1280, 900), (390, 844)
+PATIENCE = 20_000
+"""Milliseconds that a busy machine may take for a page."""
 
-pytestmark = pytest.mark.timeout(120)
+expect.set_options(timeout=PATIENCE)
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ class Sight:
     Attributes:
         page: The page.
         portal: The portal.
-        wrong: Requests to anybody else, violations of the content policy, errors of scripts.
+        wrong: Requests to anybody else, violations of the content policy, errors of scripts, questions before leaving.
     """
 
     page: Page
@@ -143,17 +145,18 @@ def _launched(playwright: Playwright, program: str) -> Iterator[Browser]:
 
 @pytest.fixture
 def window(chromium: Browser, portal: Portal) -> Iterator[Callable[..., Sight]]:
-    """Opens windows that share nothing with each other: `window(username, size, language)`, logged in where one is named."""
+    """Opens windows that share nothing with each other: `window(username, size, language, host)`, logged in where one is named."""
     opened: list[tuple[BrowserContext, Sight]] = []
 
     def open_window(
-        username: str = "", size: tuple[int, int] = DESKTOP, language: Language = "zh", **options: Any
+        username: str = "", size: tuple[int, int] = DESKTOP, language: Language = "zh", host: str = "127.0.0.1"
     ) -> Sight:
-        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN", **options)
-        sight = _watched(context, portal)
+        context = chromium.new_context(viewport={"width": size[0], "height": size[1]}, locale="zh-CN")
+        at_host = replace(portal, address=portal.address.replace("127.0.0.1", host))
+        sight = _watched(context, at_host)
         opened.append((context, sight))
         if language == "en":
-            context.add_cookies([{"name": "bangfu_lang", "value": "en", "url": portal.address}])
+            context.add_cookies([{"name": "bangfu_lang", "value": "en", "url": at_host.address}])
         if username:
             _enter(sight, username)
         return sight
@@ -184,14 +187,19 @@ def _enter(sight: Sight, username: str) -> None:
 
 def _watched(context: BrowserContext, portal: Portal) -> Sight:
     page = context.new_page()
-    page.set_default_timeout(10_000)
+    page.set_default_timeout(PATIENCE)
     sight = Sight(page, portal)
 
     def heard(message: Any) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource: the server responded"):
             sight.wrong.append(message.text)
 
+    def asked(dialog: Dialog) -> None:
+        sight.wrong.append(f"asked: {dialog.type}")
+        dialog.accept()
+
     page.on("console", heard)
+    page.on("dialog", asked)
     page.on("pageerror", lambda error: sight.wrong.append(str(error)))
     context.on("request", lambda request: _at_home(request.url, sight))
     return sight

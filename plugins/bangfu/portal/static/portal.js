@@ -140,7 +140,7 @@ const out = document.querySelector('form[action="/logout"]');
 if (out) out.addEventListener("submit", forgetDrafts);
 if (location.pathname === "/login" && new URLSearchParams(location.search).get("out")) forgetDrafts();
 
-// Where the page is not from a safe place (plain http), nothing is kept: the browser asks before it leaves, while the session lasts.
+// Where the connection is not encrypted, browsers encrypt nothing and nothing is kept: they ask before they leave, while the session lasts.
 const ask = (event) => { if (document.querySelector("form[data-changed]")) event.preventDefault(); };
 window.addEventListener("beforeunload", ask);
 setTimeout(() => window.removeEventListener("beforeunload", ask), 890_000);
