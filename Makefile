@@ -24,7 +24,7 @@ demo: install    ## the whole chain on this machine, then Airflow and the portal
 
 test: install browser   ## lint, types, layers, tests
 	@$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
 
 check: install   ## lint, types and layers only
 	$(BIN)/ruff check .
