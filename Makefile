@@ -14,7 +14,7 @@ export NUMBA_CACHE_DIR     ?= $(CURDIR)/$(VENV)/numba-cache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check soak lock bench bench-lock clean
+.PHONY: help install demo test browser check soak lock bench bench-lock clean
 
 help:            ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ help:            ## list the targets
 demo: install    ## the whole chain on this machine, then Airflow and the portal; ARGS=--exit to return
 	@exec $(BIN)/bangfu demo $(ARGS)
 
-test: install    ## lint, types, layers, tests
+test: install browser   ## lint, types, layers, tests
 	@$(MAKE) --no-print-directory check
 	$(BIN)/python -m pytest -n auto --dist loadscope $(ARGS)
 
@@ -32,8 +32,11 @@ check: install   ## lint, types and layers only
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-soak: install    ## longer campaigns: faults, fuzzing, load
+soak: install browser   ## longer campaigns: faults, fuzzing, load
 	$(BIN)/python -m pytest -m soak --timeout=3600 --hypothesis-profile=exploring $(ARGS)
+
+browser:         ## Chromium and a Chinese font for the tests in a browser, by apt where root
+	@bash .ci/browser
 
 lock:            ## resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \

@@ -9,6 +9,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -109,9 +110,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings,
         yield settings, urls
 
 
-@pytest.fixture
-def database(server: tuple[Settings, DatabaseUrls], home: Path) -> Iterator[Database]:
-    """A migrated, empty database of the test's own."""
+@contextmanager
+def own_database(server: tuple[Settings, DatabaseUrls], home: Path) -> Iterator[Database]:
+    """A migrated, empty database beside the others of the server, for as long as it is needed.
+
+    Args:
+        server: The fixture `server`.
+        home: BANGFU_HOME of the installation that uses it.
+    """
     server_settings, urls = server
     assert urls.portal is not None
     name = f"test_{secrets.token_hex(6)}"
@@ -120,7 +126,7 @@ def database(server: tuple[Settings, DatabaseUrls], home: Path) -> Iterator[Data
     _administer(server_settings, "GRANT CONNECT ON DATABASE {} TO bangfu_portal", name)
     owner, portal = urls.owner.set(database=name), urls.portal.set(database=name)
     settings = replace(
-        Settings.from_environment(),
+        Settings.from_environment({"BANGFU_HOME": str(home)}),
         audit_sample=0,  # who draws says so
         database_url=owner.render_as_string(hide_password=False),
         portal_database_url=portal.render_as_string(hide_password=False),
@@ -132,6 +138,13 @@ def database(server: tuple[Settings, DatabaseUrls], home: Path) -> Iterator[Data
         database.owner.dispose()
         database.portal.dispose()
         _administer(server_settings, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@pytest.fixture
+def database(server: tuple[Settings, DatabaseUrls], home: Path) -> Iterator[Database]:
+    """A migrated, empty database of the test's own."""
+    with own_database(server, home) as database:
+        yield database
 
 
 def _administer(settings: Settings, statement: str, name: str) -> None:

@@ -25,6 +25,7 @@ from bangfu.pipeline.review.households import china_day
 from bangfu.pipeline.review.workbooks import has_form
 from bangfu.portal.acting import actor_of
 from bangfu.portal.case_views import REVEALED, case_view, history, paper_view, undo_until
+from bangfu.portal.drafts import draft_key
 from bangfu.portal.inbox_query import read_inbox_query
 from bangfu.portal.inbox_views import case_line
 from bangfu.portal.languages import Language, page_language
@@ -191,6 +192,8 @@ def _show(
         comparison = compared_with(connection, case_id) if case.flow == "second_review" else None
         about = " ".join(filter(None, (case_id, revealed, reason)))
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
+    judged = case.facts.get("same_person") is not None  # it may be judged again, but what comes next comes first
+    steps.sort(key=lambda step: judged and step.code == "judge")
     forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
     told = history(case, language, names, reader=user.username, known=known.version)
     lodged = step_form(LODGE, language, people, False) if not running and may_lodge(case, actor, now) else None
@@ -201,6 +204,7 @@ def _show(
         "comparison": comparison and _outcomes(comparison, language),
         "version": case.version,
         "forms": forms,
+        "draft_key": draft_key(request, officer) if forms else "",
         "owner": ROLES.label(case.stands.owner, language) if case.stands.owner else "",
         "ended": case.stands.ended,
         "form": f"/cases/{case_id}/form.pdf" if user.may(Permission.REVIEW_CASES) and has_form(case.flow) else "",

@@ -1,4 +1,4 @@
-"""Charts as SVG (图表): drawn here, so that they print, need no script, and say their numbers to who cannot see them.
+"""Charts (图表): lists with bars or shades, so that they print, need no script, fit a phone, and are read out as they stand.
 
 Colours are classes of the style sheet; every bar has its number beside it, and no meaning rests on colour alone.
 """
@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup, escape
 
-__all__ = ["Bar", "Range", "Tile", "bars", "ranges", "tiles"]
+__all__ = ["Bar", "Range", "Tile", "TileGroup", "bars", "ranges", "tiles"]
 
-_ROW, _ALL, _NUMBER, _TOLD = 30, 600, 120, 190
+_ROW, _ALL, _TOLD = 30, 600, 190
 
 
 @dataclass(frozen=True)
@@ -56,29 +56,34 @@ class Range:
     told: str
 
 
-def bars(rows: Sequence[Bar], title: str, label: int = 150, whole: int = 0) -> Markup:
-    """Horizontal bars from one axis, the longest as wide as the chart.
+@dataclass(frozen=True)
+class TileGroup:
+    """A prefecture of the grid: its name, where that leads (nowhere where empty), its counties."""
+
+    name: str
+    address: str
+    tiles: Sequence[Tile]
+
+
+def bars(rows: Sequence[Bar], title: str, whole: int = 0) -> Markup:
+    """Horizontal bars from one axis, the longest as wide as there is room; on a phone they shrink and the words do not.
 
     Args:
         rows: From top to bottom.
         title: What the chart shows, for who cannot see it.
-        label: Width of the labels; the whole is 600.
-        whole: Value of a bar as wide as the chart; of shares 100.
+        whole: Value of a bar as wide as the chart; of shares 100. The longest where it is 0.
     """
-    wide = _ALL - label - _NUMBER
     longest = whole or max((row.value for row in rows), default=0) or 1
-    height = _ROW * len(rows) + 4
-    parts = [f'<svg class="chart" viewBox="0 0 {_ALL} {height}" role="img" aria-label="{_alt(title, [f"{row.label} {row.told}" for row in rows])}">']  # fmt: skip
-    for number, row in enumerate(rows):
-        middle = _ROW * number + _ROW / 2 + 2
-        length = max(wide * row.value / longest, 1.5 if row.value else 0)
+    parts = []
+    for row in rows:
+        length = max(100 * row.value / longest, 0.5 if row.value else 0)
         parts.append(
-            f'<text class="label" x="{label - 10}" y="{middle + 5:.0f}" text-anchor="end">{escape(row.label)}</text>'
-            f'<rect class="mark {row.kind}" x="{label}" y="{middle - 9:.0f}" width="{length:.1f}" height="18" rx="2"/>'
-            f'<text class="value" x="{label + length + 8:.1f}" y="{middle + 5:.0f}">{escape(row.told)}</text>'
+            f'<li><span class="label">{escape(row.label)}</span>'
+            '<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
+            f'<rect class="mark {row.kind}" width="{length:.1f}" height="10"/></svg>'
+            f'<span class="value">{escape(row.told)}</span></li>'
         )
-    parts.append(f'<line class="axis" x1="{label}" x2="{label}" y1="0" y2="{height}"/></svg>')
-    return Markup("".join(parts))  # noqa: S704  (our own markup, every text in it escaped)
+    return Markup(f'<ul class="bar-chart" aria-label="{escape(title)}">{"".join(parts)}</ul>')  # noqa: S704  (our own markup, every text in it escaped)
 
 
 def ranges(rows: Sequence[Range], title: str, label: int = 110, most: float | None = None) -> Markup:
@@ -93,7 +98,8 @@ def ranges(rows: Sequence[Range], title: str, label: int = 110, most: float | No
     wide = _ALL - label - _TOLD
     longest = most or max((row.high for row in rows if row.high is not None), default=0.0) or 1.0
     height = _ROW * len(rows) + 4
-    parts = [f'<svg class="chart" viewBox="0 0 {_ALL} {height}" role="img" aria-label="{_alt(title, [f"{row.label} {row.told}" for row in rows])}">']  # fmt: skip
+    alt = escape(title + ": " + "; ".join(f"{row.label} {row.told}" for row in rows))
+    parts = [f'<svg class="chart" viewBox="0 0 {_ALL} {height}" role="img" aria-label="{alt}">']  # fmt: skip
     for number, row in enumerate(rows):
         middle = _ROW * number + _ROW / 2 + 2
         kind = "label" if number else "label whole"
@@ -109,30 +115,25 @@ def ranges(rows: Sequence[Range], title: str, label: int = 110, most: float | No
     return Markup("".join(parts))  # noqa: S704  (our own markup, every text in it escaped)
 
 
-def tiles(groups: Sequence[tuple[str, Sequence[Tile]]], title: str, across: int = 10) -> Markup:
+def tiles(groups: Sequence[TileGroup], title: str) -> Markup:
     """A grid of counties, prefecture by prefecture: no map, but each county is found where its name stands.
 
     Args:
-        groups: Name of a prefecture and its counties.
+        groups: Prefectures with their counties.
         title: What the grid shows.
-        across: Tiles in a row.
     """
-    wide, high, head = 74, 46, 24
-    parts, y = [], 0
-    for name, counties in groups:
-        parts.append(f'<text class="label" x="2" y="{y + 17}">{escape(name)}</text>')
-        y += head
-        for number, tile in enumerate(counties):
-            x, row = number % across * wide, number // across * high
-            parts.append(
-                f'<a href="{escape(tile.address)}" aria-label="{escape(tile.told)}"><title>{escape(tile.told)}</title>'
-                f'<rect class="tile-{tile.shade}" x="{x + 1}" y="{y + row}" width="{wide - 4}" height="{high - 4}" rx="4"/>'
-                f'<text class="tile-name on-{tile.shade}" x="{x + wide / 2 - 1}" y="{y + row + 18}" text-anchor="middle">{escape(tile.label)}</text>'
-                f'<text class="tile-number on-{tile.shade}" x="{x + wide / 2 - 1}" y="{y + row + 35}" text-anchor="middle">{escape(tile.number)}</text></a>'
-            )
-        y += -(-len(counties) // across) * high + 8
-    return Markup(f'<svg class="chart tiles-chart" viewBox="0 0 {wide * across} {max(y, 1)}" role="group" aria-label="{escape(title)}">{"".join(parts)}</svg>')  # noqa: S704  # fmt: skip
+    parts = []
+    for group in groups:
+        name = f'<a href="{escape(group.address)}">{escape(group.name)}</a>' if group.address else escape(group.name)
+        parts.append(f'<h3 lang="zh-CN">{name}</h3><ul>')
+        parts += [_tile(tile) for tile in group.tiles]
+        parts.append("</ul>")
+    return Markup(f'<div class="tiles-chart" role="group" aria-label="{escape(title)}">{"".join(parts)}</div>')  # noqa: S704  # fmt: skip
 
 
-def _alt(title: str, told: Sequence[str]) -> str:
-    return str(escape(f"{title}: {'; '.join(told)}"))
+def _tile(tile: Tile) -> str:
+    told = escape(tile.told)
+    return (
+        f'<li><a class="tile-{tile.shade}" href="{escape(tile.address)}" aria-label="{told}" title="{told}">'
+        f'<span lang="zh-CN">{escape(tile.label)}</span><b>{escape(tile.number)}</b></a></li>'
+    )

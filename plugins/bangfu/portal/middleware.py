@@ -84,7 +84,9 @@ class Guard:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Callable[[Message], Awaitable[None]]) -> None:
         limit = self.larger.get(scope["path"], MAXIMUM_BODY)
-        if scope["method"] not in {"GET", "HEAD"} and not _is_small(Headers(scope=scope), limit):
+        if not scope["path"].isprintable():  # no address of the portal is so, and no database takes NUL in a text
+            await self.error_page(Request(scope), 404)(scope, receive, send)
+        elif scope["method"] not in {"GET", "HEAD"} and not _is_small(Headers(scope=scope), limit):
             await self.error_page(Request(scope), 413)(scope, receive, send)
         else:
             await self.app(scope, receive, send)

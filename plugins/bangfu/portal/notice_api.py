@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bangfu.db.outbox.feed import acknowledge, cursor_of, page, position_of, union_scope
+from bangfu.db.outbox.feed import CURSOR, acknowledge, cursor_of, page, position_of, union_scope
 from bangfu.db.outbox.tokens import ACKNOWLEDGE, READ, Caller, identify
 from bangfu.notifying.telling import told
 from bangfu.portal.api_answers import Acknowledgement, NoticePage, ProblemError, problem, responses
@@ -61,6 +61,7 @@ def list_notices(
         str | None,
         Query(
             max_length=64,
+            json_schema_extra={"pattern": CURSOR},
             description="上次返回的 next；不填从头读取。 `next` of the answer before; from the beginning without.",
         ),
     ] = None,

@@ -12,7 +12,7 @@ from bangfu.db.case_figures import tallies
 from bangfu.db.pairing_queries import Part, count_confirmed
 from bangfu.pipeline.review.households import china_day
 from bangfu.portal.assessment_views import agreement_view, missed_view
-from bangfu.portal.charts import Bar, Tile, bars, tiles
+from bangfu.portal.charts import Bar, Tile, TileGroup, bars, tiles
 from bangfu.portal.inbox_query import read_inbox_query
 from bangfu.portal.languages import Language, page_language
 from bangfu.portal.own_scope import own_scope, record
@@ -64,7 +64,7 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
         "missed": missed,
         "agreement": agreement,
         "assessment": f"/assessment?area={query.area}" if assesses else "",
-        "grid": _grid(figures, language) if len(query.area) < 6 else "",
+        "grid": _grid(figures, query.area, language) if len(query.area) < 6 else "",
         "counties": [(area_name(item.code), item) for item in figures] if len(query.area) == 4 else [],
     }
     return leave_when_idle(request, render(request, "overview.html", context))
@@ -108,10 +108,10 @@ def _outcomes(counts: Sequence[Tally], language: Language) -> str:
     others = sum(number for _, number in mix[8:])
     if others:
         rows.append(Bar(say("overview.others", language), others, f"{others:,}", "plain"))
-    return bars(rows, say("overview.outcomes", language), 250) if rows else ""
+    return bars(rows, say("overview.outcomes", language)) if rows else ""
 
 
-def _grid(figures: Sequence[CountyFigures], language: Language) -> str:
+def _grid(figures: Sequence[CountyFigures], area: str, language: Language) -> str:
     names = {item.code: item.short_name for item in counties()}
     groups = []
     for prefecture, members in groupby(figures, key=lambda item: item.code[:4]):
@@ -125,7 +125,8 @@ def _grid(figures: Sequence[CountyFigures], language: Language) -> str:
             )
             for item in members
         ]
-        groups.append((area_name(prefecture), row))
+        down = f"/overview?area={prefecture}" if len(area) < 4 else ""
+        groups.append(TileGroup(area_name(prefecture), down, row))
     return tiles(groups, say("overview.grid", language))
 
 

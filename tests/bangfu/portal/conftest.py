@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pytest
@@ -203,6 +204,8 @@ class Site:
 
     def walk(self, case_id: str, *codes: str, **details: Any) -> Case:
         """Take steps with all they ask for; a code may name its choice, as in `verify:03`."""
+        with self.database.owner.connect() as connection:
+            case = case_now(connection, case_id)
         for number, named in enumerate(codes):
             code, _, choice = named.partition(":")
             with self.database.owner.begin() as connection:
@@ -223,6 +226,15 @@ class Site:
             )
 
 
+def publish_list(database: Any, rows: Sequence[NewCandidate]) -> None:
+    """Publish a list in place of the one before; its cases are opened."""
+    with database.owner.begin() as connection:
+        run_id = runs.start_run(connection, "screen")
+        candidates.replace_screened(connection, run_id, rows)
+        version = candidates.publish(connection, run_id)
+        open_cases(connection, run_id, version, datetime.now(UTC), Calendar())
+
+
 @pytest.fixture
 def build() -> Callable[..., NewCandidate]:
     """`make_candidate`."""
@@ -236,15 +248,8 @@ def site(database: Any, cheap_passwords: None) -> Iterator[Site]:
         for account in (*OFFICERS, *DEPARTMENTS):
             create_user(connection, account, PASSWORD)
 
-    def publish(rows: Sequence[NewCandidate]) -> None:
-        with database.owner.begin() as connection:
-            run_id = runs.start_run(connection, "screen")
-            candidates.replace_screened(connection, run_id, rows)
-            version = candidates.publish(connection, run_id)
-            open_cases(connection, run_id, version, datetime.now(UTC), Calendar())
-
     app = create_app(replace(database.settings, second_factor=frozenset()))
-    yield Site(app, database, publish)
+    yield Site(app, database, partial(publish_list, database))
     app.state.portal.engine.dispose()
 
 

@@ -185,6 +185,14 @@ def test_a_broken_host_header_is_no_failure(site: Site) -> None:
             assert browser.get(path, headers={"Host": host.encode()}).status_code in {200, 303, 400, 404}, host
 
 
+@pytest.mark.parametrize(("username", "folder"), [("chen.jie", "/cases/"), ("km.minzheng", "/deliveries/"), ("chen.jie", "/workbook/uploads/")])  # fmt: skip
+def test_an_address_with_control_characters_names_nothing(site: Site, username: str, folder: str) -> None:
+    """PostgreSQL takes no NUL in a text, and refuses the whole request where one comes that far."""
+    browser = site.browser(username)
+    for odd in ("%00", "a%00b", "%0A", "%1B%5B2J"):
+        assert browser.get(folder + odd).status_code == 404, odd
+
+
 def test_what_is_not_http_passes_through() -> None:
     passed = []
 

@@ -6,6 +6,7 @@ has read up to a position has read everything before it: nothing is committed la
 
 import base64
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,9 +20,11 @@ from bangfu.db.outbox.models import NoticeAcknowledgement, NoticeRow
 from bangfu.db.outbox.notices import get_notice, notice_of
 from schemas.notices import Channel, Notice
 
-__all__ = ["FeedRow", "acknowledge", "cursor_of", "page", "position_of", "recent", "union_scope"]
+__all__ = ["CURSOR", "FeedRow", "acknowledge", "cursor_of", "page", "position_of", "recent", "union_scope"]
 
 _VERSION = b"\x01"
+CURSOR = r"^A[Q-X][A-Za-z0-9_-]{10}$"
+"""How a cursor looks: the version and a position that is not negative, in base64 for addresses."""
 
 _FEED = select(*NoticeRow.__table__.c, acknowledged_at().label("acknowledged_at"))
 
@@ -105,13 +108,9 @@ def position_of(cursor: str) -> int:
     Raises:
         ValueError: It is none.
     """
-    try:
-        data = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
-    except (UnicodeEncodeError, ValueError):
-        data = b""
-    if len(cursor) != 12 or len(data) != 9 or data[:1] != _VERSION or data[1] > 127:
+    if not re.fullmatch(CURSOR, cursor):
         raise ValueError("This is no cursor.")
-    return int.from_bytes(data[1:], "big")
+    return int.from_bytes(base64.urlsafe_b64decode(cursor)[1:], "big")
 
 
 def _rows(connection: Connection, query: Select[Any]) -> list[FeedRow]:
