@@ -129,7 +129,7 @@ def open_entries(
             "WHERE c.run_id = :run AND c.list_code = :listing AND NOT EXISTS (SELECT FROM review_case r WHERE r.flow = :flow "
             "AND r.subject = c.subject AND r.county_code = c.county_code AND (r.ended_at IS NULL OR r.ended_at > l.screened_at "
             "OR (r.reasons = c.reasons AND r.state <> 'withdrawn' AND r.ended_at > :at - interval '1 year'))) "
-            f"AND NOT EXISTS (SELECT FROM review_case r WHERE c.list_code = 'returns' AND {_WATCHED})"
+            + (_NOT_WATCHED if listing == "returns" else "")
         ),
         {"run": run_id, "version": version, "listing": listing, "flow": flow, "at": at},
     )
@@ -149,6 +149,10 @@ def watched_again(connection: Connection, run_id: str) -> list[tuple[str, str]]:
     return [(row.case_id, row.why) for row in connection.execute(again, {"run": run_id})]
 
 
+_NOT_WATCHED = (
+    "AND NOT EXISTS (SELECT FROM review_case r WHERE r.flow = 'monitor' AND r.ended_at IS NULL "
+    "AND r.county_code = c.county_code AND r.files && c.files)"
+)
 _WATCHED = (
     "r.flow = 'monitor' AND r.ended_at IS NULL AND r.county_code = c.county_code "
     "AND (r.subject = c.subject OR r.files && c.files)"
