@@ -154,6 +154,11 @@ def test_the_prefecture_sees_both_and_rules(review: Review) -> None:
     assert "以复核结论为准" in browser.get(f"/cases/{review.second}").text
 
 
+def test_the_printed_form_is_that_of_any_visit(review: Review) -> None:
+    answer = review.site.browser("ma.li").get(f"/cases/{review.second}/form.pdf")
+    assert (answer.status_code, answer.content[:5]) == (200, b"%PDF-")
+
+
 def test_the_form_refuses_the_first_visitors(review: Review) -> None:
     browser = review.site.browser("ma.li")
     given = {**review.given["answer"], "visitors": ["ma.li", "sun.li"]}

@@ -37,7 +37,11 @@ Scope = Callable[[], AbstractContextManager[Connection]]
 _PRINTED = ("name", "sex", "ethnic_group", "birth_year", "id_number", "phone", "employer", "address", "union")
 """Columns of a person on a form; the number is masked there."""
 
-_LISTS = {flow: listing for listing, flow in FLOW_OF_REVIEW.items()}
+_LISTS = {flow: listing for listing, flow in FLOW_OF_REVIEW.items()} | {
+    "second_review": "candidates",
+    "audit": "candidates",
+}
+"""Whose form a flow is visited with; second reviews and audit visits go as visits of clues do."""
 
 
 @dataclass(frozen=True)
