@@ -216,3 +216,23 @@ def test_to_the_version_before_a_notice_of_urgent_clues_is_one_of_its_list(empty
             ("ntc_1", "list"),
             ("ntc_2", "list"),
         ]
+
+
+def test_clues_that_were_confirmed_before_are_helped_from_then_on(empty) -> None:
+    """Of a person with several, the newest; one that is open or closed is none."""
+    migrate_to(empty, "0009")
+    known = "INSERT INTO review_case (case_id, flow, subject, county_code, state, version, urgent, opened_at, changed_at, reasons, ended_at)"
+    states = (("a", "verified", 1), ("a", "filed", 2), ("b", "visited", 1), ("c", "closed", 1), ("d", "filed", 1))
+    with empty.begin() as connection:
+        for number, (subject, state, month) in enumerate(states):
+            values = {"id": f"{number:024x}", "subject": subject, "state": state, "at": f"2026-0{month}-01 20:00+00"}
+            values["ended"] = values["at"] if state in {"filed", "closed"} else None
+            told = "VALUES (:id, 'candidate', :subject, '530102', :state, 9, false, :at, :at, '[]', :ended)"
+            connection.execute(text(f"{known} {told}"), values)
+    migrating.migrate(empty)
+    with empty.connect() as connection:
+        found = connection.execute(text("SELECT household, case_id, since FROM helped_household ORDER BY 1")).all()
+    assert [(row.household, int(row.case_id, 16), row.since.isoformat()) for row in found] == [
+        ("a", 1, "2026-02-02"),
+        ("d", 4, "2026-01-02"),
+    ]

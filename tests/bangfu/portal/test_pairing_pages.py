@@ -10,18 +10,25 @@ import pytest
 from sqlalchemy import insert, text
 
 from bangfu.china_time import CHINA
+from bangfu.db import portal_session_scope
 from bangfu.db.household_models import HelpedHousehold
 from bangfu.db.pairing_queries import CountyCoverage
 from bangfu.db.pairings import add_entry, entries_of
+from bangfu.pipeline.review.acting import act as act_on
+from bangfu.pipeline.review.acting import case_now
 from bangfu.portal.coverage_pages import by_area
 from bangfu.portal.pairing_query import PER_PAGE
 from bangfu.portal.texts import TEXTS, say
+from bangfu.review.cases import Actor
+from bangfu.review.deadlines import Calendar
 from bangfu.review.pairing import Coverage
 from bangfu.review.pairing_record import Entry, Kind
 from bangfu.review.working_days import months_later
+from schemas.flow import Role as FlowRole
 from schemas.reference import counties as all_counties
+from tests.bangfu.review.walking import filled
 
-from .conftest import Browser, Site, identity
+from .conftest import OFFICERS, Browser, Site, identity
 from .test_inbox_pages import HOSTILE
 
 TODAY = datetime.now(CHINA).date()
@@ -343,6 +350,19 @@ def test_a_confirmed_clue_asks_for_a_responsible_person_on_its_page_and_the_dash
     assert TEXTS["pairing.case_nobody"].zh not in page
     assert "帮扶责任人：陈洁" in page
     assert 'href="/pairings?part=confirmed"' not in browser.get("/overview").text
+
+
+def test_a_step_that_is_taken_in_the_portal_makes_the_household(counties: Site) -> None:
+    """The portal's role may not write households: the database does, with the step."""
+    case_id = counties.case(1)
+    counties.walk(case_id, "receive", "assign", "contact", "ask", "authorise", "visit")
+    approver = next(user for user in OFFICERS if user.username == "wang.fang")
+    with portal_session_scope(counties.database.portal, approver) as connection:
+        case, now = case_now(connection, case_id), datetime.now(UTC)
+        given = filled(case, case.rules.steps["verify"], now, "01")
+        actor = Actor(approver.username, FlowRole.APPROVER, "530102")
+        act_on(connection, case_id, "verify", actor, now, given, version=case.version, calendar=Calendar())
+    assert f"/pairings/{identity(1)}" in counties.browser("chen.jie").get("/pairings?part=confirmed").text
 
 
 def test_a_clue_that_is_confirmed_no_longer_asks_for_nobody(counties: Site) -> None:
