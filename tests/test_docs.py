@@ -8,6 +8,7 @@ import pytest
 from bangfu.cli.commands import COMMANDS
 from bangfu.screening.rules.shipped import shipped_screens
 from bangfu.settings import SETTINGS
+from schemas.keeping import KEEPINGS
 from schemas.sources import SOURCES
 
 PROJECT = Path(__file__).parents[1]
@@ -41,6 +42,21 @@ def test_every_variable_is_listed_with_its_default() -> None:
     told = ENGINEERS.read_text("utf-8")
     rows = re.findall(r"^\| `(BANGFU_[A-Z0-9_]+)`( \*)? \| (.+) \| (.+) \|$", told, re.MULTILINE)
     assert rows == [(item.name, " *" if item.secret else "", item.meaning, item.default) for item in SETTINGS]
+
+
+@pytest.mark.parametrize(("page", "language"), [("data-engineer.md", "en"), ("data-engineer.zh.md", "zh")])
+def test_every_time_of_retention_is_told(page: str, language: str) -> None:
+    """One table of the guide, one of the code: `schemas.keeping`."""
+    told = (PROJECT / "docs" / page).read_text("utf-8")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in told.splitlines() if line.startswith("| ")]
+    by_name = {row[0]: row for row in rows if len(row) == 5}
+    for item in KEEPINGS.values():
+        name, since, then = (getattr(item, f"{field}{language}") for field in ("", "since_", "then_"))
+        row = by_name[name]
+        assert (row[2], row[3]) == (since, then)
+        assert row[4] == (f"`{item.setting}`" if item.setting else "—")
+        number = (item.time.days or item.time.seconds // 60) if item.time else None
+        assert re.findall(r"\d+", row[1]) == ([str(number)] if number else [])
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

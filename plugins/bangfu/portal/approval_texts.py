@@ -57,7 +57,7 @@ APPROVAL_TEXTS: Mapping[str, Text] = MappingProxyType(
             "{by} 同意；{used} 已用于 {used_as}。", "Approved by {by}; used {used} for {used_as}."
         ),
         "approval.way_portal": Text("门户", "portal"),
-        "approval.way_airflow": Text("Airflow", "Airflow"),
+        "approval.way_airflow": Text("Airflow 页面", "Airflow"),
         "approval.way_command_line": Text("命令行", "command line"),
         "approval.ask": Text("申请第二人同意", "Ask a second person"),
         "approval.ask_note": Text(

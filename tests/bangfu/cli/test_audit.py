@@ -57,6 +57,6 @@ def test_who_saw_a_person(installation: Database, capsys: pytest.CaptureFixture[
 def test_exports(installation: Database, capsys: pytest.CaptureFixture[str]) -> None:
     assert told(capsys, "exports")["exports"] == []
     with installation.owner.begin() as connection:
-        record_export(connection, Export("li.na", "5301", "审计组", "年度考核", "file", ("county_code",), 7))
+        record_export(connection, Export("li.na", "5301", "审计组", "年度考核", "file", ("county_code",), 7), most=500)
     [export] = told(capsys, "exports")["exports"]
     assert (export["username"], export["recipient"], export["rows"]) == ("li.na", "审计组", 7)

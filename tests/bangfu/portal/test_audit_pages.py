@@ -115,7 +115,7 @@ def test_exports_are_listed(looked_at: Site, auditor: Browser) -> None:
         export = Export(
             "chen.jie", "530102", "五华区总工会", "入户核查", "encrypted workbook", ("name",), 31, approved_by="li.na"
         )
-        record_export(connection, export)
+        record_export(connection, export, most=500)
     page = auditor.get(PAGE).text
     for told in ("入户核查", "五华区总工会", "31 行", "li.na"):
         assert told in page

@@ -7,8 +7,6 @@ import pytest
 
 from bangfu.portal.charts import Bar, Range, Tile, TileGroup, bars, ranges, tiles
 
-SVG = "{http://www.w3.org/2000/svg}"
-
 
 def parsed(markup: str) -> ET.Element:
     return ET.fromstring(str(markup))
@@ -55,7 +53,7 @@ def test_ranges_are_in_proportion_and_say_what_is_unknown() -> None:
         Range("<大理>", None, None, None, "不足"),
     ]
     chart = parsed(ranges(rows, "漏评", label=100))
-    lines = [re.findall(r"M([\d.]+) |H([\d.]+)", line.get("d") or "") for line in chart.iter(f"{SVG}path")]
+    lines = [re.findall(r"M([\d.]+) |H([\d.]+)", line.get("d") or "") for line in chart.iter("path")]
     whole, diamond, part, _ = [[float(one or other) for one, other in line] for line in lines]
     assert whole[0] - 100 == pytest.approx((part[2] - 100) / 8, abs=0.1), "both on one axis"
     assert diamond[0] - 100 == pytest.approx(2 * (whole[0] - 100), abs=0.2)
@@ -66,5 +64,5 @@ def test_ranges_are_in_proportion_and_say_what_is_unknown() -> None:
 
 def test_a_range_on_a_stated_axis_does_not_depend_on_the_others() -> None:
     for rows in ([Range("a", 0.5, 0.5, 0.5, "")], [Range("a", 0.5, 0.5, 0.5, ""), Range("b", 0.9, 1.0, 1.0, "")]):
-        first = next(parsed(ranges(rows, "t", label=110, most=1.0)).iter(f"{SVG}path"))
+        first = next(parsed(ranges(rows, "t", label=110, most=1.0)).iter("path"))
         assert (first.get("d") or "").startswith("M260.0 ")

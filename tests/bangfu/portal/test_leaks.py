@@ -271,7 +271,7 @@ def ask(site: Site, browser: Browser, method: str, path: str, her: Canary, token
     case_id = site.case(her.number) if her is not NOBODY else "9" * 24
     address = path.format(
         case_id=case_id, step="judge", delivery_id=her.delivery, change_id=her.number, notice_id="ntc_" + "0" * 24,
-        upload_id=f"{her.number:032}", attachment_id=paper_of(site, case_id), household=her.household,
+        upload_id=f"{her.number:032}", attachment_id=paper_of(site, case_id), household=her.household, approval_id=her.number,
     )  # fmt: skip
     given = TABLE[method, path].given(her)
     if method == "GET":

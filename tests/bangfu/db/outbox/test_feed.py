@@ -132,8 +132,20 @@ def test_what_the_portal_may_not_do(database: Database, statement: str) -> None:
         connection.execute(text(statement))
 
 
-def test_acknowledgements_stay(database: Database) -> None:
-    for statement in ("UPDATE notice_acknowledgement SET by = 'x'", "DELETE FROM notice_attempt"):
+def test_acknowledgements_and_attempts_stay(database: Database) -> None:
+    with database.owner.begin() as connection:
+        write_notices(connection, [NewNotice("530102", NoticeKind.LIST, 1, {"new": 1}, DAY)])
+        for statement in (
+            "INSERT INTO notice_acknowledgement (notice_id, channel, by) SELECT notice_id, 'inbox', 'li' FROM notice",
+            "INSERT INTO notice_attempt (message_id, number, code, milliseconds) SELECT message_id, 1, 'ok', 1 FROM notice_message",
+        ):
+            connection.execute(text(statement))
+    for statement in (
+        "UPDATE notice_acknowledgement SET by = 'x'",
+        "DELETE FROM notice_acknowledgement",
+        "DELETE FROM notice_attempt",
+        "TRUNCATE notice_attempt",
+    ):
         with pytest.raises(DBAPIError, match="only ever added"), database.owner.begin() as connection:
             connection.execute(text(statement))
 
