@@ -42,8 +42,8 @@ _ALL = (
     Keeping(
         "cases", "办结案件的内容", "what was written in ended cases", timedelta(days=180),
         "办结并收集结论", "the end of the case, once what it teaches is collected",
-        "删除姓名、号码、地址、理由、证据、匹配说明和填写的文字；保留办理过程、经办账号、县和结论",
-        "names, numbers, addresses, reasons, evidence, matches and whatever was written go; course, accounts, county and outcome stay",
+        "删除姓名、号码、地址、理由、证据、匹配说明、填写的文字和附件；保留办理过程、经办账号、县和结论",
+        "names, numbers, addresses, reasons, evidence, matches, papers and whatever was written go; course, accounts, county and outcome stay",
         "BANGFU_CASE_DAYS",
     ),
     Keeping(

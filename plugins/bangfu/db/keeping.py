@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, null, select
 
 from bangfu.db.approval_models import Approval, AuditAnchor
 from bangfu.db.audit import Head
-from bangfu.db.case_models import CaseEvent, ReviewCase
+from bangfu.db.case_models import CaseAttachment, CaseEvent, CaseReading, ReviewCase
 from bangfu.db.cases import event_of
 from bangfu.db.list_entries import ListEntry
 from bangfu.db.models import AccessLog, Candidate, CandidateList, CandidateStatus
@@ -61,12 +61,14 @@ def hold_cases(connection: Connection, case_ids: Sequence[str], before: datetime
 
 
 def reduce_case(connection: Connection, case_id: str, events: Iterable[Event], at: datetime) -> None:
-    """Write the reduced events of a case, and empty its row of the person."""
+    """Write the reduced events of a case, empty its row of the person, and remove its papers and who had read what."""
     rows = [{"of_case": case_id, "number": event.number, "kept": dict(event.details)} for event in events]
     table = CaseEvent.__table__
     where = (table.c.case_id == bindparam("of_case")) & (table.c.version == bindparam("number"))
     connection.execute(update(table).where(where).values(detail=bindparam("kept", type_=table.c.detail.type)), rows)  # type: ignore[arg-type]
     connection.execute(update(ReviewCase).where(ReviewCase.case_id == case_id).values(**_EMPTIED, reduced_at=at))
+    for held in (CaseAttachment, CaseReading):
+        connection.execute(delete(held).where(held.case_id == case_id))
 
 
 def former_lists(connection: Connection, before: datetime) -> list[tuple[str, int]]:

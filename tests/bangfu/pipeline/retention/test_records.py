@@ -12,6 +12,7 @@ from hand_built import Database, opened
 from sqlalchemy import text
 
 from bangfu.db import DatabaseUrls
+from bangfu.db.attachments import add_attachment
 from bangfu.db.cases import events_of
 from bangfu.errors import BangfuError
 from bangfu.pipeline.audit.chain import seal_log, verify_log
@@ -99,6 +100,18 @@ def test_an_ended_case_keeps_its_course_and_loses_the_person(context: Context) -
     assert row["reduced_at"] is not None
     assert other["name"] == "杨某某"
     assert clear_records(context) == NOTHING, "nothing more the second time"
+
+
+def test_papers_go_with_what_was_written_and_those_of_open_cases_stay(context: Context) -> None:
+    found = ended_cases(context)
+    with context.engine.begin() as connection:
+        for case_id in found.values():
+            add_attachment(
+                connection, "key", case_id, "li", "consent", b"%PDF-" + case_id.encode(), dt.datetime.now(dt.UTC)
+            )
+    clear_records(context)
+    with context.engine.connect() as connection:
+        assert list(connection.scalars(text("SELECT case_id FROM case_attachment"))) == [found["b"]]
 
 
 def test_the_days_of_a_case_are_a_setting(context: Context) -> None:
