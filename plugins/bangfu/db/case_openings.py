@@ -249,9 +249,9 @@ def close_gone_entries(
     """
     withdrawn = text(
         "WITH now AS (UPDATE review_case r SET state = 'withdrawn', version = 2, changed_at = :at, ended_at = :at, due_at = NULL, "
-        "soon_at = NULL, waits_until = NULL WHERE r.flow = :flow AND r.state = :state AND r.ended_at IS NULL AND r.version = 1 "
-        "AND r.follows IS NULL AND NOT EXISTS (SELECT FROM list_entry c WHERE c.run_id = :run AND c.list_code = :listing "
-        "AND c.subject = r.subject AND c.county_code = r.county_code) RETURNING r.case_id) "
+        "soon_at = NULL, waits_until = NULL WHERE r.case_id = ANY(ARRAY(SELECT case_id FROM review_case WHERE flow = :flow "
+        "AND state = :state AND ended_at IS NULL AND version = 1 AND follows IS NULL AND (subject, county_code) NOT IN "
+        "(SELECT subject, county_code FROM list_entry WHERE run_id = :run AND list_code = :listing))) RETURNING r.case_id) "
         f"INSERT INTO case_event ({_EVENT}) SELECT case_id, 2, :at, :username, :role, :area, 'withdraw', "
         "jsonb_build_object('reason', '最新名单中已没有这一条') FROM now"
     )
