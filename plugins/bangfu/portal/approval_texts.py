@@ -54,7 +54,7 @@ APPROVAL_TEXTS: Mapping[str, Text] = MappingProxyType(
         "approval.told_rejected": Text("{by}（{way}）：{reason}", "{by} ({way}): {reason}"),
         "approval.told_expired": Text("{until} 已过，请重新申请。", "It was over at {until}: ask again."),
         "approval.told_used": Text(
-            "{by} 同意；{used} 已用于 {used_as}。", "Approved by {by}; used {used} for {used_as}."
+            "{by} 同意；{used} 已使用（编号 {used_as}）。", "Approved by {by}; used {used} ({used_as})."
         ),
         "approval.way_portal": Text("门户", "portal"),
         "approval.way_airflow": Text("Airflow 页面", "Airflow"),

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.china_time import in_china
-from bangfu.db.approvals import approvals
+from bangfu.db.approvals import ApprovalState, approvals
 from bangfu.db.sessions import PortalUser
 from bangfu.db.workbook_uploads import own_uploads
 from bangfu.errors import Refused
@@ -115,7 +115,9 @@ def workbook_page_with(
         "generated": "-".join("".join(secrets.choice(_LETTERS) for _ in range(4)) for _ in range(4)),
         "problem": problem,
         "refused": refused,
-        "needs": needs,
+        "needs": ""
+        if any(item.subject == needs and item.state() is ApprovalState.WAITING for item in asked)
+        else needs,
         "asked": [approval_view(item, language) for item in asked],
         "alone": taker.alone,
         "uploads": [(item, _named(item.flow, language)) for item in uploads],
