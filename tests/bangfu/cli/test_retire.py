@@ -1,14 +1,17 @@
 """`bangfu retire` and `bangfu certificate`: what an operator reads, and what a machine."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hand_built import Database, opened
+from sqlalchemy import text
 
 from bangfu.cli import main
 from bangfu.pipeline.context import Context
+from tests.approving import ASKS, two_persons
 from tests.bangfu.pipeline.keeping import TWO_PEOPLE, deliver, log, zones_of
 from tests.bangfu.pipeline.sending import Sending
 
@@ -88,3 +91,21 @@ def test_what_cannot_be_written_is_told(
 ) -> None:
     assert main(["certificate", *arguments]) == 1
     assert message in capsys.readouterr().err
+
+
+def test_records_are_counted_and_cleared_too(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
+    with context.engine.begin() as connection:
+        two_persons(connection)
+        connection.execute(
+            text(
+                "INSERT INTO portal_session (token_hash, username, csrf_token, expires_at) "
+                "SELECT n::text, :who, 'x', now() - interval '2 days' FROM generate_series(1, 3) n"
+            ),
+            {"who": ASKS},
+        )
+    assert main(["retire", "--dry-run"]) == 0
+    assert re.search(r"门户会话 sessions +3\n", capsys.readouterr().out)
+    assert main(["retire", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["records"]["sessions"] == 3
+    assert main(["retire", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["records"]["sessions"] == 0
