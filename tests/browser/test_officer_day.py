@@ -29,7 +29,7 @@ def take(sight: Sight, step: str, **details: str | list[str]) -> None:
         kind = fields.first.evaluate("field => field.tagName + ':' + field.type")
         for number, one in enumerate(value if isinstance(value, list) else [value]):
             if kind.startswith("SELECT"):
-                fields.first.select_option(one)
+                fields.nth(number).select_option(one)
             elif kind == "INPUT:radio":
                 form.locator(f'[name="{name}"][value="{one}"]').check()
             elif kind == "INPUT:checkbox":

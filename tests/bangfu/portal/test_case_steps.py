@@ -135,6 +135,33 @@ def test_choices_that_were_entered_come_back_chosen(one: Site) -> None:
     assert '<option value="32" selected>' in settled.text
 
 
+def test_visitors_are_chosen_by_name_and_come_back_chosen(one: Site) -> None:
+    browser, case_id = one.browser("chen.jie"), one.case()
+    one.walk(case_id, "receive", "assign", "contact", "ask", "authorise")
+    answer = browser.step(case_id, "visit", visitors=["sun.li", "chen.jie"], visited_on="2999-01-01", form="表7")
+    assert answer.status_code == 409
+    chosen = re.findall(r'<select [^>]*name="visitors".*?</select>', answer.text, re.DOTALL)
+    assert len(chosen) == 3
+    assert '<option value="sun.li" selected>孙丽</option>' in chosen[0]
+    assert '<option value="chen.jie" selected>陈洁</option>' in chosen[1]
+    assert "selected" not in chosen[2]
+
+
+def test_once_judged_the_step_that_comes_next_is_the_open_one(one: Site) -> None:
+    browser, case_id = one.browser("chen.jie"), one.case()
+    one.walk(case_id, "receive", "assign")
+
+    def first() -> str:
+        page = browser.get(f"/cases/{case_id}").text
+        (unfolded,) = re.findall(r'<details class="step" open name="step">.*?/steps/(\w+)', page, re.DOTALL)
+        return str(unfolded)
+
+    assert first() == "judge"
+    browser.step(case_id, "judge", same_person="yes")
+    assert first() != "judge"
+    assert "/steps/judge" in browser.get(f"/cases/{case_id}").text, "and it may be judged again"
+
+
 def test_two_officers_on_one_case_the_second_is_told_and_nothing_is_lost(one: Site) -> None:
     chen, sun, case_id = one.browser("chen.jie"), one.browser("sun.li"), one.case()
     one.walk(case_id, "receive", "assign")
