@@ -80,8 +80,8 @@ def read_head(content: bytes) -> Head:
     """Read a head that was kept."""
     try:
         told = json.loads(content)
-        at = datetime.fromisoformat(told["at"]) if told.get("at") else None
-        return Head(int(told["position"]), str(told["hash"]), at)
+        position, digest = int(told["position"]), str(told["hash"])
+        return Head(position, digest, datetime.fromisoformat(told["at"]) if told.get("at") else None)
     except (ValueError, KeyError, TypeError):
         raise BangfuError("A file of an audit head holds position and hash as JSON; this one does not.") from None
 
