@@ -21,7 +21,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.acting import act
 from bangfu.pipeline.review.openings import SYSTEM
 from bangfu.review.agreement import agree
-from bangfu.review.cases import Case, effective, opened, replay
+from bangfu.review.cases import Case, effective, involved_in, opened, replay
 from bangfu.review.deadlines import Calendar
 from bangfu.review.drawing import SECOND_REVIEW_SHARE, drawn, record
 from bangfu.review.standing import standing
@@ -90,7 +90,7 @@ def compare(context: Context, now: datetime, calendar: Calendar) -> int:
 def _opened(connection: Connection, item: Ended, case: Case, at: datetime, calendar: Calendar) -> bool:
     if item.outcome is None or is_under_review(connection, item.subject, item.county_code):
         return False
-    involved = sorted(_hands(case))
+    involved = sorted(_hands(case) | involved_in(case))
     event = opened(secrets.token_hex(12), PURPOSE, item.county_code, SYSTEM, at, involved=involved)
     stands = standing(replay([event]), calendar)
     open_second_review(connection, item.case_id, item.outcome, involved, event, stands)
