@@ -31,11 +31,11 @@ with DAG(
 ):
 
     @task
-    def prepare(ti: object = None, dag_run: object = None, triggering_asset_events: object = None) -> dict[str, object]:
-        """Count what the list changes, and ask; skipped where there is nothing to ask."""
+    def prepare(ti: object = None, dag_run: object = None) -> dict[str, object]:
+        """Count what the list changes, and ask; skipped where there is nothing to ask, or another run asks it."""
         from bangfu.airflow import publishing
 
-        another_open = not triggering_asset_events and ti.get_dr_count(dag_id=ti.dag_id, states=["running"]) > 1
+        another_open = ti.get_dr_count(dag_id=ti.dag_id, states=["running"]) > 1
         user = dag_run.triggering_user_name
         return publishing.prepare(user, by_hand=str(dag_run.run_type) == "manual", another_open=another_open)
 
