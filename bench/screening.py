@@ -28,10 +28,10 @@ from bangfu.pipeline.context import Context, open_context
 from bangfu.pipeline.intake.drop import drop_delivery
 from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.run import run
+from bangfu.pipeline.screening.particulars import described, groups_told, particulars
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
-from bangfu.pipeline.standard_tables import read_standard
 from bangfu.screening.clues import clues
-from bangfu.screening.fairness import clue_rates
+from bangfu.screening.explanations import PARTICULARS, rows_told_of
 from bangfu.screening.learning import Learned, learn
 from bangfu.screening.material import Material
 from bangfu.screening.parameters import read_parameters
@@ -41,7 +41,7 @@ from bangfu.settings import Settings
 from bangfu.synth import SynthRequest, synthesise
 from schemas.outcomes import VISIT
 from schemas.reference import parameter_files
-from schemas.sources import SOURCES
+from schemas.sources import ROSTER, SOURCES
 
 _WRITTEN = ("settlement_ref", "phone", "contact_name", "contact_phone")
 SIZES = (100, 250, 1_000, 5_000)
@@ -152,22 +152,28 @@ def _screened(context: Context, truth: Path, members: int, seed: int) -> Measure
     marks = [time.perf_counter()]
     extracts = linked_extracts(context, linkage.run_id)
     rows = read_linked(context, linkage.run_id, extracts)
+    tables = rows.tables
     marks.append(time.perf_counter())
     day = rows.as_of(None)
     seen = prepared(rows.material, day)
     marks.append(time.perf_counter())
     found = screened(seen, Policy(default_rules(), read_parameters(parameter_files("synthetic"))))
     marks.append(time.perf_counter())
-    listed = sum(1 for _ in clues(found, link_models(context, linkage.run_id)))
+    found = replace(found, persons=described(tables, found.persons))
+    told = particulars(tables, rows_told_of(found), PARTICULARS)
+    listed = sum(1 for _ in clues(found, link_models(context, linkage.run_id), told))
     marks.append(time.perf_counter())
     able = seen.members.join(seen.out, on="cluster_id", how="anti")
-    clue_rates(able, found.persons["cluster_id"], day)
+    groups_told(tables, able, found.persons["cluster_id"], day)
     marks.append(time.perf_counter())
     names = ("read", "evidence", "rules and strength", "explanations", "groups")
     parts = ", ".join(f"{name} {b - a:.2f}" for name, a, b in zip(names, marks, marks[1:], strict=False))
     print(f"members {members:,}, seed {seed}: {listed:,} clues; {marks[-1] - marks[0]:.2f} s ({parts})")
-    written = read_standard(context, [row for row in extracts if row.source == "medical_settlement"], list(_WRITTEN))
-    return Measured(found, judged(found, written, truth))
+    own = rows.material.roster.select("record_id", "cluster_id")
+    roster = tables.rows(ROSTER, ("record_id", "person_ref", "name", "phone")).join(
+        own, on="record_id", maintain_order="left"
+    )
+    return Measured(found, judged(found, roster, tables.rows("medical_settlement", _WRITTEN), truth))
 
 
 def _print_funnel(funnel: pl.DataFrame) -> None:

@@ -40,11 +40,12 @@ class Judged:
     people: pl.DataFrame
 
 
-def judged(found: Screened, settlements: pl.DataFrame, truth: Path) -> Judged:
+def judged(found: Screened, roster: pl.DataFrame, settlements: pl.DataFrame, truth: Path) -> Judged:
     """Lay the truth beside the list.
 
     Args:
         found: The list.
+        roster: `cluster_id, person_ref, name, phone` of the roster's rows.
         settlements: What the settlements say, as standardised: `settlement_ref, phone, contact_name, contact_phone`.
         truth: The directory of the truth.
     """
@@ -52,14 +53,14 @@ def judged(found: Screened, settlements: pl.DataFrame, truth: Path) -> Judged:
     persons = pl.read_parquet(truth / "persons.parquet")
     households = pl.read_parquet(truth / "households.parquet")
     material = found.prepared.material
-    homes = _homes(material, records)
+    homes = _homes(roster, records)
 
     def of(clusters: pl.DataFrame) -> pl.DataFrame:
         return clusters.select("cluster_id").unique().join(homes, on="cluster_id").select("household_id").unique()
 
     true = households.filter("is_unregistered_hardship").with_columns(pl.col("why").str.split("+").alias("_why"))
     reasons = true.select("household_id", "_why").explode("_why")
-    able = _can_be_tied(material, records, settlements)
+    able = _can_be_tied(roster, records, settlements)
     shown, tieable, tied = [], [], []
     for why, source in SHOWS.items():
         own = reasons.filter(pl.col("_why") == why).select("household_id")
@@ -78,10 +79,10 @@ def judged(found: Screened, settlements: pl.DataFrame, truth: Path) -> Judged:
     )
 
 
-def _homes(material: Material, records: pl.DataFrame) -> pl.DataFrame:
+def _homes(roster: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     cards = records.filter(source="union_roster").select(pl.col("record_key").alias("person_ref"), "household_id")
     return (
-        material.roster.select("cluster_id", "person_ref")
+        roster.select("cluster_id", "person_ref")
         .join(cards.unique("person_ref"), on="person_ref")
         .unique("cluster_id", keep="first", maintain_order=True)
         .select("cluster_id", "household_id")
@@ -96,7 +97,7 @@ def _tied(material: Material, source: str) -> pl.DataFrame:
     return pl.concat([row.select("cluster_id") for row in rows if row is not None] or [pl.DataFrame(schema={"cluster_id": pl.String})])  # fmt: skip
 
 
-def _can_be_tied(material: Material, records: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
+def _can_be_tied(roster: pl.DataFrame, records: pl.DataFrame, settlements: pl.DataFrame) -> pl.DataFrame:
     """`source, household_id` where some row is of a person whom the roster or any source ties to a member of the household.
 
     So it is where the person is on the roster; a list of households names the person and a member; or a settlement bears a
@@ -112,9 +113,7 @@ def _can_be_tied(material: Material, records: pl.DataFrame, settlements: pl.Data
     bills = records.filter(source=SHOWS["medical"]).select("household_id", pl.col("record_key").alias("settlement_ref"))
     bills = bills.join(settlements, on="settlement_ref")
     members = records.filter(source="union_roster").select("household_id", pl.col("record_key").alias("person_ref"))
-    members = members.join(
-        material.roster.select("person_ref", "name", pl.col("phone").alias("_phone")), on="person_ref"
-    )
+    members = members.join(roster.select("person_ref", "name", pl.col("phone").alias("_phone")), on="person_ref")
     reached = _agree(bills, members, (("phone", "_phone"), ("contact_phone", "_phone"), ("contact_name", "name")))
     return pl.concat([named, reached.select(pl.lit(SHOWS["medical"]).alias("source"), "household_id")]).unique()
 

@@ -21,6 +21,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
+
 from bangfu.screening.evidence_state import digest, evidence_states
 from bangfu.screening.explanations import explained_links
 from bangfu.screening.missing import MISSING, MUTUAL_AID
@@ -58,13 +60,17 @@ class Clue:
 
 
 def clues(
-    found: Screened, models: Mapping[str, Model], changes: Mapping[str, list[dict[str, str]]] | None = None
+    found: Screened,
+    models: Mapping[str, Model],
+    told: pl.DataFrame,
+    changes: Mapping[str, list[dict[str, str]]] | None = None,
 ) -> Iterator[Clue]:
     """Yield the clues of a list, strongest first.
 
     Args:
-        found: What screening found.
+        found: What screening found, with what the roster says of each person (`SHOWN`).
         models: By source, the model its links were scored with.
+        told: What the rows say that links rest on; see `bangfu.screening.explanations.explained_links`.
         changes: By person who was decided about before, what has changed since.
     """
     archive = found.prepared.material.linked.get("hardship_archive")
@@ -74,7 +80,7 @@ def clues(
     hits: dict[str, list[dict[str, Any]]] = {}
     for hit in found.hits.iter_rows(named=True):
         hits.setdefault(hit["household_id"], []).append(hit)
-    matches = explained_links(found, models)
+    matches = explained_links(found, models, told)
     tiers = {row["household_id"]: row["code"] for row in found.tiers.iter_rows(named=True)}
     states = evidence_states(found.hits, found.tiers)
     for member in found.persons.iter_rows(named=True):

@@ -12,10 +12,12 @@ import polars as pl
 
 from bangfu.screening.evidence import Window
 
-__all__ = ["SURE", "deaths"]
+__all__ = ["READS", "SURE", "deaths"]
 
 SURE = 0.95
 """Smallest match probability at which a death record is held to be the member's."""
+READS: Mapping[str, tuple[str, ...]] = {"death_record": ("died_on",), "medical_settlement": ("settled_on",)}
+"""Columns that are read of each source."""
 _SETTLED_AFTER = dt.timedelta(days=60)
 _KNOWN_AFTER = dt.timedelta(days=62)
 

@@ -1,32 +1,76 @@
 """Why the links that hits rest on are believed (匹配说明)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from bangfu.masking import mask
+from bangfu.screening.material import LINK_COLUMNS
 from bangfu.screening.screened import Screened
 from matching.explanation import explain
 from matching.model import Model
-from schemas.fields import FIELDS
-from schemas.sources import SOURCES
+from schemas.fields import FIELDS, PERSON
+from schemas.sources import ROSTER, SOURCES
 
-__all__ = ["explained_links"]
+__all__ = ["PARTICULARS", "explained_links", "rows_told_of"]
+
+PARTICULARS = tuple(field.name for field in PERSON)
+"""Columns that explanations show, masked, of both sides."""
 
 
-def explained_links(found: Screened, models: Mapping[str, Model]) -> dict[str, list[dict[str, Any]]]:
+@dataclass(frozen=True)
+class _Compared:
+    """Rows that hits rest on, and those they were compared with.
+
+    Attributes:
+        source: Of the rows.
+        model: Name of the model.
+        rows: Rows through their links, oldest first: `record_id`, `LINK_COLUMNS`, and `via`, `named_by` where something
+            else ties them as well.
+        ours: `source, record_id, roster_id`: rows of the roster, or of household members, that `roster_id` names.
+    """
+
+    source: str
+    model: str
+    rows: pl.DataFrame
+    ours: pl.DataFrame
+
+
+def rows_told_of(found: Screened) -> dict[str, pl.Series]:
+    """By source, `record_id` of the rows that explanations tell of: the particulars of these few are read again."""
+    rows: list[pl.DataFrame] = []
+    for compared in _compared(found, _links(found)):
+        rows += [
+            compared.rows.select(pl.lit(compared.source).alias("source"), "record_id"),
+            compared.ours.drop("roster_id"),
+        ]
+    asked = pl.concat([*rows, pl.DataFrame(schema=_ASKED)]).unique()
+    return {str(source): own["record_id"] for (source,), own in asked.group_by("source")}
+
+
+_ASKED = {"source": pl.String, "record_id": pl.String}
+
+
+def explained_links(
+    found: Screened, models: Mapping[str, Model], told: pl.DataFrame
+) -> dict[str, list[dict[str, Any]]]:
     """The explanations of each person on the list, in the form that `bangfu.screening.clues` describes.
 
     Args:
         found: What screening found.
         models: By source, the model its links were scored with.
+        told: `record_id` and `PARTICULARS` of the rows that `rows_told_of` names, the oldest of each source first.
     """
     used = _links(found)
-    told = _matches(found, used, models)
+    made: dict[tuple[str, str, str], dict[str, Any]] = {}
+    for compared in _compared(found, used):
+        if compared.model in models:
+            made.update(_explained(compared, told, models[compared.model]))
     matches: dict[str, list[dict[str, Any]]] = {}
     for person, source, partner in used.select("household_id", "source", "partner_id").iter_rows():
-        matches.setdefault(person, []).append(told[source, person, partner])
+        matches.setdefault(person, []).append(made[source, person, partner])
     return matches
 
 
@@ -45,45 +89,42 @@ def _links(found: Screened) -> pl.DataFrame:
     )
 
 
-def _matches(
-    found: Screened, used: pl.DataFrame, models: Mapping[str, Model]
-) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """The explanation of every link that a hit rests on, by source, roster person and person of the source."""
-    wanted = used.select(pl.col("household_id").alias("cluster_id"), "source", "partner_id")
+def _compared(found: Screened, used: pl.DataFrame) -> Iterator[_Compared]:
+    """The rows behind every link that a hit rests on, source by source."""
     material = found.prepared.material
-    made: dict[tuple[str, str, str], dict[str, Any]] = {}
-    for source in wanted["source"].unique().sort():
-        pairs = wanted.filter(source=source).select("cluster_id", "partner_id").unique()
-        made.update(_explained(source, material.linked.get(source), pairs, material.roster, models.get(source)))
-        made.update(_explained(source, material.shared.get(source), pairs, material.roster, models.get(source)))
+    roster = material.roster.select(pl.lit(ROSTER).alias("source"), "record_id", "person_id")
+    for source in used["source"].unique().sort():
+        own = used.filter(source=source)
+        pairs = own.select(pl.col("household_id").alias("cluster_id"), "partner_id").unique()
+        sides: list[tuple[str, pl.DataFrame | None, pl.DataFrame | None]]
+        sides = [(source, material.linked.get(source), roster), (source, material.shared.get(source), roster)]
         if source == "medical_settlement":
-            made.update(_explained(source, material.family, pairs, material.relatives, models.get("family")))
-    return made
+            sides.append(("family", material.family, material.relatives))
+        for model, rows, left in sides:
+            if rows is not None and left is not None:
+                linked = rows.join(pairs, on=["cluster_id", "partner_id"], how="semi", maintain_order="left")
+                ties = [name for name in ("via", "named_by") if name in rows.columns]
+                ours = left.join(linked, left_on="person_id", right_on="roster_id", how="semi", maintain_order="left")
+                yield _Compared(
+                    source,
+                    model,
+                    linked.select("record_id", *LINK_COLUMNS, *ties),
+                    ours.select("source", "record_id", pl.col("person_id").alias("roster_id")),
+                )
 
 
-def _explained(
-    source: str,
-    rows: pl.DataFrame | None,
-    pairs: pl.DataFrame,
-    left: pl.DataFrame | None,
-    model: Model | None,
-) -> dict[tuple[str, str, str], dict[str, Any]]:
-    """Explanations of links between `left` (roster rows, or rows of household members) and a source."""
-    if rows is None or left is None or model is None:
-        return {}
-    linked = rows.join(pairs, on=["cluster_id", "partner_id"], how="semi", maintain_order="left")
-    ours = left.rename({"person_id": "roster_id"}).join(
-        linked.select("roster_id").unique(), on="roster_id", how="semi", maintain_order="left"
-    )
-    known = _known_values(ours, "roster_id")
+def _explained(compared: _Compared, told: pl.DataFrame, model: Model) -> dict[tuple[str, str, str], dict[str, Any]]:
+    """The explanation of every link, by source, roster person and person of the source."""
+    known = _known_values(told.join(compared.ours, on="record_id", maintain_order="left"), "roster_id")
+    linked = compared.rows.join(told, on="record_id", how="left", maintain_order="left")
     made = {}
     for (cluster, partner), row in _known_values(linked, "cluster_id", "partner_id").items():
         # a relative who is on no roster is tied to the household, and compared with nobody
         fields = _fields(row, known[row["roster_id"],], model) if row["pattern"] is not None else []
         if row.get("via"):
             fields.insert(0, _listed_together(row["via"], row.get("named_by")))
-        made[source, cluster, partner] = {
-            "source": source,
+        made[compared.source, cluster, partner] = {
+            "source": compared.source,
             "via": row.get("named_by") or row.get("via"),
             "record_id": row["record_id"],
             "records": row["records"],
@@ -153,8 +194,8 @@ def _fields(link: Mapping[str, Any], member: Mapping[str, Any], model: Model) ->
                 "zh": finding.sentence_zh,
                 "en": finding.sentence_en,
                 "weight": round(finding.weight, 3),
-                "member": mask(column, member.get(column)) if column else None,
-                "partner": mask(column, link.get(column)) if column else None,
+                "member": mask(column, member[column]) if column else None,
+                "partner": mask(column, link[column]) if column else None,
             }
         )
     return told

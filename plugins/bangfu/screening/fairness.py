@@ -14,7 +14,18 @@ import polars as pl
 from matching.standardise.places import standardise_address_places
 from schemas.vocabulary import SMALL_COUNT
 
-__all__ = ["DIMENSIONS", "FEW", "HIDDEN", "UNKNOWN", "GroupRate", "clue_rates", "with_groups"]
+__all__ = [
+    "DIMENSIONS",
+    "FEW",
+    "HIDDEN",
+    "READS",
+    "UNKNOWN",
+    "GroupRate",
+    "clue_rates",
+    "group_counts",
+    "group_rates",
+    "with_groups",
+]
 
 DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "ethnic_group": ("民族", "ethnic group"),
@@ -24,6 +35,9 @@ DIMENSIONS: Mapping[str, tuple[str, str]] = {
     "migrant": ("户籍地与居住地", "registered elsewhere"),
 }
 """What groups are told apart by, with names in Chinese and English."""
+
+READS = ("ethnic_group", "sex", "birth_date", "address", "county_code", "household_address")
+"""Columns of the roster that tell groups apart; read piece by piece, since only numbers are kept of them."""
 
 UNKNOWN, OTHER = "unknown", "other"
 FEW, HIDDEN = f"<{SMALL_COUNT}", "*"
@@ -95,12 +109,33 @@ def clue_rates(
     Returns:
         By dimension and group the fields of `GroupRate`.
     """
-    on_list = pl.Series("cluster_id", list(listed), pl.String)
-    grouped = with_groups(members, day).with_columns(pl.col("cluster_id").is_in(on_list.implode()).alias("_listed"))
-    grouped = _merged(grouped)
+    return group_rates([group_counts(members, pl.Series("cluster_id", list(listed), pl.String), day)])
+
+
+def group_counts(members: pl.DataFrame, listed: pl.Series, day: dt.date) -> pl.DataFrame:
+    """Members and clues of every combination of groups; arguments as for `clue_rates`.
+
+    Returns:
+        The columns of `DIMENSIONS`, and `members`, `clues`; counts of parts of the members can be put one below the other.
+    """
+    on_list = pl.col("cluster_id").is_in(listed.implode())
+    grouped = with_groups(members, day).with_columns(on_list.alias("_listed"))
+    return grouped.group_by(*DIMENSIONS).agg(pl.len().alias("members"), pl.col("_listed").sum().alias("clues"))
+
+
+_COUNTS = {**dict.fromkeys(DIMENSIONS, pl.String), "members": pl.get_index_type(), "clues": pl.get_index_type()}
+
+
+def group_rates(counts: Iterable[pl.DataFrame]) -> dict[str, dict[str, dict[str, int | float | str | None]]]:
+    """Clue rates by group, as they may be told.
+
+    Args:
+        counts: From `group_counts`, one or several.
+    """
+    merged = _merged(pl.concat([*counts, pl.DataFrame(schema=_COUNTS)]))
     made = {}
     for dimension in DIMENSIONS:
-        counted = grouped.group_by(dimension).agg(pl.len(), pl.col("_listed").sum()).sort(dimension)
+        counted = merged.group_by(dimension).agg(pl.col("members", "clues").sum()).sort(dimension)
         made[dimension] = {name: vars(rate) for name, rate in _told(list(counted.iter_rows())).items()}
     return made
 
@@ -114,7 +149,8 @@ def _registered(people: pl.DataFrame) -> pl.Series:
 
 def _merged(grouped: pl.DataFrame) -> pl.DataFrame:
     """Small ethnic groups as one, which takes in the next larger one while it is small itself."""
-    sizes = grouped.group_by("ethnic_group").len().sort("len", "ethnic_group").filter(pl.col("ethnic_group") != UNKNOWN)
+    sizes = grouped.group_by("ethnic_group").agg(pl.col("members").sum()).sort("members", "ethnic_group")
+    sizes = sizes.filter(pl.col("ethnic_group") != UNKNOWN)
     small: list[str] = []
     count = 0
     for name, size in sizes.iter_rows():

@@ -22,7 +22,7 @@ from bangfu.screening.means import AVERAGE_HOUSEHOLD, bases, means
 from bangfu.screening.ties import INSTITUTION
 from schemas.evidence import EVIDENCE, Unit
 
-__all__ = ["LINKS", "HouseholdEvidence", "evidence_table", "household_evidence"]
+__all__ = ["LINKS", "READS", "HouseholdEvidence", "evidence_table", "household_evidence"]
 
 LINKS: Mapping[str, type[pl.DataType]] = {
     "household_id": pl.String,
@@ -31,6 +31,21 @@ LINKS: Mapping[str, type[pl.DataType]] = {
     "match_probability": pl.Float64,
 }
 """Columns of the links that evidence rests on."""
+
+_ROOMS = ("houses_collapsed", "houses_severe", "houses_minor")
+READS: Mapping[str, tuple[str, ...]] = {
+    "medical_settlement": (
+        "settlement_ref", "admitted_on", "discharged_on", "settled_on", "total_amount", "personal_amount", "refunded", "valid",
+    ),
+    "disaster_relief": ("event_on", *_ROOMS),
+    "civil_affairs": ("relief_category", "household_size", "started_on", "stopped_on"),
+    "work_accident": ("accident_on", "injury_grade"),
+    "disability_certificate": ("disability_level", "certified_on", "certificate_status"),
+    "education_aid": ("school_stage", "enrolled_on"),
+    "contribution_base": ("contributed_from", "contribution_base"),
+    "death_record": ("died_on",),
+}  # fmt: skip
+"""Columns of each source that evidence is made of; no other is within its reach."""
 
 _KEY = ("household_id", "partner_id", "match_probability", "day")
 _ROW = ("record_id", "extract_id", "row_number", "via")
@@ -84,9 +99,7 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
         if source in material.shared and source != "contribution_base":  # a wage is the member's own; see `means`
             rows.append(material.shared[source])
         if rows:
-            read = pl.concat(rows, how="diagonal_relaxed")
-            read = read if "via" in read.columns else read.with_columns(pl.lit(None, pl.String).alias("via"))
-            parts.append(gather(read, window))
+            parts.append(gather(pl.concat([_read(table, source) for table in rows], how="vertical_relaxed"), window))
     parts += _deaths(material, window, parts)
     links = pl.concat(
         [
@@ -113,6 +126,12 @@ def household_evidence(material: Material, window: Window) -> HouseholdEvidence:
     ledger = [part.ledger if part.ledger is not None else entries(part.rows, part.source) for part in parts]
     book = pl.concat([*ledger, pl.DataFrame(schema=dict(LEDGER))]).sort("household_id", "source", "day", "record_id")
     return HouseholdEvidence(evidence_table(table), links, book)
+
+
+def _read(rows: pl.DataFrame, source: str) -> pl.DataFrame:
+    """The declared columns; `via` is null where a row is the member's own."""
+    via = "via" if "via" in rows.columns else pl.lit(None, pl.String).alias("via")
+    return rows.select("cluster_id", "partner_id", "match_probability", *_ROW[:-1], via, *READS[source])
 
 
 def _with_means(table: pl.DataFrame, material: Material, window: Window) -> pl.DataFrame:
@@ -229,9 +248,8 @@ def _outside(window: Window) -> pl.Expr:
 
 
 def _relief(rows: pl.DataFrame, window: Window) -> _Part:
-    rooms = [f"houses_{name}" for name in ("collapsed", "severe", "minor")]
-    kept = _once(rows).filter(window.holds("event_on")).select(*_key("event_on"), *rooms)
-    values = {name: pl.col(name).max() for name in rooms}
+    kept = _once(rows).filter(window.holds("event_on")).select(*_key("event_on"), *_ROOMS)
+    values = {name: pl.col(name).max() for name in _ROOMS}
     return _Part(
         "disaster_relief", kept, {"relief_events": pl.len(), "accident:relief": pl.lit(True).first(), **values}
     )
@@ -293,7 +311,12 @@ def _deaths(material: Material, window: Window, parts: Sequence[_Part]) -> list[
         return []
     days = pl.concat(part.select("household_id", "day", "match_probability") for part in events)
     days = days.rename({"day": "_event", "match_probability": "_sure"})
-    died = _once(rows).filter(window.holds("died_on")).select(*_key("died_on")).join(days, on="household_id")
+    died = (
+        _once(_read(rows, "death_record"))
+        .filter(window.holds("died_on"))
+        .select(*_key("died_on"))
+        .join(days, on="household_id")
+    )
     since = pl.col("day") - pl.col("_event")
     by_event = died.filter(since.is_between(dt.timedelta(0), AFTER_EVENT)).with_columns(
         pl.min_horizontal("match_probability", "_sure").alias("match_probability")

@@ -1,8 +1,15 @@
 """Who is registered (已建档): linked to a person of an archive household that stands."""
 
+from collections.abc import Mapping
+
 import polars as pl
 
-__all__ = ["formerly_registered", "registered"]
+__all__ = ["READS", "formerly_registered", "registered"]
+
+READS: Mapping[str, tuple[str, ...]] = {
+    "hardship_archive": ("household_ref", "relation", "archive_status", "archive_level", "exited_on")
+}
+"""Columns that are read of each source."""
 
 _OWN, _HOUSEHOLD = "registered", "household_registered"
 _LEVELS = {"national": 0, "provincial": 1, "prefecture": 2, "county": 3}

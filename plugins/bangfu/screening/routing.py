@@ -17,10 +17,17 @@ from collections.abc import Mapping
 import polars as pl
 
 from schemas.reference import counties
+from schemas.sources import ROSTER
 from schemas.unions import INDUSTRY_UNION, TERRITORIAL_UNION, Tree, federation
 
-__all__ = ["PROVINCIAL", "ROUTES", "representatives", "routes"]
+__all__ = ["PROVINCIAL", "READS", "ROUTES", "representatives", "routes"]
 
+READS: Mapping[str, tuple[str, ...]] = {
+    ROSTER: (
+        "membership_status", "parent_union", "union_county_code", "county_code", "union_name", "employer", "employer_code",
+    )
+}  # fmt: skip
+"""Columns that are read of each source."""
 PROVINCIAL = "530102"
 """五华区, seat of the provincial federation: owner of last resort, which passes the clue on."""
 
@@ -42,13 +49,13 @@ ROUTES: Mapping[str, tuple[str, str]] = {
 def representatives(roster: pl.DataFrame) -> pl.DataFrame:
     """The roster row that stands for each person: a current membership before others, then the first row."""
     current = (pl.col("membership_status").fill_null("normal").is_in(["normal", "retained"])).alias("_current")
-    return (
-        roster.with_columns(current)
+    order = (
+        roster.select("cluster_id", current)
         .with_row_index("_row")
         .sort("cluster_id", "_current", "_row", descending=[False, True, False])
         .unique("cluster_id", keep="first", maintain_order=True)
-        .drop("_current", "_row")
     )
+    return roster[order["_row"]]
 
 
 def routes(members: pl.DataFrame) -> pl.DataFrame:

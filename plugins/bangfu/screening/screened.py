@@ -14,12 +14,13 @@ from bangfu.screening.material import Material
 from bangfu.screening.memberships import registered_households, represented
 from bangfu.screening.parameters import Parameters
 from bangfu.screening.registration import registered
-from bangfu.screening.routing import representatives, routes
+from bangfu.screening.routing import READS, representatives, routes
 from bangfu.screening.rules.evaluation import Findings, evaluate
 from bangfu.screening.rules.rule_set import RuleSet
 from bangfu.screening.strength import strengths
 from bangfu.screening.suppression import SUPPRESSED, sentences, suppressed
 from schemas.parameters import PARAMETERS
+from schemas.sources import ROSTER
 
 __all__ = ["Policy", "Prepared", "Screened", "prepared", "screened"]
 
@@ -105,10 +106,11 @@ def prepared(material: Material, as_of: dt.date) -> Prepared:
     window = Window(as_of)
     died = deaths(material.linked, window)
     members = representatives(material.roster)
+    members = members.drop(READS[ROSTER], strict=False).join(routes(members), on="cluster_id")
     return Prepared(
         material,
         window,
-        members.join(routes(members), on="cluster_id"),
+        members,
         household_evidence(material, window),
         suppressed(material.roster, registered(material.linked.get("hardship_archive"), _beside(material)), died),
         died,

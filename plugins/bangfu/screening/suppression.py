@@ -4,13 +4,18 @@ Everybody who is left out has one reason of `schemas.suppressions` and its sente
 out in `bangfu.screening.decisions`.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
+from schemas.sources import ROSTER
 from schemas.suppressions import SUPPRESSIONS
 from schemas.vocabulary import ARCHIVE_LEVEL
 
-__all__ = ["SUPPRESSED", "sentences", "suppressed"]
+__all__ = ["READS", "SUPPRESSED", "sentences", "suppressed"]
 
+READS: Mapping[str, tuple[str, ...]] = {ROSTER: ("membership_status", "employment_status")}
+"""Columns that are read of each source."""
 SUPPRESSED = {"cluster_id": pl.String, "why": pl.String, "zh": pl.String, "en": pl.String}
 """Columns of those left out: the person, the code of the reason, and its sentence in both languages."""
 

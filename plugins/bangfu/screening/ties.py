@@ -15,6 +15,7 @@ from matching.addresses import pack_addresses
 
 __all__ = [
     "INSTITUTION",
+    "READS",
     "SWITCHBOARD",
     "TIE",
     "Basis",
@@ -54,6 +55,18 @@ TIE: Mapping[str, type[pl.DataType]] = {
 """Columns of ties: `household_id` the roster member (cluster), `person` another human being (cluster), the row that says
 so, and how sure it is. Confidences are judgements until visits have been recorded."""
 
+_ROW = ("source", "record_id", "extract_id", "row_number")
+_PERSON = ("name", "sex", "birth_date", "phone")
+READS: Mapping[Basis, tuple[str, ...]] = {
+    Basis.LISTED: (*_ROW, "household_ref", "relation"),
+    Basis.RESIDENCE: (*_ROW, *_PERSON, "county_code", "address"),
+    Basis.TELEPHONE: (*_ROW, *_PERSON),
+    Basis.CONTACT: (
+        *_ROW, "name", "sex", "birth_date", "county_code", "settled_on", "contact_name", "contact_relation", "contact_phone",
+    ),
+}  # fmt: skip
+"""Columns that are read of the rows that tie, by what ties; of the roster always those of `Basis.RESIDENCE`."""
+
 _LISTED, _DOOR, _DOOR_AND_PHONE, _PHONE, _PHONE_ALONE = 1.0, 0.9, 0.97, 0.85, 0.6
 _NAMED_AND_PHONE, _NAMED = 0.95, 0.85
 _GROWN_APART = 0.8
@@ -71,13 +84,13 @@ def listed_ties(rows: pl.DataFrame, linked: pl.DataFrame) -> pl.DataFrame:
     """Ties that a list of whole households states (civil-affairs members, blocks of the archive).
 
     Args:
-        rows: Of one source `record_id, source, extract_id, row_number, household_ref, relation, person` (cluster).
+        rows: Of one source the columns of `READS` and `person` (cluster).
         linked: `record_id, cluster_id, match_probability`: rows that are roster members.
 
     Returns:
         Columns of `TIE`; as sure as the member's own link to the list. A member is not tied to themselves.
     """
-    named = rows.drop_nulls("household_ref")
+    named = rows.select(*READS[Basis.LISTED], "person").drop_nulls("household_ref")
     small = named.filter(pl.col("person").n_unique().over("household_ref") <= INSTITUTION)
     heads = (
         linked.select("record_id", "cluster_id", "match_probability")
@@ -103,7 +116,9 @@ def residence_ties(roster: pl.DataFrame) -> pl.DataFrame:
     Returns:
         Columns of `TIE`, both ways; `relation` says what they can be. Without a door there is no tie.
     """
-    here = roster.with_columns(_doors(roster["address"])).filter(pl.col("_door") > 0)
+    doors = _doors(roster["address"])
+    here = roster.select("cluster_id", *READS[Basis.RESIDENCE]).drop("address").with_columns(doors)
+    here = here.filter((pl.col("_door") > 0) & (pl.len().over("_door") > 1))  # most are alone behind theirs
     here = here.with_columns(pl.col("cluster_id").alias("person")).unique(
         ["county_code", "_door", "person"], keep="first", maintain_order=True
     )
@@ -124,15 +139,16 @@ def telephone_ties(rows: pl.DataFrame, roster: pl.DataFrame) -> pl.DataFrame:
     """Ties by the telephone that a person left, which is a member's: a wife's bill bears her husband's number.
 
     Args:
-        rows: Of one source `record_id, source, extract_id, row_number, person, name, sex, birth_date, phone`.
+        rows: Of one source the columns of `READS` and `person` (cluster).
         roster: Roster rows with `cluster_id`.
 
     Returns:
         Columns of `TIE`. A number of more than `SWITCHBOARD` members or of more than `INSTITUTION` persons ties nobody.
     """
-    members = roster.drop_nulls("phone").select("cluster_id", *_as_member()).unique(["cluster_id", "_phone"])
+    known = rows.select(*READS[Basis.TELEPHONE], "person").drop_nulls("phone")
+    members = roster.join(known, on="phone", how="semi", maintain_order="left").select("cluster_id", *_as_member())
+    members = members.unique(["cluster_id", "_phone"], keep="first", maintain_order=True)
     members = members.filter(pl.len().over("_phone") <= SWITCHBOARD)
-    known = rows.drop_nulls("phone")
     known = known.filter(pl.col("person").n_unique().over("phone") <= INSTITUTION)
     pairs = known.join(members, left_on="phone", right_on="_phone").filter(pl.col("person") != pl.col("cluster_id"))
     pairs = pairs.with_columns(_relation().alias("relation"))
@@ -149,22 +165,25 @@ def contact_ties(rows: pl.DataFrame, roster: pl.DataFrame) -> pl.DataFrame:
     anything else, a brother or a neighbour, need not live in the household and is tied to nobody.
 
     Args:
-        rows: Of one source `record_id, source, extract_id, row_number, person, name, sex, birth_date, county_code,
-            contact_name, contact_relation, contact_phone`.
+        rows: Of one source the columns of `READS` and `person` (cluster).
         roster: Roster rows with `cluster_id`.
 
     Returns:
         Columns of `TIE`; `relation` is what the patient is to the member.
     """
-    known = rows.filter(pl.col("contact_relation").is_in(list(_CONTACT_IS)))
+    known = rows.select(*READS[Basis.CONTACT], "person").filter(pl.col("contact_relation").is_in(list(_CONTACT_IS)))
     members = roster.select("cluster_id", pl.col("county_code").alias("_county"), *_as_member())
-    reached = members.drop_nulls("_phone").unique(["cluster_id", "_name", "_phone"], maintain_order=True)
+    reached = members.join(known, left_on="_phone", right_on="contact_phone", how="semi", maintain_order="left")
+    reached = reached.unique(["cluster_id", "_name", "_phone"], maintain_order=True)
     reached = reached.filter(pl.col("cluster_id").n_unique().over("_phone") <= SWITCHBOARD)
     by_phone = known.join(reached, left_on="contact_phone", right_on="_phone", coalesce=False)
     same = (pl.col("contact_name") == pl.col("_name")).fill_null(False)
     by_phone = by_phone.with_columns(pl.when(same).then(_NAMED_AND_PHONE).otherwise(_PHONE).alias("_sure"))
     by_name = known.join(
-        _rare_names(members), left_on=["contact_name", "county_code"], right_on=["_name", "_county"], coalesce=False
+        _rare_names(members, known["contact_name"]),
+        left_on=["contact_name", "county_code"],
+        right_on=["_name", "_county"],
+        coalesce=False,
     )
     by_name = by_name.with_columns((_NAMED * _A_MEMBER / (_A_MEMBER + pl.col("_by_chance"))).alias("_sure"))
     pairs = pl.concat([by_phone, by_name.select(by_phone.columns)]).filter(pl.col("person") != pl.col("cluster_id"))
@@ -176,16 +195,19 @@ def contact_ties(rows: pl.DataFrame, roster: pl.DataFrame) -> pl.DataFrame:
     return _ties(fitting, Basis.CONTACT, pl.col("_sure"))
 
 
-def _rare_names(members: pl.DataFrame) -> pl.DataFrame:
-    """Members who alone bear their name in a county, with `_by_chance`: how many a county of that size has by chance.
+def _rare_names(members: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
+    """Members of the names asked for who alone bear theirs in a county, with `_by_chance`: how many a county of that size has by chance.
 
     Reckoned from the bearers of the name in other counties, and half a one more: nobody elsewhere is not never.
     """
-    persons = members.drop_nulls(["_name", "_county"]).unique(["cluster_id", "_name", "_county"], maintain_order=True)
-    bearers, inhabitants = pl.len().over("_name"), pl.len().over("_county")
-    elsewhere = bearers - pl.len().over("_name", "_county")
-    chance = (elsewhere + 0.5) / (pl.len() - inhabitants).clip(1) * inhabitants
-    return persons.with_columns(chance.alias("_by_chance")).filter(pl.len().over("_name", "_county") == 1)
+    person = ["cluster_id", "_name", "_county"]
+    homes = members.select(person).drop_nulls().unique().group_by("_county").len("_inhabitants")
+    named = members.drop_nulls("_county").filter(pl.col("_name").is_in(asked.unique().implode()))
+    named = named.unique(person, keep="first", maintain_order=True).join(homes, on="_county", maintain_order="left")
+    elsewhere = pl.len().over("_name") - pl.len().over("_name", "_county")
+    others = (homes["_inhabitants"].sum() - pl.col("_inhabitants")).clip(1)
+    chance = (elsewhere + 0.5) / others * pl.col("_inhabitants")
+    return named.with_columns(chance.alias("_by_chance")).filter(pl.len().over("_name", "_county") == 1)
 
 
 def _ties(rows: pl.DataFrame, basis: Basis, confidence: pl.Expr) -> pl.DataFrame:
@@ -201,7 +223,7 @@ def _ties(rows: pl.DataFrame, basis: Basis, confidence: pl.Expr) -> pl.DataFrame
 
 
 def _as_member() -> list[pl.Expr]:
-    return [pl.col(name).alias(f"_{name}") for name in ("name", "sex", "birth_date", "phone")]
+    return [pl.col(name).alias(f"_{name}") for name in _PERSON]
 
 
 def _relation() -> pl.Expr:
@@ -238,11 +260,16 @@ def _years_younger() -> pl.Expr:
 
 def _doors(addresses: pl.Series) -> list[pl.Series]:
     """`_door`, a number for each spot with its door, 0 where an address does not say them; `_place`, its community."""
-    packed = pack_addresses(addresses.to_arrow().cast(pa.large_string()))
-    with np.errstate(over="ignore"):
-        mixed = (packed.spots * np.uint64(0x9E3779B97F4A7C15)) ^ (packed.doors * np.uint64(0xC2B2AE3D27D4EB4F))
-    said = (packed.spots != 0) & (packed.doors != 0)
-    return [
-        pl.Series("_door", np.where(said, mixed | np.uint64(1), np.uint64(0)), dtype=pl.UInt64),
-        pl.Series("_place", packed.communities, dtype=pl.UInt64),
-    ]
+    doors, places = [np.empty(0, np.uint64)], [np.empty(0, np.uint64)]
+    for start in range(0, len(addresses), _AT_ONCE):
+        packed = pack_addresses(addresses.slice(start, _AT_ONCE).to_arrow().cast(pa.large_string()))
+        with np.errstate(over="ignore"):
+            mixed = (packed.spots * np.uint64(0x9E3779B97F4A7C15)) ^ (packed.doors * np.uint64(0xC2B2AE3D27D4EB4F))
+        said = (packed.spots != 0) & (packed.doors != 0)
+        doors.append(np.where(said, mixed | np.uint64(1), np.uint64(0)))
+        places.append(packed.communities)
+    return [pl.Series("_door", np.concatenate(doors)), pl.Series("_place", np.concatenate(places))]
+
+
+_AT_ONCE = 1 << 18
+"""How many addresses are taken apart at a time."""

@@ -50,11 +50,13 @@ def test_visits_change_the_ranking_and_never_who_has_evidence() -> None:
 
 
 def test_a_clue_says_what_its_strength_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bangfu.screening.clues.explained_links", lambda found, models: {})  # there is no model here
+    monkeypatch.setattr(
+        "bangfu.screening.clues.explained_links", lambda found, models, told: {}
+    )  # there is no model here
     visits = pl.DataFrame([("v", "S1", "10000-26000", 1.0, "03")], SCHEMA, orient="row")
     for learned, basis, count in ((None, "belief", 0), (learn(RULES, visits), "visits", 1)):
         found = screened(seen(), Policy(RULES, learned=learned))
-        for clue in clues(found, {}):
+        for clue in clues(found, {}, pl.DataFrame()):
             likely = clue.evidence["likely"]
             assert (likely["basis"], likely["visits"]) == (basis, count)
             assert likely["low"] <= clue.strength <= likely["high"]

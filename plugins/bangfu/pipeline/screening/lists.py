@@ -1,12 +1,13 @@
 """The lists beside the clues (线索之外的清单), made by the same run from the same links."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
 from bangfu.db.list_entries import NewEntry
+from bangfu.pipeline.screening.particulars import SHOWN
 from bangfu.pipeline.screening.person_ids import file_id, person_ids
 from bangfu.screening.archive.duplicates import duplicates
 from bangfu.screening.archive.exits import exit_suggestions
@@ -44,19 +45,22 @@ def entries_of_lists(found: Screened, still_open: Screened, decisions: pl.DataFr
     return [*_entries(still_open, _files(found)), *referrals(found, decisions)]
 
 
-def listed_entries(entries: Sequence[Entry], found: Screened, ids: Ids) -> list[NewEntry]:
+def listed_entries(
+    entries: Sequence[Entry], found: Screened, ids: Ids, describe: Callable[[pl.DataFrame], pl.DataFrame]
+) -> list[NewEntry]:
     """Entries as they are written, with the particulars of whom they are about.
 
     Args:
         entries: Of any lists.
         found: What screening found.
         ids: Ids of persons.
+        describe: `bangfu.pipeline.screening.particulars.described` of the linkage run.
     """
     files = _files(found)
     heads = {} if files is None else _heads(files)
     about = {person for entry in entries if (person := _about(entry, heads)) is not None}
     members = found.prepared.members
-    members = members.filter(members["cluster_id"].is_in(list(about)))
+    members = describe(members.filter(members["cluster_id"].is_in(list(about))))
     others = members.filter(~members["cluster_id"].is_in(list(ids.known)))
     known = {**person_ids(others, ids.key), **ids.known}
     rows = {row["cluster_id"]: row for row in members.iter_rows(named=True)}
@@ -96,8 +100,5 @@ def _row(entry: Entry, member: Mapping[str, Any], ids: Mapping[str, str], key: s
         entry.listing, subject, entry.county, entry.reasons, record, entry.files,
         owner_union=member.get("owner"),
         birth_year=born.year if born else None,
-        **{name: member.get(name) for name in _SHOWN},
+        **{name: member.get(name) for name in SHOWN},
     )  # fmt: skip
-
-
-_SHOWN = ("union_name", "name", "sex", "ethnic_group", "id_number", "phone", "address", "employer")

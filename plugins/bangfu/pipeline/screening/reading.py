@@ -1,7 +1,7 @@
 """Reading what screening looks at: the rows of every source, tied to persons by one linkage run."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import polars as pl
@@ -11,14 +11,16 @@ from bangfu.db.runs import link_sets
 from bangfu.errors import BangfuError
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.households import HOUSEHOLD_SOURCES
-from bangfu.pipeline.screening.households import with_households
+from bangfu.pipeline.screening.households import SHARED, household_graph, household_members, shared_of
+from bangfu.pipeline.screening.linked_tables import LinkedTables, compacted
 from bangfu.pipeline.sealed import read_sealed
-from bangfu.pipeline.standard_tables import active_extracts, read_standard
-from bangfu.screening.material import Material, family_rows, linked_rows
+from bangfu.pipeline.standard_tables import active_extracts
+from bangfu.screening.columns import READS
+from bangfu.screening.material import Material, family_links
 from bangfu.storage import keys
 from matching import Model
-from schemas.fields import PERSON
-from schemas.sources import ROSTER, SOURCES
+from matching.memory import give_back
+from schemas.sources import ROSTER
 
 __all__ = ["LinkedRows", "link_models", "linked_extracts", "read_linked"]
 
@@ -31,14 +33,14 @@ class LinkedRows:
     """The rows of a linkage run.
 
     Attributes:
-        material: Roster and linked rows.
+        material: Roster and linked rows, with the columns of `bangfu.screening.columns`.
         latest_event: The latest day something happened, as far as the extracts can know; None where no event has a day.
-        archive: All rows of the archive, linked or not.
+        tables: Where they were read, and more of them can be.
     """
 
     material: Material
     latest_event: dt.date | None
-    archive: pl.DataFrame
+    tables: LinkedTables
 
     def as_of(self, given: dt.date | None) -> dt.date:
         """The last day of the window: as given, else the latest event.
@@ -53,18 +55,37 @@ class LinkedRows:
 
 
 def read_linked(context: Context, link_run: str, extracts: Iterable[StandingExtract]) -> LinkedRows:
-    """Read the rows of some extracts through the links of a run.
+    """Read the rows of some extracts through the links of a run, one source at a time.
 
     Args:
         context: The installation.
         link_run: Linkage run.
         extracts: From `linked_extracts`.
     """
-    listed = list(extracts)
-    tables = {code: _read(context, listed, code) for code in SOURCES}
-    material = _material(context, link_run, tables)
-    persons = read_sealed(context, keys.links(link_run, "persons"), link_run)
-    return LinkedRows(with_households(material, tables, persons), _latest_event(listed, tables), tables[_ARCHIVE])
+    tables = LinkedTables(context, link_run, tuple(extracts))
+    members = tables.found(f"{ROSTER}-persons")
+    graph = household_graph(tables, members)
+    persons = household_members(tables, graph)
+    give_back()
+    linked, shared, days, family = {}, {}, [], None
+    for source in tables.sources:
+        rows = tables.rows(source, READS[source])
+        links = tables.links(source, members)
+        linked[source] = compacted(rows.join(links, on="record_id", maintain_order="left"))
+        if source == _SETTLEMENTS and tables.has("family-pairs"):
+            family = _family(tables, rows, linked[source])
+        if source in SHARED:
+            own = family if source == _SETTLEMENTS else None
+            shared[source] = shared_of(source, rows, linked[source], own, graph.held, persons)
+        days.append(_latest_event(tables.extracts, source, rows))
+        del rows, links
+        give_back()
+    roster = tables.rows(ROSTER, READS[ROSTER]).join(members, on="record_id", maintain_order="left")
+    relatives = None if family is None else _relatives(tables)
+    del members
+    give_back()
+    material = Material(roster, linked, family, relatives, graph.held, shared, graph.archived)
+    return LinkedRows(material, max((day for day in days if day is not None), default=None), tables)
 
 
 def linked_extracts(context: Context, link_run: str) -> list[StandingExtract]:
@@ -72,39 +93,6 @@ def linked_extracts(context: Context, link_run: str) -> list[StandingExtract]:
     inputs = read_sealed(context, keys.links(link_run, "inputs"), link_run)
     linked = set(inputs["extract_id"])
     return [row for row in active_extracts(context) if row.extract_id in linked]
-
-
-def _read(context: Context, extracts: Iterable[StandingExtract], source: str) -> pl.DataFrame:
-    own = [row for row in extracts if row.source == source]
-    return read_standard(context, own, [field.name for field in SOURCES[source].fields])
-
-
-def _material(context: Context, link_run: str, tables: Mapping[str, pl.DataFrame]) -> Material:
-    """The linked rows of every source, read through the objects of the linkage run."""
-
-    def stored(name: str) -> pl.DataFrame:
-        return read_sealed(context, keys.links(link_run, name), link_run)
-
-    roster_persons = stored(f"{ROSTER}-persons")
-    with context.engine.connect() as connection:
-        sources = [row.source for row in link_sets(connection, link_run) if row.source != ROSTER]
-    linked = {
-        source: linked_rows(tables[source], stored(f"{source}-persons"), stored(f"{source}-pairs"), roster_persons)
-        for source in sources
-        if not tables[source].is_empty()
-    }
-    roster = tables[ROSTER].join(roster_persons, on="record_id", maintain_order="left")
-    if context.store.stat(keys.links(link_run, "family-pairs")) is None or _SETTLEMENTS not in linked:
-        return Material(roster, linked)
-    members = stored(f"{_SETTLEMENTS}-persons")
-    family = family_rows(tables[_SETTLEMENTS], members, stored("family-pairs"), stored("family"), linked[_SETTLEMENTS])
-    columns = ["record_id", *(field.name for field in PERSON)]
-    listed = [
-        tables[source].select(columns).join(stored(f"{source}-persons"), on="record_id", maintain_order="left")
-        for source in HOUSEHOLD_SOURCES
-        if source in linked
-    ]
-    return Material(roster, linked, family, pl.concat(listed, how="vertical_relaxed"))
 
 
 def link_models(context: Context, link_run: str) -> dict[str, Model]:
@@ -118,13 +106,28 @@ def link_models(context: Context, link_run: str) -> dict[str, Model]:
     return {name: Model.load(context.store.get_file(key)) for name, key in model_keys.items()}
 
 
-def _latest_event(extracts: Iterable[StandingExtract], tables: Mapping[str, pl.DataFrame]) -> dt.date | None:
-    """The latest day something happened, as far as the extracts can know."""
+def _family(tables: LinkedTables, rows: pl.DataFrame, own: pl.DataFrame) -> pl.DataFrame:
+    """Settlements of persons whom a list of households names beside a member."""
+    members, pairs = tables.found(f"{_SETTLEMENTS}-persons"), tables.found("family-pairs")
+    links = family_links(members, pairs, tables.found("family"), own)
+    return compacted(rows.join(links, on="record_id", maintain_order="left"))
+
+
+def _relatives(tables: LinkedTables) -> pl.DataFrame:
+    listed = [
+        tables.found(f"{source}-persons").with_columns(pl.lit(source).alias("source"))
+        for source in HOUSEHOLD_SOURCES
+        if source in tables.sources
+    ]
+    return pl.concat(listed)
+
+
+def _latest_event(extracts: Iterable[StandingExtract], source: str, rows: pl.DataFrame) -> dt.date | None:
+    """The latest day something happened by the rows of a source, as far as its extracts can know."""
+    if source not in _EVENTS:
+        return None
+    day = pl.col(_EVENTS[source]).cast(pl.Date)
     received = {row.extract_id: row.received_at.date() for row in extracts}
-    days = []
-    for source, column in _EVENTS.items():
-        events = tables[source].select("extract_id", pl.col(column).cast(pl.Date))
-        arrived = pl.col("extract_id").replace_strict(received, default=None, return_dtype=pl.Date)
-        days.append(events.filter(pl.col(column) <= arrived)[column].max())
-    known = [day for day in days if isinstance(day, dt.date)]
-    return max(known, default=None)
+    arrived = pl.col("extract_id").replace_strict(received, default=None, return_dtype=pl.Date)
+    latest = rows.select(day.filter(day <= arrived).max()).item()
+    return latest if isinstance(latest, dt.date) else None

@@ -6,25 +6,30 @@ import polars as pl
 
 from bangfu.db.helped_households import NewHousehold
 from bangfu.masking import mask_name
+from bangfu.pipeline.screening.linked_tables import LinkedTables
 from bangfu.pipeline.screening.lists import Ids
+from bangfu.pipeline.screening.particulars import described
 from bangfu.pipeline.screening.person_ids import file_id, person_ids
-from bangfu.screening.archive.households import standing_households
+from bangfu.screening.archive.households import ARCHIVE, READS, standing_households
 from bangfu.screening.screened import Prepared
 
 __all__ = ["new_households"]
 
 
-def new_households(archive: pl.DataFrame, seen: Prepared, ids: Ids) -> Iterator[NewHousehold]:
+def new_households(tables: LinkedTables, seen: Prepared, ids: Ids) -> Iterator[NewHousehold]:
     """The households, one after the other.
 
     Args:
-        archive: All rows of the archive.
+        tables: The linkage run.
         seen: What screening read.
         ids: Ids of persons as far as they are made.
     """
-    households = standing_households(archive, seen.material.linked.get("hardship_archive"), seen.members)
+    linked = seen.material.linked.get(ARCHIVE)
+    tied = seen.members.head(0) if linked is None else seen.members.join(linked, on="cluster_id", how="semi")
+    members = described(tables, tied)
+    households = standing_households(tables.rows(ARCHIVE, READS), linked, members)
     persons = households["persons"].explode(empty_as_null=False).unique().to_list()
-    others = seen.members.filter(pl.col("cluster_id").is_in(persons) & ~pl.col("cluster_id").is_in(list(ids.known)))
+    others = members.filter(pl.col("cluster_id").is_in(persons) & ~pl.col("cluster_id").is_in(list(ids.known)))
     known = {**ids.known, **person_ids(others, ids.key)}
     for row in households.iter_rows(named=True):
         yield NewHousehold(

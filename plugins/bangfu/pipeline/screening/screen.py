@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -21,7 +22,9 @@ from bangfu.pipeline.context import Context, Progress, silent
 from bangfu.pipeline.linkage.found import put_table
 from bangfu.pipeline.screening.audit_sample import audit_sample, next_push
 from bangfu.pipeline.screening.capacity import visiting_capacity
+from bangfu.pipeline.screening.linked_tables import LinkedTables
 from bangfu.pipeline.screening.lists import Ids, entries_of_lists, listed_entries
+from bangfu.pipeline.screening.particulars import SHOWN, described, groups_told, particulars
 from bangfu.pipeline.screening.person_ids import person_ids
 from bangfu.pipeline.screening.policies import InForce, keep_used, policies_digest, policy_in_force
 from bangfu.pipeline.screening.reading import link_models, linked_extracts, read_linked
@@ -32,7 +35,7 @@ from bangfu.screening.capacity import within_capacity
 from bangfu.screening.clues import Clue, clues
 from bangfu.screening.decisions import DECISION, decided
 from bangfu.screening.entitlement import gap_counts, gap_table
-from bangfu.screening.fairness import clue_rates
+from bangfu.screening.explanations import PARTICULARS, rows_told_of
 from bangfu.screening.screened import Screened, prepared, screened
 
 __all__ = ["STAGE", "ScreenSummary", "screen"]
@@ -141,26 +144,30 @@ def screen(context: Context, *, as_of: dt.date | None = None, progress: Progress
             in_force = policy_in_force(context, day)
             progress("screen", 1, _STEPS)
             found = screened(prepared(rows.material, day), taught(in_force.policy, visits))
+            found = replace(found, persons=described(rows.tables, found.persons))
             progress("screen", 2, _STEPS)
             key = context.settings.secret("candidate-key")
             ids = person_ids(found.persons, key)
             made = _by_person(decisions, ids)
             open_ = decided(found, made)
             shown = within_capacity(open_.found, capacity)
-            told = clues(shown, link_models(context, linkage.run_id), open_.changes)
+            told_of = particulars(rows.tables, rows_told_of(shown), PARTICULARS)
+            told = clues(shown, link_models(context, linkage.run_id), told_of, open_.changes)
             listed = [_candidate(clue, ids[clue.member["cluster_id"]]) for clue in told]
             evident = entries_of_lists(found, shown, made)
             sample = audit_sample(context, push, found, evident)
-            entries = listed_entries([*evident, *sample.entries], found, Ids(ids, key))
+            describe = partial(described, rows.tables)
+            entries = listed_entries([*evident, *sample.entries], found, Ids(ids, key), describe)
             counted = gap_counts(found)
             told_gaps = [asdict(row) for row in gap_table(counted)] if counted is not None else []
             progress("screen", 3, _STEPS)
             _keep(context, linkage.run_id, run_id, found)
-            summary = replace(_summary(run_id, linkage.run_id, shown, in_force), capacity=dict(capacity))
+            summary = _summary(run_id, linkage.run_id, shown, in_force)
+            summary = replace(summary, capacity=dict(capacity), groups=_groups(shown, rows.tables))
             with context.engine.begin() as connection:
                 keep_used(connection, in_force)
                 replace_screened(connection, run_id, listed)
-                stage_households(connection, run_id, new_households(rows.archive, found.prepared, Ids(ids, key)))
+                stage_households(connection, run_id, new_households(rows.tables, found.prepared, Ids(ids, key)))
                 summary = replace(
                     summary,
                     found=len(found.persons),
@@ -219,11 +226,8 @@ def _candidate(clue: Clue, identity: str) -> NewCandidate:
         match=clue.match,
         roster_person_id=clue.member["person_ref"],
         birth_year=clue.member["birth_date"].year if clue.member["birth_date"] else None,
-        **{name: clue.member[name] for name in _SHOWN},
+        **{name: clue.member[name] for name in SHOWN},
     )
-
-
-_SHOWN = ("union_name", "name", "sex", "ethnic_group", "id_number", "phone", "address", "employer")
 
 
 def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> ScreenSummary:
@@ -249,11 +253,10 @@ def _summary(run_id: str, link_run: str, found: Screened, in_force: InForce) -> 
         undecided=found.findings.unknown,
         result_digest=found.digest,
         trees=counts(found.persons, "tree"),
-        groups=_groups(found),
     )
 
 
-def _groups(found: Screened) -> dict[str, Any]:
+def _groups(found: Screened, tables: LinkedTables) -> dict[str, Any]:
     seen = found.prepared
     able = seen.members.join(seen.out, on="cluster_id", how="anti")
-    return clue_rates(able, found.persons["cluster_id"], seen.window.as_of)
+    return groups_told(tables, able, found.persons["cluster_id"], seen.window.as_of)

@@ -9,7 +9,7 @@ not linked are not counted, so income is at least what is counted. An entry asks
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 import polars as pl
@@ -24,12 +24,17 @@ from bangfu.screening.rules.evaluation import evaluate
 from bangfu.screening.screened import Screened
 from schemas.parameters import PARAMETERS
 
-__all__ = ["LINE", "NEEDED", "exit_suggestions", "exits"]
+__all__ = ["LINE", "NEEDED", "READS", "exit_suggestions", "exits"]
 
 LINE = 2.0
 """Times the subsistence line that income per head must reach: relative hardship (相对困难) ends there."""
 NEEDED = {"medical_settlement": "settled_on", "civil_affairs": "started_on"}
 """Sources that must have been received, with the day that shows up to when."""
+READS: Mapping[str, tuple[str, ...]] = {
+    **{source: (day,) for source, day in NEEDED.items()},
+    "contribution_base": ("contributed_from", "contributed_until", "contribution_base"),
+}
+"""Columns that are read of each source."""
 _LAG = dt.timedelta(days=100)
 """How old the newest row of such a source may be: they are sent monthly or quarterly."""
 

@@ -1,5 +1,6 @@
 """Files of the archive (档案): one row per household file, and the members who are linked to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -7,8 +8,15 @@ import polars as pl
 from bangfu.screening.routing import PROVINCIAL
 from schemas.reference import counties
 
-__all__ = ["ArchiveFiles", "archive_files"]
+__all__ = ["READS", "ArchiveFiles", "archive_files"]
 
+READS: Mapping[str, tuple[str, ...]] = {
+    "hardship_archive": (
+        "household_ref", "relation", "archive_status", "archive_level", "hardship_kind", "exited_on", "income_year",
+        "household_size", "county_code",
+    )
+}  # fmt: skip
+"""Columns that are read of each source."""
 STANDING = ("active", "returned")
 
 

@@ -7,7 +7,11 @@ from bangfu.screening.routing import PROVINCIAL
 from schemas.reference import counties
 from schemas.unions import federation
 
-__all__ = ["HOUSEHOLD", "standing_households"]
+__all__ = ["ARCHIVE", "HOUSEHOLD", "READS", "standing_households"]
+
+ARCHIVE = "hardship_archive"
+READS = ("record_id", "household_ref", "relation", "archive_status", "filed_on", "county_code", "name", "employer")
+"""Columns of the archive that are read of all its rows, linked or not."""
 
 HOUSEHOLD = ("file", "county", "owner", "union_name", "name", "filed_on", "returned", "persons")
 """Columns: `name` is that of who heads it, `union_name` their union or employer, `persons` the `cluster_id` of linked members."""
