@@ -20,7 +20,7 @@ DECIDED = {"turned_down", "retracted", "expired"}
 """Reasons that a person gives, or did not give in time."""
 
 
-_OTHERS = {"review", "notifying", "notices", "outbox", "portal", "cases.py", "plain.py"}
+_OTHERS = {"db", "review", "notifying", "notices", "outbox", "portal", "cases.py", "plain.py"}
 """Folders whose refusals officers and receivers of notices are told, and no department."""
 
 

@@ -86,5 +86,6 @@ def test_coverage_of_pairing_is_told_by_county(context: Context, capsys: pytest.
 def test_publishing_tells_what_became_of_the_households(context: Context, capsys: pytest.CaptureFixture[str]) -> None:
     households(context, kept("DA1"), kept("DA2"))
     screened_list(context, clue("a"))
+    approve_latest(context)
     assert main(["publish"]) == 0
     assert "households" not in capsys.readouterr().out, "the archive was not read this time"

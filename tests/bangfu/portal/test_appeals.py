@@ -15,9 +15,9 @@ from bangfu.db.candidates import replace_screened
 from bangfu.db.list_entries import NewEntry, replace_entries
 from bangfu.db.users import User, create_user
 from bangfu.pipeline.review.following import follow
-from bangfu.pipeline.review.publish import publish
 from bangfu.portal.texts import TEXTS, say
 from schemas.rights import Role
+from tests.approving import publish
 
 from .conftest import OFFICERS, PASSWORD, Browser, Site, make_candidate
 

@@ -20,13 +20,13 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.acting import act, case_now
 from bangfu.pipeline.review.assessing import missed_report
 from bangfu.pipeline.review.collecting import Collected, collect
-from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.audit_sample import REASON
 from bangfu.review.cases import Actor
 from bangfu.review.deadlines import Calendar
 from bangfu.review.drawing import record
 from bangfu.review.steps import taken
 from schemas.flow import Role
+from tests.approving import publish
 from tests.bangfu.pipeline.review.test_openings import cases, clue, today
 
 LI, ZHAO = Actor("li", Role.OFFICER, "530102"), Actor("zhao", Role.APPROVER, "530102")

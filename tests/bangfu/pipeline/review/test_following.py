@@ -211,7 +211,7 @@ def test_a_case_that_follows_is_not_withdrawn_by_a_list_without_the_clue(context
 def test_who_is_no_longer_at_the_desk_is_given_nothing(context: Context, change: str) -> None:
     case_id = died(context)
     with context.engine.begin() as connection:
-        connection.execute(text(change))
+        connection.execute(text(f"{change} WHERE username = 'li'"))
     follow(context, after_end(context, case_id))
     assert follower(context, case_id).assignee is None
 

@@ -19,7 +19,6 @@ from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.review.acting import act, case_now, take_back
 from bangfu.pipeline.review.collecting import Collected, collect
 from bangfu.pipeline.review.households import pairing_coverage
-from bangfu.pipeline.review.publish import publish
 from bangfu.pipeline.screening.screen import screen
 from bangfu.review.deadlines import Calendar
 from bangfu.review.needs import details_of
@@ -27,6 +26,7 @@ from bangfu.review.pairing import Pairing
 from bangfu.review.pairing_record import Entry, Kind, Person, made_pairing, pairings
 from schemas.flows import FLOWS
 from schemas.pairing import CONFIRMED
+from tests.approving import publish
 from tests.bangfu.pipeline.review.test_openings import cases, clue
 from tests.bangfu.review.walking import TO_VISIT, filled, somebody
 

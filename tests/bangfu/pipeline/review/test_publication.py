@@ -12,6 +12,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.publication import ask, question_of
 from bangfu.pipeline.review.publish import publish
 from bangfu.review.publication import publication_tables
+from schemas.flows import FLOW_OF_LIST
 from tests.approving import APPROVES, ASKS, approve_latest, two_persons
 from tests.approving import publish as publish_approved
 from tests.bangfu.db.conftest import build_candidate
@@ -118,7 +119,7 @@ def test_the_figures_say_what_changes_and_name_nobody(context: Context) -> None:
         "clues": {"new": 2, "renewed": 1, "unchanged": 2, "withdrawn": 1},
         "prefectures": [{"area": "5301", "now": 2, "before": 3}, {"area": "5329", "now": 3, "before": 1}],
         "counties": [{"area": "532901", "now": 3, "before": 1}, {"area": "530103", "now": 0, "before": 1}],
-        "entries": {"duplicates": 0, "exit_suggestions": 0, "returns": 0},
+        "entries": dict.fromkeys(FLOW_OF_LIST, 0),
     }
     told = str(publication_tables(asked.figures))
     assert "('大理州', 3, 1, '+2')" in told

@@ -13,13 +13,14 @@ from bangfu.db.list_entries import NewEntry, entries_of
 from bangfu.db.samples import audited, audited_versions
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.link import link
-from bangfu.pipeline.review.publish import publish
+from bangfu.pipeline.screening.particulars import described
 from bangfu.pipeline.screening.reading import linked_extracts, read_linked
 from bangfu.pipeline.screening.screen import ScreenSummary, screen
 from bangfu.pipeline.sealed import read_sealed
 from bangfu.review.drawing import fingerprint, first_of
 from bangfu.screening.routing import representatives, routes
 from bangfu.storage import keys
+from tests.approving import publish
 
 SIZE = 4
 LISTED = range(10, 30)
@@ -144,8 +145,13 @@ def test_the_frame_is_what_the_record_says(context: Context) -> None:
     drawn = {cluster_of[entry.roster_record_id or ""]: entry.county_code for entry in sample(context, summary)}
     key = context.settings.secret("draw-key")
     known = {person(n)["id_number"] for n in (*LISTED, *REGISTERED, *LEFT, *RETIRED)}
-    roster = representatives(read_linked(context, summary.link_run_id, linked_extracts(context, summary.link_run_id)).material.roster)  # fmt: skip
-    frame = roster.join(routes(roster), on="cluster_id").filter(~pl.col("id_number").is_in(list(known)))
+    rows = read_linked(context, summary.link_run_id, linked_extracts(context, summary.link_run_id))
+    roster = representatives(rows.material.roster)
+    frame = (
+        described(rows.tables, roster)
+        .join(routes(roster), on="cluster_id")
+        .filter(~pl.col("id_number").is_in(list(known)))
+    )
     for row in draws(context):
         stratum = frame.filter(pl.col("county").str.starts_with(str(row["area_code"])))["cluster_id"].sort().to_list()
         assert row["frame_digest"] == sha256("\n".join(stratum).encode()).hexdigest()

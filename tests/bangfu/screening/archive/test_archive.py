@@ -216,7 +216,8 @@ def households(*rows: dict[str, Any], members: bool = True) -> list[dict[str, An
     seen_ = prepared(Material(roster([{"of": n, **member(n)} for n in range(1, 10)]), {}), AS_OF)
     whole = frame("hardship_archive", [{name: value for name, value in row.items() if name != "of"} for row in listed])
     tied = linked("hardship_archive", of_members) if members and of_members else None
-    return standing_households(whole, tied, seen_.members).to_dicts()
+    told = seen_.material.roster.select("record_id", "union_name", "employer")
+    return standing_households(whole, tied, seen_.members.join(told, on="record_id")).to_dicts()
 
 
 def test_every_file_that_stands_is_a_household_linked_or_not() -> None:
