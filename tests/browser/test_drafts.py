@@ -54,7 +54,7 @@ def test_what_was_sent_or_discarded_does_not_come_back(window: Window, portal: P
     expect(sight.page.locator("[data-saved]")).to_be_visible()
     sight.go(f"/cases/{case_id}")
     expect(note(sight, "attempt")).to_have_value("")
-    assert WORDS in sight.page.inner_text(".history")
+    assert WORDS in sight.page.inner_text("[aria-labelledby=history] .history")
 
 
 def test_an_idle_log_out_loses_nothing_and_leaves_nothing_to_read(window: Window, portal: Portal) -> None:

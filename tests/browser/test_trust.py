@@ -87,7 +87,7 @@ def test_two_officers_on_one_case_the_second_is_told_what_to_do_and_keeps_what_w
     expect(form.locator("[name=note]")).to_be_visible()
     expect(form.locator("[name=note]")).to_have_value(WORDS)
     expect(form.locator(".draft")).to_have_count(0)
-    expect(second.page.locator(".history")).to_contain_text("无人接听")
+    expect(second.page.locator("[aria-labelledby=history] .history")).to_contain_text("无人接听")
     form.locator("button.main").click()
     saved(second, "登记未联系上")
     assert portal.town.steps(case_id) == ["receive", "assign", "attempt", "attempt"]
