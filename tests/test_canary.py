@@ -36,6 +36,7 @@ from bangfu.settings import Settings
 from bangfu.storage import open_store
 from schemas.notices import Channel
 from schemas.sources import SOURCES
+from tests.approving import approve_latest
 from tests.bangfu.notifying.servers import mailing, receiving
 from tests.bangfu.pipeline.sending import Sending
 
@@ -137,6 +138,8 @@ def written(
         for source in EXTRACTS:
             found.add("XCom", json.dumps(stage(source), ensure_ascii=False))
     for last in (work.link, work.screen, work.publish):
+        if last is work.publish:
+            approve_latest(opened(database))
         found.add("XCom", json.dumps(last(), ensure_ascii=False))
     collect(found, database, caplog, server, log_before)
     return found

@@ -1,6 +1,7 @@
 """The second person of the demonstration (演示审批): an account of its own answers Airflow's question, and the output says so."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from bangfu.demonstration.officers import APPROVES_LISTS
 from bangfu.pipeline.context import Context
@@ -8,7 +9,11 @@ from bangfu.services.airflow_api import AirflowApi, DagRun
 from bangfu.services.http import LocalRequestError
 from bangfu.settings import Settings
 
-__all__ = ["approve_list"]
+__all__ = ["READING", "approve_list"]
+
+READING = timedelta(seconds=10)
+"""How long the question is looked at. Airflow 3.3 takes a task for failed whose answer comes before its scheduler has heard that
+the task is waiting; people are never so fast."""
 
 
 def approve_list(settings: Settings, context: Context, run: DagRun, say: Callable[[str], None]) -> None:
@@ -27,6 +32,8 @@ def approve_list(settings: Settings, context: Context, run: DagRun, say: Callabl
     api = AirflowApi(settings, APPROVES_LISTS)
     try:
         for question in api.open_questions(run):
+            if datetime.now(UTC) - question.asked_at < READING:
+                continue
             asked = question_of(context)
             api.answer(question, question.options[0])
             if asked is not None:

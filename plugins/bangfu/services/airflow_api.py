@@ -54,6 +54,7 @@ class OpenQuestion:
     task_id: str
     map_index: int
     options: tuple[str, ...]
+    asked_at: datetime
 
 
 def is_healthy(port: int, since: datetime) -> bool:
@@ -113,7 +114,13 @@ class AirflowApi:
         path = f"/api/v2/dags/{run.dag_id}/dagRuns/{quote(run.run_id, safe='')}/hitlDetails"
         rows = self._rows(path, "hitl_details", response_received="false", state="awaiting_input")
         return [
-            OpenQuestion(run, row["task_instance"]["task_id"], row["task_instance"]["map_index"], tuple(row["options"]))
+            OpenQuestion(
+                run,
+                row["task_instance"]["task_id"],
+                row["task_instance"]["map_index"],
+                tuple(row["options"]),
+                datetime.fromisoformat(row["created_at"]),
+            )
             for row in rows
         ]
 
