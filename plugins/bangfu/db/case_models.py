@@ -33,6 +33,7 @@ class ReviewCase(Base):
         CheckConstraint("strength BETWEEN 0 AND 1", name="strength_range"),
         Index("uq_review_case_open", "flow", "subject", "county_code", unique=True, postgresql_where=_OPEN),
         Index(None, "subject"),
+        Index(None, "county_code"),
         Index("ix_review_case_inbox", "county_code", "due_at", "case_id", postgresql_where=_OPEN),
         Index(
             "ix_review_case_done", "county_code", text("ended_at DESC"), postgresql_where=text("ended_at IS NOT NULL")
