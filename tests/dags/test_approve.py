@@ -1,12 +1,7 @@
 """The approval of a source, run as Airflow runs it: a question is asked, a person answers, the delivery is decided about."""
 
-import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from hand_built import Database, opened
 
@@ -16,7 +11,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.intake.receive import receive_dropped
 from bangfu.pipeline.intake.settle import settle_pending
 from bangfu.pipeline.receipts.giving import receipt_of
-from tests.dags.conftest import PROJECT
+from tests.dags.running import run_dag
 
 LISTED = "低保证号,救助类别,成员姓名,成员身份证号\nJ1,农村低保,岩罕,539210199003070036\n".encode()
 
@@ -31,36 +26,10 @@ def held(database: Database) -> tuple[Context, str]:
     return context, receipt.delivery_id
 
 
-def approval(database: Database, home: Path, *answers: tuple[str, dict[str, Any]]) -> dict[str, Any]:
-    """Run the DAG to its end; returns the state of the run and of its tasks."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    program = [sys.executable, "-W", "ignore", str(PROJECT / "tests/dags/run_approve.py")]
-    result = subprocess.run(
-        [*program, str(PROJECT / "dags"), "approve_civil_affairs", json.dumps(answers)],
-        env={
-            **inherited,
-            "PYTHONPATH": os.pathsep.join((str(PROJECT), str(PROJECT / "plugins"))),
-            "AIRFLOW_HOME": str(home),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "no-plugins"),
-            "BANGFU_HOME": str(database.settings.home),
-            "BANGFU_DATABASE_URL": database.settings.database_url or "",
-            "BANGFU_PORTAL_DATABASE_URL": database.settings.portal_database_url or "",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=home,
-        timeout=240,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
-    return dict(json.loads(result.stdout.splitlines()[-1]))
-
-
 def test_turned_down_with_a_reason_which_is_asked_for_until_it_is_given(database: Database, tmp_path: Path) -> None:
     context, delivery_id = held(database)
-    ended = approval(
+    ended = run_dag(
+        "approve_civil_affairs",
         database,
         tmp_path,
         (TURN_DOWN, {REASON: "  "}),
@@ -81,5 +50,5 @@ def test_turned_down_with_a_reason_which_is_asked_for_until_it_is_given(database
 
 def test_taken_into_use_without_a_reason(database: Database, tmp_path: Path) -> None:
     context, delivery_id = held(database)
-    assert approval(database, tmp_path, (APPROVE, {REASON: None}))["run"] == "success"
+    assert run_dag("approve_civil_affairs", database, tmp_path, (APPROVE, {REASON: None}))["run"] == "success"
     assert receipt_of(context, delivery_id)["outcome"] == "accepted"

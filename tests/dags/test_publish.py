@@ -1,11 +1,6 @@
 """Publishing, run as Airflow runs it: the question is asked with counts, a second person answers, the approved list appears."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hand_built import Database, opened
@@ -15,7 +10,7 @@ from bangfu.db.approvals import Asked, approvals
 from bangfu.pipeline.context import Context
 from tests.approving import APPROVES, ASKS, approve_latest, two_persons
 from tests.bangfu.pipeline.review.test_publish import screened, visible
-from tests.dags.conftest import PROJECT
+from tests.dags.running import run_dag
 
 YES, NO = AskToPublish.APPROVE, AskToPublish.REJECT
 
@@ -29,33 +24,6 @@ def context(database: Database) -> Context:
     return context
 
 
-def published(database: Database, home: Path, *answers: tuple[Any, ...]) -> dict[str, Any]:
-    """Run the DAG to its end; returns the state of the run and of its tasks."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    program = [sys.executable, "-W", "ignore", str(PROJECT / "tests/dags/run_approve.py")]
-    result = subprocess.run(
-        [*program, str(PROJECT / "dags"), "publish", json.dumps(answers)],
-        env={
-            **inherited,
-            "PYTHONPATH": os.pathsep.join((str(PROJECT), str(PROJECT / "plugins"))),
-            "AIRFLOW_HOME": str(home),
-            "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
-            "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
-            "AIRFLOW__CORE__PLUGINS_FOLDER": str(home / "no-plugins"),
-            "BANGFU_HOME": str(database.settings.home),
-            "BANGFU_DATABASE_URL": database.settings.database_url or "",
-            "BANGFU_PORTAL_DATABASE_URL": database.settings.portal_database_url or "",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=home,
-        timeout=240,
-    )
-    assert result.returncode == 0, result.stderr[-3000:]
-    return dict(json.loads(result.stdout.splitlines()[-1]))
-
-
 def questions(context: Context) -> list[Asked]:
     with context.engine.connect() as connection:
         return approvals(connection)
@@ -63,7 +31,7 @@ def questions(context: Context) -> list[Asked]:
 
 def test_a_second_person_says_yes_and_is_recorded(context: Context, database: Database, tmp_path: Path) -> None:
     """Neither Airflow's administrator nor an officer counts: the question is asked until an approver answers."""
-    ended = published(database, tmp_path, (YES, {}, "admin"), (YES, {}, ASKS), (YES, {}, APPROVES))
+    ended = run_dag("publish", database, tmp_path, (YES, {}, "admin"), (YES, {}, ASKS), (YES, {}, APPROVES))
     assert ended == {"run": "success", "tasks": {"prepare": "success", "ask": "success", "publish": "success"}}
     assert visible(context) == ["a", "b"]
     [asked] = questions(context)
@@ -72,7 +40,9 @@ def test_a_second_person_says_yes_and_is_recorded(context: Context, database: Da
 
 
 def test_a_no_needs_a_reason_and_ends_without_publishing(context: Context, database: Database, tmp_path: Path) -> None:
-    ended = published(database, tmp_path, (NO, {REASON: " "}, APPROVES), (NO, {REASON: "昆明市增加过多"}, APPROVES))
+    ended = run_dag(
+        "publish", database, tmp_path, (NO, {REASON: " "}, APPROVES), (NO, {REASON: "昆明市增加过多"}, APPROVES)
+    )
     assert ended == {"run": "success", "tasks": {"prepare": "success", "ask": "success", "publish": "skipped"}}
     assert visible(context) == []
     [asked] = questions(context)
@@ -81,6 +51,6 @@ def test_a_no_needs_a_reason_and_ends_without_publishing(context: Context, datab
 
 def test_what_was_approved_elsewhere_is_not_asked_about(context: Context, database: Database, tmp_path: Path) -> None:
     approve_latest(context)
-    ended = published(database, tmp_path)
+    ended = run_dag("publish", database, tmp_path)
     assert ended == {"run": "success", "tasks": {"prepare": "success", "ask": "success", "publish": "success"}}
     assert visible(context) == ["a", "b"]

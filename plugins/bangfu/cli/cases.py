@@ -1,5 +1,6 @@
 """`bangfu cases`: what time does to cases, and what ended ones teach."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -144,17 +145,9 @@ def labels(
     json: Json = False,
 ) -> None:
     """Write the links that officers judged."""
-    from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.review.case_files import count_rows, write_labels
-    from bangfu.pipeline.review.stated import Stated, ask_for_file
+    from bangfu.pipeline.review.case_files import write_labels
 
-    stated = Stated(by, purpose, recipient)
-    with open_context() as context:
-        if ask:
-            emit_question(ask_for_file(context, stated, "labels", count_rows(context, "labels")), json=json)
-            return
-        count = write_labels(context, out, stated)
-    emit({"labels": count, "out": out}, json=json, lines=[f"{count:,} labels written to {out}."])
+    _hand_out("labels", write_labels, out, (by, purpose, recipient), ask=ask, json=json)
 
 
 @app.command(
@@ -174,17 +167,26 @@ def tickets(
     json: Json = False,
 ) -> None:
     """Write what departments are asked to check."""
+    from bangfu.pipeline.review.case_files import write_tickets
+
+    _hand_out("tickets", write_tickets, out, (by, purpose, recipient), ask=ask, json=json)
+
+
+def _hand_out(
+    what: str, write: Callable[..., int], out: Path, stated_as: tuple[str, str, str], *, ask: bool, json: bool
+) -> None:
+    """Write a file of what ended cases teach, or ask a second person for it."""
     from bangfu.pipeline.context import open_context
-    from bangfu.pipeline.review.case_files import count_rows, write_tickets
+    from bangfu.pipeline.review.case_files import count_rows
     from bangfu.pipeline.review.stated import Stated, ask_for_file
 
-    stated = Stated(by, purpose, recipient)
+    stated = Stated(*stated_as)
     with open_context() as context:
         if ask:
-            emit_question(ask_for_file(context, stated, "tickets", count_rows(context, "tickets")), json=json)
+            emit_question(ask_for_file(context, stated, what, count_rows(context, what)), json=json)
             return
-        count = write_tickets(context, out, stated)
-    emit({"tickets": count, "out": out}, json=json, lines=[f"{count:,} tickets written to {out}."])
+        count = write(context, out, stated)
+    emit({what: count, "out": out}, json=json, lines=[f"{count:,} {what} written to {out}."])
 
 
 app.command(

@@ -1,21 +1,19 @@
 """Papers of a case (附件): added from its page, opened one at a time and recorded, removed by who added them by mistake."""
 
-import hmac
 import logging
 import re
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, HTTPException
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.attachments import add_attachment, open_attachment, remove_attachment
 from bangfu.db.sessions import PortalUser
 from bangfu.errors import Refused
 from bangfu.portal.case_pages import case_page_with
+from bangfu.portal.memory_forms import form_in_memory
 from bangfu.portal.own_scope import own_scope, record
 from bangfu.portal.readers import Revealer, Reviewer, check_form
 from bangfu.portal.visible_case import visible_case
@@ -33,31 +31,12 @@ _ATTACHMENT_ID = re.compile(r"[0-9a-f]{32}")
 _LOG = logging.getLogger("bangfu.portal")
 
 
-class _InMemory(MultiPartParser):
-    spool_max_size = FORM_BYTES  # a paper never lies on a disk in the clear
-
-
 @router.post("/attachments")
 async def add(request: Request, officer: Reviewer) -> Response:
     """Add a paper to a case; what is not taken comes back with the reason."""
-    room = request.app.state.portal.upload_room
-    if not room.acquire(blocking=False):
-        raise HTTPException(503)
-    try:
-        try:
-            form = await _InMemory(request.headers, request.stream(), max_files=1, max_fields=4).parse()
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody is there to read it
-        except (MultiPartException, KeyError):
-            raise HTTPException(400) from None
-        file = form.get("file")
-        content = await file.read() if isinstance(file, UploadFile) else b""
-        await form.close()
-        if not hmac.compare_digest(_text(form, "csrf_token").encode(), officer.csrf_token.encode()):
-            raise HTTPException(403)
-        return await run_in_threadpool(_add, request, officer, _text(form, "case_id"), _text(form, "kind"), content)
-    finally:
-        room.release()
+    async with form_in_memory(request, officer, FORM_BYTES) as (fields, content):
+        case_id, kind = fields.get("case_id", ""), fields.get("kind", "")
+        return await run_in_threadpool(_add, request, officer, case_id, kind, content)
 
 
 @router.get("/cases/{case_id}/attachments/{attachment_id}")
@@ -105,8 +84,3 @@ def _add(request: Request, officer: PortalUser, case_id: str, kind: str, content
 
 def _is_id(attachment_id: str) -> bool:
     return _ATTACHMENT_ID.fullmatch(attachment_id) is not None
-
-
-def _text(form: FormData, name: str) -> str:
-    value = form.get(name, "")
-    return value if isinstance(value, str) else ""

@@ -5,18 +5,14 @@ is what was previewed, nobody has to look for the file again, and nothing person
 file is held in memory for the same reason.
 """
 
-import hmac
 import logging
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 from fastapi import APIRouter, Depends, HTTPException
 from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from bangfu.db.cases import let_go
@@ -28,6 +24,7 @@ from bangfu.pipeline.review.workbook_answers import Uploader, apply, dry_run
 from bangfu.pipeline.review.workbooks import union_of
 from bangfu.portal.acting import actor_of
 from bangfu.portal.languages import page_language
+from bangfu.portal.memory_forms import form_in_memory
 from bangfu.portal.own_scope import own_scope, record
 from bangfu.portal.readers import Reviewer, check_form, leave_when_idle
 from bangfu.portal.rendering import render
@@ -52,31 +49,11 @@ _ORDER = {Tone.BAD: 0, Tone.GOOD: 1, Tone.QUIET: 2}
 _LOG = logging.getLogger("bangfu.portal")
 
 
-class _InMemory(MultiPartParser):
-    spool_max_size = MOST_BYTES
-
-
 @router.post("/workbook")
 async def upload(request: Request, officer: Reviewer) -> Response:
     """Take a filled workbook and keep it for the preview."""
-    room = request.app.state.portal.upload_room
-    if not room.acquire(blocking=False):
-        raise HTTPException(503)
-    try:
-        try:
-            form = await _InMemory(request.headers, request.stream(), max_files=1, max_fields=4).parse()
-        except ClientDisconnect:
-            return Response(status_code=400)  # nobody is there to read it
-        except (MultiPartException, KeyError):
-            raise HTTPException(400) from None
-        file = form.get("file")
-        content = await file.read() if isinstance(file, UploadFile) else b""
-        await form.close()
-        if not hmac.compare_digest(_text(form, "csrf_token").encode(), officer.csrf_token.encode()):
-            raise HTTPException(403)
-        return await run_in_threadpool(_keep, request, officer, content, _text(form, "password"))
-    finally:
-        room.release()
+    async with form_in_memory(request, officer, MOST_BYTES) as (fields, content):
+        return await run_in_threadpool(_keep, request, officer, content, fields.get("password", ""))
 
 
 @router.get("/workbook/uploads/{upload_id}")
@@ -217,8 +194,3 @@ def _uploader(request: Request, officer: PortalUser) -> Uploader:
     return Uploader(
         union_of(user), lambda county: actor_of(user, county), portal.calendar, datetime.now(UTC), portal.workbook_key
     )
-
-
-def _text(form: FormData, name: str) -> str:
-    value: Any = form.get(name, "")
-    return value if isinstance(value, str) else ""
