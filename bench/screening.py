@@ -325,8 +325,22 @@ def _print_tenths(name: str, part: pl.DataFrame) -> None:
         error = float(np.sqrt((own["strength"] * (1 - own["strength"])).sum()) / len(own))
         gaps.append(abs(stated - real))
         rows.append((number, len(own), f"{stated:.3f}", f"{real:.3f}", f"{stated - real:+.3f}", f"{error:.3f}"))
-    print(f"{name}: largest gap {max(gaps):.3f}, mean {np.mean(gaps):.3f}")
+    usual, rare = _gap_by_chance(ordered["strength"].to_numpy())
+    print(
+        f"{name}: largest gap {max(gaps):.3f}, mean {np.mean(gaps):.3f}; were every strength right, so few clues would still "
+        f"show a largest gap of {usual:.3f}, and in one of twenty cases over {rare:.3f}"
+    )
     print("\n".join(table(("tenth", "clues", "stated", "true", "gap", "s.e. if stated rightly"), rows)))
+
+
+def _gap_by_chance(strength: np.ndarray) -> tuple[float, float]:
+    """The largest gap of ten ascending tenths of clues that are right as often as stated: median and 95th percentile."""
+    random = np.random.default_rng(1)
+    gaps = []
+    for _ in range(1_000):
+        apart = strength - (random.random(len(strength)) < strength)
+        gaps.append(max(abs(part.mean()) for part in np.array_split(apart, 10)))
+    return float(np.median(gaps)), float(np.quantile(gaps, 0.95))
 
 
 if __name__ == "__main__":

@@ -120,14 +120,16 @@ def exit_suggestions(files: ArchiveFiles, found: Screened) -> Iterator[Entry]:
 
 def _material(material: Material, persons: pl.DataFrame) -> Material:
     """What concerns some persons."""
-    linked = {
-        source: rows.join(persons, on="cluster_id", how="semi", maintain_order="left")
-        for source, rows in material.linked.items()
-    }
-    family = material.family
-    if family is not None:
-        family = family.join(persons, on="cluster_id", how="semi", maintain_order="left")
-    return replace(material, linked=linked, family=family)
+
+    def own(rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.join(persons, on="cluster_id", how="semi", maintain_order="left")
+
+    return replace(
+        material,
+        linked={source: own(rows) for source, rows in material.linked.items()},
+        family=None if material.family is None else own(material.family),
+        shared={source: own(rows) for source, rows in material.shared.items()},
+    )
 
 
 def _received(material: Material, as_of: dt.date) -> bool:
