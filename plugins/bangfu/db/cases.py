@@ -1,11 +1,11 @@
 """Writing cases: an event is added together with what the case is afterwards, or neither is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, insert, or_, select, text, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bangfu.db.case_models import CaseEvent, ReviewCase
@@ -18,12 +18,14 @@ from schemas.flow import Role
 __all__ = [
     "HOLD",
     "add_event",
+    "add_recorded",
     "colleagues",
     "event_of",
     "events_of",
     "hold",
     "known_key",
     "let_go",
+    "lock_cases",
     "mark_seen",
     "names_of",
 ]
@@ -68,6 +70,49 @@ def add_event(connection: Connection, event: Event, stands: Standing, key: str |
     )
     if changed.rowcount != 1:
         raise _changed()
+
+
+def add_recorded(connection: Connection, recorded: Sequence[tuple[Sequence[Event], Standing, str | None]]) -> None:
+    """Add to many cases at once; as `add_event`, for cases this transaction has locked.
+
+    Args:
+        connection: A transaction of who acts, that holds the cases by `lock_cases`.
+        recorded: For each case its events in order, the case after them, and the key of the last one.
+
+    Raises:
+        Refused: `changed_meanwhile`; nothing is written.
+    """
+    events = [
+        {**event_row(event), "key": storable(key) if event is happened[-1] else None}
+        for happened, _, key in recorded
+        for event in happened
+    ]
+    standings = [
+        {**asdict(stands), "of_case": happened[0].case_id, "before": happened[0].number - 1}
+        for happened, stands, _ in recorded
+    ]
+    if not recorded:
+        return
+    connection.execute(insert(CaseEvent).inline(), events)  # before the cases move, see `add_event`
+    changed = connection.execute(
+        update(ReviewCase)
+        .where(ReviewCase.case_id == bindparam("of_case"), ReviewCase.version == bindparam("before"))
+        .values({name: bindparam(name) for name in Standing.__dataclass_fields__}),
+        standings,
+    )
+    if changed.rowcount != len(recorded):
+        raise _changed()
+
+
+def lock_cases(connection: Connection, case_ids: Sequence[str]) -> set[str]:
+    """Keep others from cases until the transaction ends; those that somebody works on at this moment are left out."""
+    query = (
+        select(ReviewCase.case_id)
+        .where(ReviewCase.case_id.in_(list(case_ids)))
+        .order_by(ReviewCase.case_id)
+        .with_for_update(skip_locked=True)
+    )
+    return set(connection.scalars(query))
 
 
 def event_row(event: Event) -> dict[str, Any]:
@@ -118,11 +163,11 @@ def hold(connection: Connection, case_id: str, username: str, now: datetime) -> 
     return None if row is None else dict(row)
 
 
-def let_go(connection: Connection, case_id: str, username: str) -> None:
-    """Give a case back; another's hold stands."""
+def let_go(connection: Connection, username: str, *case_ids: str) -> None:
+    """Give cases back; another's hold stands."""
     connection.execute(
         update(ReviewCase)
-        .where(ReviewCase.case_id == case_id, ReviewCase.held_by == username)
+        .where(ReviewCase.case_id.in_(case_ids), ReviewCase.held_by == username)
         .values(held_by=None, held_until=None)
     )
 

@@ -7,6 +7,7 @@ file is held in memory for the same reason.
 
 import logging
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from fastapi import APIRouter, Depends, HTTPException
@@ -162,11 +163,11 @@ def _apply_once(connection: Connection, request: Request, officer: PortalUser, u
     uploader, username = _uploader(request, officer), officer.user.username
     preview = dry_run(connection, kept.content, uploader)
 
-    def noted(own: Connection, subject: str, recording: Recording) -> None:
-        case_id = recording.case.case_id
-        let_go(own, case_id, username)
-        steps = "+".join(step for step, _ in recording.steps)
-        record(own, request, officer, "step", subject, subject=f"{case_id} {steps}")
+    def noted(own: Connection, recorded: Sequence[tuple[str, Recording]]) -> None:
+        let_go(own, username, *(item.case.case_id for _, item in recorded))
+        for subject, item in recorded:
+            steps = "+".join(step for step, _ in item.steps)
+            record(own, request, officer, "step", subject, subject=f"{item.case.case_id} {steps}")
 
     done = apply(lambda: own_scope(request, officer), preview, uploader, noted)
     key = request.app.state.portal.workbook_key

@@ -122,10 +122,10 @@ def test_a_case_is_held_by_one_until_the_time_is_over(database: Database, sent: 
 def test_a_hold_is_given_back_by_its_holder_alone(database: Database, sent: str) -> None:
     with database.owner.begin() as connection:
         hold(connection, sent, "li", now())
-        let_go(connection, sent, "wang")
+        let_go(connection, "wang", sent)
     assert read(database, sent).held_by == "li"
     with database.owner.begin() as connection:
-        let_go(connection, sent, "li")
+        let_go(connection, "li", sent)
     assert (read(database, sent).held_by, read(database, sent).held_until) == (None, None)
 
 

@@ -219,7 +219,7 @@ class TestConflicts:
         page = import_it(browser, preview(browser, content))
         assert verdicts(page) == ["已导入", "已导入"]
 
-    def test_a_kill_between_two_rows_loses_nothing(self, counties: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_kill_between_two_lots_loses_nothing(self, counties: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         browser = counties.browser("chen.jie")
         address = preview(browser, returned(counties, browser))
         record, calls = workbook_answers._record, []
@@ -230,11 +230,32 @@ class TestConflicts:
                 raise RuntimeError("killed")
             return record(*given)
 
+        monkeypatch.setattr(workbook_answers, "AT_ONCE", 1)
         monkeypatch.setattr(workbook_answers, "_record", killed)
         answer = browser.post(f"{address}/apply", data={"csrf_token": browser.token("/workbook")})
         assert answer.status_code == 500
         monkeypatch.undo()
         assert sorted(verdicts(import_it(browser, address))) == ["已导入", "已导入过"]
+
+    def test_a_case_that_somebody_works_on_at_that_moment_waits_for_its_own_turn(
+        self, counties: Site, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Here somebody holds the first case for as long as the others are recorded."""
+        browser = counties.browser("chen.jie")
+        address, held = preview(browser, returned(counties, browser)), counties.case(1)
+        working = counties.database.owner.connect()
+        record, lots = workbook_answers._record, []
+
+        def recorded(connection: Any, rows: Any, *more: Any) -> Any:
+            lots.append([row.case_id for row in rows])
+            working.rollback()
+            return record(connection, rows, *more)
+
+        monkeypatch.setattr(workbook_answers, "_record", recorded)
+        working.execute(text("SELECT FROM review_case WHERE case_id = :id FOR UPDATE"), {"id": held})
+        assert verdicts(import_it(browser, address)) == ["已导入", "已导入"]
+        assert lots == [[counties.case(2)], [held]]
+        working.close()
 
     def test_a_step_taken_back_may_be_filled_in_again(self, counties: Site) -> None:
         browser = counties.browser("chen.jie")

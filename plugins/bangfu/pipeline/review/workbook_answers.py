@@ -1,7 +1,8 @@
 """What came back (回传导入): said row by row before anything is done, then done row by row.
 
-Each row is a transaction of its own, so that a kill between two loses nothing, and the key of its answer is kept with the
-last event of it: the same answer again is a replay and not a second visit.
+Rows are recorded some at a time, each lot in a transaction that holds its cases, so that a kill between two loses nothing; a case
+that somebody works on at that moment waits for a transaction of its own. The key of an answer is kept with the last event of it:
+the same answer again is a replay and not a second visit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from bangfu.china_time import CHINA
-from bangfu.db.cases import add_event, colleagues
+from bangfu.db.cases import add_recorded, colleagues, lock_cases
 from bangfu.db.workbook_cases import Known, events_of_cases, known_cases
 from bangfu.errors import Refused
 from bangfu.review.answered import FLOW_OF_REVIEW, Recorder, Recording, record, work_version
@@ -56,8 +57,11 @@ class _Met:
     keys: frozenset[str]
 
 
-Noted = Callable[[Connection, str, Recording], None]
-"""Notes in the access log, in the row's transaction: the person's opaque id, and what was recorded."""
+Noted = Callable[[Connection, Sequence[tuple[str, Recording]]], None]
+"""Notes in the access log, in the transaction of the rows: of each the person's opaque id, and what was recorded."""
+
+AT_ONCE = 200
+"""Rows of one transaction."""
 
 
 def dry_run(connection: Connection, sheets: Sheets, uploader: Uploader) -> Preview:
@@ -86,58 +90,100 @@ def dry_run(connection: Connection, sheets: Sheets, uploader: Uploader) -> Previ
 def apply(
     scope: Callable[[], AbstractContextManager[Connection]], preview: Preview, uploader: Uploader, noted: Noted
 ) -> Preview:
-    """Record the accepted rows of a preview, each in a transaction of its own.
+    """Record the accepted rows of a preview.
 
     Args:
         scope: Opens a transaction in the scope of the account.
         preview: From `dry_run`, not long ago; every row is looked at again.
         uploader: Who.
-        noted: Called in the transaction of each row that is recorded.
+        noted: Called in each transaction with what it records.
 
     Returns:
         The same with what became of each row.
     """
     with scope() as connection:
         people = _people(colleagues(connection))
-    return replace(preview, rows=tuple(_applied(scope, row, preview, uploader, people, noted) for row in preview.rows))
+    judge_again = _Judge(preview, uploader, people)
+    accepted = [row for row in preview.rows if row.verdict is Verdict.ACCEPTED and row.answer is not None]
+    became: dict[int, VerdictRow] = {}
+    for begin in range(0, len(accepted), AT_ONCE):
+        lot = accepted[begin : begin + AT_ONCE]
+        with scope() as connection:
+            free = lock_cases(connection, [_answer(row).case_id for row in lot])
+            done = _record(connection, [row for row in lot if _answer(row).case_id in free], judge_again, noted)
+        for row in lot:
+            if _answer(row).case_id not in free:
+                done[row.row] = _alone(scope, row, judge_again, noted)
+        became |= done
+    return replace(preview, rows=tuple(row if row.of_members else became.get(row.row, row) for row in preview.rows))
 
 
-def _applied(
-    scope: Callable[[], AbstractContextManager[Connection]], row: VerdictRow, preview: Preview, uploader: Uploader,
-    people: Mapping[str, str], noted: Noted,
-) -> VerdictRow:  # fmt: skip
-    if row.verdict is not Verdict.ACCEPTED or row.answer is None:
-        return row
+@dataclass(frozen=True)
+class _Judge:
+    """What rows are looked at with."""
+
+    preview: Preview
+    uploader: Uploader
+    people: Mapping[str, str]
+
+    def recording(self, row: VerdictRow, item: _Met | None) -> VerdictRow | Recording:
+        """What a row comes to, or the verdict on it where it comes to nothing."""
+        answer = _answer(row)
+        if item is None or item.known.state == "withdrawn":
+            return replace(row, verdict=Verdict.WITHDRAWN, why=None)
+        if answer.key in item.keys:
+            return replace(row, verdict=Verdict.REPLAY, why=None)
+        if work_version(item.case) != answer.version:
+            return replace(row, verdict=Verdict.CONFLICT, why=None)
+        try:
+            return _recording(answer, item, self.preview, self.uploader, self.people)
+        except Refused as refused:
+            return replace(row, verdict=Verdict.NOT_ALLOWED, why=(refused.zh, refused.en))
+
+
+def _answer(row: VerdictRow) -> Answer:
+    assert row.answer is not None
+    return row.answer
+
+
+def _alone(
+    scope: Callable[[], AbstractContextManager[Connection]], row: VerdictRow, judge_again: _Judge, noted: Noted
+) -> VerdictRow:
+    """A row in a transaction of its own; whoever is quicker is waited for and comes first."""
     try:
         with scope() as connection:
-            return _record(connection, row, preview, uploader, people, noted)
-    except Refused as refused:
-        if refused.code != "changed_meanwhile":
-            return replace(row, verdict=Verdict.NOT_ALLOWED, why=(refused.zh, refused.en))
-        with scope() as connection:  # somebody was quicker, perhaps the same upload from another window
-            done = row.answer.key in _meet(connection, [row.answer.case_id])[row.answer.case_id].keys
+            return _record(connection, [row], judge_again, noted)[row.row]
+    except Refused:
+        case_id = _answer(row).case_id
+        with scope() as connection:  # perhaps the same upload from another window
+            item = _meet(connection, [case_id]).get(case_id)
+        done = item is not None and _answer(row).key in item.keys
         return replace(row, verdict=Verdict.REPLAY if done else Verdict.CONFLICT, why=None)
 
 
 def _record(
-    connection: Connection, row: VerdictRow, preview: Preview, uploader: Uploader, people: Mapping[str, str], noted: Noted
-) -> VerdictRow:  # fmt: skip
-    answer = row.answer
-    assert answer is not None
-    item = _meet(connection, [answer.case_id]).get(answer.case_id)
-    if item is None or item.known.state == "withdrawn":
-        return replace(row, verdict=Verdict.WITHDRAWN, why=None)
-    if answer.key in item.keys:
-        return replace(row, verdict=Verdict.REPLAY, why=None)
-    if work_version(item.case) != answer.version:
-        return replace(row, verdict=Verdict.CONFLICT, why=None)
-    recording = _recording(answer, item, preview, uploader, people)
-    last = recording.case.version
-    for event, made in recording.taken:
-        key = answer.key if event.number == last else None
-        add_event(connection, event, standing(made, uploader.calendar), key)
-    noted(connection, item.known.subject, recording)
-    return replace(row, verdict=Verdict.RECORDED, why=recording.told)
+    connection: Connection, rows: Sequence[VerdictRow], judge_again: _Judge, noted: Noted
+) -> dict[int, VerdictRow]:
+    """Record rows; what became of each, by its number in the sheet."""
+    met = _meet(connection, [_answer(row).case_id for row in rows])
+    judged = {row.row: judge_again.recording(row, met.get(_answer(row).case_id)) for row in rows}
+    recordings = {number: item for number, item in judged.items() if isinstance(item, Recording)}
+    calendar = judge_again.uploader.calendar
+    keys = {row.row: _answer(row).key for row in rows}
+    add_recorded(
+        connection,
+        [
+            ([event for event, _ in item.taken], standing(item.case, calendar), keys[number])
+            for number, item in recordings.items()
+        ],
+    )
+    noted(connection, [(met[item.case.case_id].known.subject, item) for item in recordings.values()])
+    return {
+        row.row: replace(row, verdict=Verdict.RECORDED, why=item.told)
+        if isinstance(item := judged[row.row], Recording)
+        else item
+        for row in rows
+    }
 
 
 def _checked(
