@@ -148,6 +148,7 @@ class NeedKind(StrEnum):
     DAYS_TAKEN = "days_taken"  # the step `what` was taken on at least so many days
     ANOTHER = "another"  # who acts has not had a hand in the step `what`
     OTHERS = "others"  # none of the accounts the detail names has had a hand in the step `than`
+    ASSIGNED = "assigned"  # who acts is who the case is assigned to
     WAITED = "waited"  # the waiting of the state is over, or `limit` is
 
 
@@ -206,6 +207,8 @@ class Step:
         asked: Taken by the county that is asked.
         moves: The case moves to the county `to_county`.
         opens: Flow of the case that is opened with it; then it is taken by opening that case alone, and not taken back.
+        aside: It leads off the usual way; pages show it below the others.
+        after_lot: Taken only once the lot has said whether the case is looked at a second time (盲审抽取).
     """
 
     code: str
@@ -218,6 +221,8 @@ class Step:
     asked: bool = False
     moves: bool = False
     opens: str = ""
+    aside: bool = False
+    after_lot: bool = False
 
     @property
     def targets(self) -> frozenset[str]:

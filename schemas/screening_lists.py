@@ -72,6 +72,12 @@ SCREENING_LISTS: Mapping[str, ScreeningList] = MappingProxyType(
                 "Drawn at random from those on no list: visit the household if it agrees, so that missed ones can be estimated.",
             ),
             ScreeningList(
+                "audit_reserve",
+                "抽样替补",
+                "audit reserve",
+                "Next in the random order of the audit sample: stands in where a household is not reached.",
+            ),
+            ScreeningList(
                 "referrals",
                 "转介",
                 "referrals",

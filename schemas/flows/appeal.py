@@ -76,9 +76,10 @@ APPEAL = flow(
             Choice("decision", _ENDED, DECISION, recorded=True),
             (*COUNTY, Role.SYSTEM),
             (Need(NeedKind.WAITED, "answered", "申请复核的期限未满。", "The time to ask for a review is not over."),),
+            aside=True,
         ),
         Step("decide_finally", "复核决定", "decide finally", ("higher_review",), Choice("decision", _ENDED, DECISION), ABOVE, (_ANOTHER, _ANOTHER_THAN_BEFORE, REASON)),
-        Step("withdraw", "登记撤回申诉", "record that the appeal is withdrawn", ("lodged", "in_review", "answered", "higher_review"), "withdrawn", (*COUNTY, *ABOVE), (REASON,)),
+        Step("withdraw", "登记撤回申诉", "record that the appeal is withdrawn", ("lodged", "in_review", "answered", "higher_review"), "withdrawn", (*COUNTY, *ABOVE), (REASON,), aside=True),
     ),
 )  # fmt: skip
 """States and steps of an appeal. `corrected` and `revisit` open a case anew where the appealed one has ended; where it waits

@@ -8,27 +8,29 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
-from schemas.flow import STAY, Choice, Limit, Need, NeedKind, Role, State, Step, flow
+from schemas.flow import Choice, Limit, Need, NeedKind, Role, State, Step, flow
 from schemas.flows.outcome_choice import CONFIRMED, CONTACTED, NOT_MET, OTHER_NOTE, OUTCOME_LABELS, THREE_ATTEMPTS
 from schemas.flows.shared import (
     ABOVE,
     AFTER_CONSENT,
     AGREED,
-    AGREED_ON,
     COUNTY,
     NOT_THE_VISITORS,
-    ON,
     REASON,
     VISIT_NEEDS,
+    consent_steps,
 )
 
-__all__ = ["AUDIT", "FOUND_IN_HARDSHIP", "NO_HARDSHIP"]
+__all__ = ["AUDIT", "FOUND_IN_HARDSHIP", "NOT_REACHED", "NO_HARDSHIP"]
 
 FOUND_IN_HARDSHIP = frozenset(CONFIRMED)
 """Outcomes that say that a household was missed (漏评)."""
 
 NO_HARDSHIP = frozenset({"05", "06", "07", *NOT_MET, "13", "33", "34"})
 """Outcomes that say that it was not: on file already, in no need of one, not met, or no member to be filed."""
+
+NOT_REACHED = frozenset({"31"})
+"""Outcomes for which the next in the random order stands in."""
 
 _NOT_TOLD = ("30", "31", "32", "40", "50", "99")
 """Outcomes that tell neither: nobody of this name, not reached, moved, refused, dead, other."""
@@ -63,9 +65,7 @@ AUDIT = flow(
         State("called_off", "抽样已撤回", "called off"),
     ),
     (
-        Step("contact", "登记首次联系", "record the first contact", ("drawn",), "contacted", COUNTY, (ON,)),
-        Step("attempt", "登记未联系上", "record an attempt", ("drawn", "contacted"), STAY, COUNTY, (ON,)),
-        Step("ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (_TOLD, AGREED_ON)),
+        *consent_steps("drawn", _TOLD),
         Step("visit", "登记入户调查", "record the visit", ("agreed",), "visited", COUNTY, (AGREED, *VISIT_NEEDS, AFTER_CONSENT)),
         Step(
             "settle",
@@ -74,6 +74,7 @@ AUDIT = flow(
             ("drawn", "contacted", "agreed"),
             _outcome(("05", "06", "13", "33", "34", *_NOT_TOLD)),
             COUNTY,
+            aside=True,
         ),
         Step(
             "verify",
@@ -84,8 +85,8 @@ AUDIT = flow(
             COUNTY,
             (NOT_THE_VISITORS,),
         ),
-        Step("visit_again", "要求重新入户", "ask for another visit", ("visited",), "agreed", COUNTY, (REASON,)),
-        Step("withdraw", "撤回抽样", "call off", ("drawn", "contacted", "agreed", "visited"), "called_off", (*ABOVE, Role.SYSTEM), (REASON,)),
+        Step("visit_again", "要求重新入户", "ask for another visit", ("visited",), "agreed", COUNTY, (REASON,), aside=True),
+        Step("withdraw", "撤回抽样", "call off", ("drawn", "contacted", "agreed", "visited"), "called_off", (*ABOVE, Role.SYSTEM), (REASON,), aside=True),
     ),
 )  # fmt: skip
 """States and steps of an audit visit. One is called off by a person alone: a later list has a sample of its own, and takes none back."""

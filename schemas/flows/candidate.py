@@ -16,21 +16,24 @@ from schemas.flows.shared import (
     ABOVE,
     AFTER_CONSENT,
     AGREED,
-    AGREED_ON,
     COUNTY,
     NOT_THE_VISITORS,
-    ON,
     REASON,
+    TO_WHOM,
     VISIT_NEEDS,
+    consent_steps,
     notice_states,
     notice_steps,
 )
 from schemas.outcomes import OUTCOMES
 
-__all__ = ["CANDIDATE", "URGENT_REASONS"]
+__all__ = ["CANDIDATE", "JUDGED", "URGENT_REASONS"]
 
 URGENT_REASONS = frozenset({("S4", "collapsed"), ("S4D", "member")})
 """Screen and band of the reasons that cannot wait (抢先): a collapsed house, a death in the family. Each county contacts within 24 hours."""
+
+JUDGED = ("verified", "deliberated", "on_notice", "noticed", "approved")
+"""States of a clue whose visit was confirmed and that nobody disputes; it has an outcome and has not ended."""
 
 _OFFICER, _APPROVER, _PREFECTURE = Role.OFFICER, Role.APPROVER, Role.PREFECTURE
 _FIRST_DAY = Limit(24, Unit.HOURS, since="sent")
@@ -51,7 +54,6 @@ _AUTHORISED = Need(
     "No check before the authorisation is signed.",
 )
 _SAME_PERSON = Need(NeedKind.GIVEN, "same_person", "请选择：是、否或不能确定。", "Choose yes, no, or not sure.")
-_TO_WHOM = Need(NeedKind.GIVEN, "assignee", "请写明分派给谁。", "State who is to do it.")
 _TO_COUNTY = Need(NeedKind.COUNTY, "to_county", "请选择另一个县（市、区）。", "Choose another county.")
 _BEFORE_JUDGED = ("sent", "received", *_BEFORE_VISIT, "to_revisit", "visited")
 
@@ -91,15 +93,13 @@ CANDIDATE = flow(
             "sift", "初筛反馈", "settle at screening", ("raised",), outcomes(("05", "06", "20", "21", "22")), ABOVE, (REASON,)
         ),
         Step("receive", "签收", "receive", ("sent",), "received", COUNTY),
-        Step("send_back", "退回（错派）", "return as misrouted", ("sent", "received", "assigned"), "returned", COUNTY, (REASON,)),
+        Step("send_back", "退回（错派）", "return as misrouted", ("sent", "received", "assigned"), "returned", COUNTY, (REASON,), aside=True),
         Step("redirect", "改派", "send to another county", ("returned",), "sent", ABOVE, (_TO_COUNTY,), moves=True),
         Step("insist", "仍由原县办理", "leave it with the county", ("returned",), "sent", ABOVE, (REASON,)),
-        Step("assign", "分派", "assign", ("received",), "assigned", COUNTY, (_TO_WHOM,)),
-        Step("reassign", "改派经办人", "assign to somebody else", (*_BEFORE_VISIT, "to_revisit"), STAY, COUNTY, (_TO_WHOM, REASON)),
+        Step("assign", "分派", "assign", ("received",), "assigned", COUNTY, (TO_WHOM,)),
+        Step("reassign", "改派经办人", "assign to somebody else", (*_BEFORE_VISIT, "to_revisit"), STAY, COUNTY, (TO_WHOM, REASON), aside=True),
         Step("judge", "判断是否同一人", "judge whether it is the same person", _BEFORE_JUDGED, STAY, COUNTY, (_SAME_PERSON,)),
-        Step("attempt", "登记未联系上", "record an attempt", ("assigned", "contacted"), STAY, COUNTY, (ON,)),
-        Step("contact", "登记首次联系", "record the first contact", ("assigned",), "contacted", COUNTY, (ON,)),
-        Step("ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (_TOLD, AGREED_ON)),
+        *consent_steps("assigned", _TOLD),
         Step(
             "authorise",
             "登记授权书",
@@ -117,6 +117,7 @@ CANDIDATE = flow(
             ("received", *_BEFORE_VISIT, "to_revisit"),
             outcomes(code for code in OUTCOMES if code not in FOUND_BY_VISIT),
             COUNTY,
+            aside=True,
         ),
         Step(
             "verify",
@@ -127,7 +128,7 @@ CANDIDATE = flow(
             COUNTY,
             (NOT_THE_VISITORS,),
         ),
-        Step("visit_again", "要求重新入户", "ask for another visit", ("visited", "verified"), "to_revisit", COUNTY, (REASON,)),
+        Step("visit_again", "要求重新入户", "ask for another visit", ("visited", "verified"), "to_revisit", COUNTY, (REASON,), aside=True),
         Step(
             "deliberate",
             "登记评议",
@@ -144,6 +145,7 @@ CANDIDATE = flow(
         *notice_steps(
             "deliberated", "noticed", "on_notice", "visited", "to_revisit",
             Need(NeedKind.GIVEN, "notice_consent", "请填写本人签署的公示同意书编号。", "State the number of the signed consent to the notice."),
+            after_lot=True,
         ),
         Step(
             "approve",
@@ -158,8 +160,17 @@ CANDIDATE = flow(
                 Need(NeedKind.GIVEN, "resolution", "请填写研究决定的文号或会议记录编号。", "State the number of the resolution."),
             ),
         ),
-        Step("correct", "退回补正", "send back to be corrected", ("noticed",), "visited", (_APPROVER,), (REASON,)),
-        Step("reject", "不予建档", "decide not to file", ("noticed",), outcomes((*NOT_MET, "99")), (_APPROVER,), (NOT_THE_VISITORS, REASON)),
+        Step(
+            "review_anew",
+            "按盲审裁定重新入户",
+            "visit again, by the ruling on the second review",
+            ("visited", *JUDGED),
+            "to_revisit",
+            (Role.SYSTEM,),
+            (REASON,),
+        ),
+        Step("correct", "退回补正", "send back to be corrected", ("noticed",), "visited", (_APPROVER,), (REASON,), aside=True),
+        Step("reject", "不予建档", "decide not to file", ("noticed",), outcomes((*NOT_MET, "99")), (_APPROVER,), (NOT_THE_VISITORS, REASON), aside=True),
         Step(
             "give_up",
             "登记本人撤回",
@@ -167,6 +178,7 @@ CANDIDATE = flow(
             ("visited", "verified", "deliberated", "on_notice", "disputed", "noticed", "approved"),
             outcomes(("40", "41")),
             COUNTY,
+            aside=True,
         ),
         Step(
             "file",
@@ -177,7 +189,7 @@ CANDIDATE = flow(
             COUNTY,
             (Need(NeedKind.GIVEN, "archive_no", "请填写国家系统的档案编号。", "State the number of the file in the national system."),),
         ),
-        Step("transfer", "转办", "ask another county", ("received", *_BEFORE_VISIT), "transferring", COUNTY, (_TO_COUNTY, REASON)),
+        Step("transfer", "转办", "ask another county", ("received", *_BEFORE_VISIT), "transferring", COUNTY, (_TO_COUNTY, REASON), aside=True),
         Step("accept", "接收转办", "accept the transfer", ("transferring",), "received", COUNTY, asked=True, moves=True),
         Step("decline", "不接收转办", "decline the transfer", ("transferring",), BACK, COUNTY, (REASON,), asked=True),
         Step("take_back", "收回转办", "take the transfer back", ("transferring",), BACK, COUNTY),
@@ -190,6 +202,7 @@ CANDIDATE = flow(
             "withdrawn",
             (*ABOVE, Role.SYSTEM),
             (REASON,),
+            aside=True,
         ),
     ),
 )  # fmt: skip

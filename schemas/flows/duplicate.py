@@ -75,7 +75,8 @@ DUPLICATE = flow(
             (Need(NeedKind.GIVEN, "cleared", "请写明在国家系统中注销的档案编号。", "State the number of the file cleared in the national system."),),
         ),
         Step(
-            "withdraw", "撤回", "withdraw", ("found", "matched", "contested", "confirmed"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,)
+            "withdraw", "撤回", "withdraw", ("found", "matched", "contested", "confirmed"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,),
+            aside=True,
         ),
     ),
 )  # fmt: skip

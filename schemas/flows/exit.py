@@ -68,7 +68,7 @@ EXIT = flow(
                 Need(NeedKind.GIVEN, "resolution", "请填写批准退出的文号。", "State the number of the resolution."),
             ),
         ),
-        Step("correct", "退回补正", "send back to be corrected", ("noticed",), "visited", (Role.APPROVER,), (REASON,)),
+        Step("correct", "退回补正", "send back to be corrected", ("noticed",), "visited", (Role.APPROVER,), (REASON,), aside=True),
         Step(
             "withdraw",
             "撤回退出",
@@ -77,6 +77,7 @@ EXIT = flow(
             "kept",
             (Role.APPROVER, *ABOVE, Role.SYSTEM),
             (REASON,),
+            aside=True,
         ),
     ),
 )  # fmt: skip

@@ -67,7 +67,7 @@ HOUSEHOLD_CHANGE = flow(
             COUNTY,
             (Need(NeedKind.DAY, "on", "请写明更正花名册的日期，不得晚于今天。", "State the day the roster was corrected, not a later one."),),
         ),
-        Step("withdraw", "撤回变动", "withdraw", ("told", "died"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,)),
+        Step("withdraw", "撤回变动", "withdraw", ("told", "died"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,), aside=True),
     ),
 )  # fmt: skip
 """States and steps of a change in a household."""

@@ -70,7 +70,8 @@ MONITOR = flow(
             ),
         ),
         Step(
-            "withdraw", "撤回监测", "withdraw", ("watching", "signalled", "visited"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,)
+            "withdraw", "撤回监测", "withdraw", ("watching", "signalled", "visited"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,),
+            aside=True,
         ),
     ),
 )  # fmt: skip

@@ -53,8 +53,8 @@ REFERRAL = flow(
             ),
             COUNTY,
         ),
-        Step("give_up", "登记本人不再同意", "record that the person no longer agrees", ("consented", "referred"), "declined", COUNTY),
-        Step("withdraw", "撤回转介", "withdraw", ("consented", "referred"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,)),
+        Step("give_up", "登记本人不再同意", "record that the person no longer agrees", ("consented", "referred"), "declined", COUNTY, aside=True),
+        Step("withdraw", "撤回转介", "withdraw", ("consented", "referred"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,), aside=True),
     ),
 )  # fmt: skip
 """States and steps of a referral."""

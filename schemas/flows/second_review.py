@@ -1,16 +1,20 @@
-"""The flow of a blind second review (盲审复核): somebody else visits without knowing the first outcome; the prefecture decides disputes."""
+"""The flow of a blind second review (盲审复核): somebody else visits without knowing the first outcome; the prefecture decides disputes.
+
+Who reviews is named when the case is drawn: from then on they see nothing of the first case, and who judged that sees nothing of
+the review, until both outcomes are compared.
+"""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 
 from schemas.code_list import Code, CodeList
-from schemas.flow import Choice, Limit, Need, NeedKind, Role, State, Step, flow
+from schemas.flow import STAY, Choice, Limit, Need, NeedKind, Role, State, Step, flow
 from schemas.flows.outcome_choice import OTHER_NOTE, OUTCOME_LABELS
-from schemas.flows.shared import ABOVE, COUNTY, REASON, VISIT_NEEDS
+from schemas.flows.shared import ABOVE, COUNTY, REASON, TO_WHOM, VISIT_NEEDS
 from schemas.outcomes import OUTCOMES
 
-__all__ = ["NOT_HELD", "NO_SECOND_VISIT", "SECOND_REVIEW"]
+__all__ = ["NAMES", "NOT_HELD", "NO_SECOND_VISIT", "SECOND_REVIEW"]
 
 NO_SECOND_VISIT = frozenset({"32", "40", "41", "50", "90"})
 """First outcomes after which nobody is sent once more: moved, refused, dead, put off."""
@@ -18,11 +22,27 @@ NO_SECOND_VISIT = frozenset({"32", "40", "41", "50", "90"})
 NOT_HELD = frozenset({"31", *NO_SECOND_VISIT})
 """Outcomes that are no second finding: the review was not held, and is recorded so."""
 
+NAMES = ("second_review", "name")
+"""Flow and step that name who reviews."""
+
 _ANOTHER = Need(
     NeedKind.ANOTHER,
     "original",
     "办理过原案的人不能复核，请由另一人办理。",
     "Who had a hand in the case cannot review it.",
+)
+_ASSIGNED = Need(
+    NeedKind.ASSIGNED,
+    "assignee",
+    "复核结果由指定的复核人登记；需要换人的，先改派复核人。",
+    "The named reviewer records the second outcome: to have another do it, name another first.",
+)
+_OTHER_REVIEWER = Need(
+    NeedKind.OTHERS,
+    "assignee",
+    "办理过原案的人不能复核，请另选一人。",
+    "Who had a hand in the case cannot review it: choose another.",
+    than="original",
 )
 _OTHER_VISITORS = Need(
     NeedKind.OTHERS,
@@ -38,7 +58,7 @@ SECOND_REVIEW = flow(
     "blind second review",
     ("drawn",),
     (
-        State("drawn", "待复核", "to be reviewed", Role.APPROVER, Limit(15)),
+        State("drawn", "待复核", "to be reviewed", Role.OFFICER, Limit(15)),
         State("answered", "待比对", "to be compared", Role.SYSTEM, Limit(1)),
         State("disputed", "结论不一，待州（市）裁定", "in dispute, for the prefecture to decide", Role.PREFECTURE, Limit(10)),
         State("agreed", "结论一致", "in agreement"),
@@ -47,6 +67,16 @@ SECOND_REVIEW = flow(
         State("not_held", "未能复核", "not held"),
     ),
     (
+        Step(
+            "name",
+            "指定复核人",
+            "name the reviewer",
+            ("drawn",),
+            STAY,
+            (Role.APPROVER,),
+            (_ANOTHER, TO_WHOM, _OTHER_REVIEWER),
+            aside=True,
+        ),
         Step(
             "answer",
             "登记复核结果",
@@ -61,6 +91,7 @@ SECOND_REVIEW = flow(
             COUNTY,
             (
                 _ANOTHER,
+                _ASSIGNED,
                 Need(NeedKind.GIVEN, "informed", "再次入户也须本人同意，请登记。", "A second visit needs the person's consent as well: record it."),
                 *VISIT_NEEDS,
                 _OTHER_VISITORS,
@@ -91,7 +122,7 @@ SECOND_REVIEW = flow(
             ABOVE,
             (REASON,),
         ),
-        Step("give_up", "登记未能复核", "record that it was not held", ("drawn",), "not_held", (*COUNTY, *ABOVE), (_ANOTHER, REASON)),
+        Step("give_up", "登记未能复核", "record that it was not held", ("drawn",), "not_held", (*COUNTY, *ABOVE), (_ANOTHER, REASON), aside=True),
     ),
 )  # fmt: skip
 """States and steps of a second review. One that was not held is counted as such and never as an agreement;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from schemas.code_list import Code, CodeList
-from schemas.flow import Choice, Limit, Need, NeedKind, Role, State, Step, Unit
+from schemas.flow import STAY, Choice, Limit, Need, NeedKind, Role, State, Step, Unit
 
 COUNTY = (Role.OFFICER, Role.APPROVER)
 ABOVE = (Role.PREFECTURE, Role.PROVINCE)
@@ -40,6 +40,7 @@ AFTER_CONSENT = Need(
 )
 ON = Need(NeedKind.DAY, "on", "请写明日期，不得晚于今天。", "State the day, not a later one.")
 VISIT_NEEDS = (TWO_VISITORS, VISITED_ON, VISIT_FORM)
+TO_WHOM = Need(NeedKind.GIVEN, "assignee", "请写明分派给谁。", "State who is to do it.")
 
 DECISION = CodeList(  # 申诉处理结果
     "appeal_decision",
@@ -52,6 +53,22 @@ DECISION = CodeList(  # 申诉处理结果
 
 NOTICE_DAYS = Limit(5, Unit.WORKING_DAYS, least=3, most=7)
 """How long a public notice stands; each place may set 3 to 7 working days."""
+
+
+def consent_steps(first: str, told: Need) -> tuple[Step, ...]:
+    """Attempts, the first contact, and that the person agrees: what comes before any visit.
+
+    Args:
+        first: State from which the household is contacted.
+        told: What the person is told before being asked.
+    """
+    return (
+        Step("attempt", "登记未联系上", "record an attempt", (first, "contacted"), STAY, COUNTY, (ON,)),
+        Step("contact", "登记首次联系", "record the first contact", (first,), "contacted", COUNTY, (ON,)),
+        Step(
+            "ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (told, AGREED_ON)
+        ),
+    )
 
 
 def notice_states(name_zh: str, name_en: str) -> tuple[State, ...]:
@@ -68,7 +85,9 @@ def notice_states(name_zh: str, name_en: str) -> tuple[State, ...]:
     )
 
 
-def notice_steps(before: str, after: str, upheld: str, corrected: str, revisit: str, *needs: Need) -> tuple[Step, ...]:
+def notice_steps(
+    before: str, after: str, upheld: str, corrected: str, revisit: str, *needs: Need, after_lot: bool = False
+) -> tuple[Step, ...]:
     """Publish, object, resolve, end.
 
     An objection is an appeal (申诉): recorded by lodging one, resolved by what it decides and by nobody's hand.
@@ -77,6 +96,7 @@ def notice_steps(before: str, after: str, upheld: str, corrected: str, revisit: 
         before, after: State before the notice, and after it ended without objection.
         upheld, corrected, revisit: Where the decision on an objection leads.
         *needs: What publishing needs beside the place of the notice.
+        after_lot: Whether cases of the flow may be drawn for a second look, which begins before anything is public.
     """
     decisions = MappingProxyType({"upheld": upheld, "corrected": corrected, "revisit": revisit})
     place = Need(
@@ -86,9 +106,26 @@ def notice_steps(before: str, after: str, upheld: str, corrected: str, revisit: 
         "State where the notice hangs or its number; it must not tell identity numbers, telephones, diseases or names of minors.",
     )
     return (
-        Step("publish_notice", "发布公示", "publish the notice", (before,), "on_notice", COUNTY, (*needs, place)),
         Step(
-            "object", "登记异议", "record an objection", ("on_notice",), "disputed", COUNTY, (REASON,), opens="appeal"
+            "publish_notice",
+            "发布公示",
+            "publish the notice",
+            (before,),
+            "on_notice",
+            COUNTY,
+            (*needs, place),
+            after_lot=after_lot,
+        ),
+        Step(
+            "object",
+            "登记异议",
+            "record an objection",
+            ("on_notice",),
+            "disputed",
+            COUNTY,
+            (REASON,),
+            opens="appeal",
+            aside=True,
         ),
         Step(
             "resolve",

@@ -68,7 +68,7 @@ TIER_DRIFT = flow(
             COUNTY,
             (Need(NeedKind.DAY, "on", "请写明在国家系统中调整的日期，不得晚于今天。", "State the day of the change in the national system, not a later one."),),
         ),
-        Step("withdraw", "撤回复核", "withdraw", ("drifted", "looked", "confirmed"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,)),
+        Step("withdraw", "撤回复核", "withdraw", ("drifted", "looked", "confirmed"), "withdrawn", (*ABOVE, Role.SYSTEM), (REASON,), aside=True),
     ),
 )  # fmt: skip
 """States and steps of a tier that has drifted."""

@@ -165,12 +165,13 @@ def test_nobody_leaves_the_archive_without_the_four_steps(step: str) -> None:
 
 
 def test_the_system_decides_nothing_about_a_household() -> None:
-    """What the system may do alone: send a list, withdraw what has lost its ground, and what time itself brings about."""
+    """What the system may do alone: send a list, withdraw what has lost its ground, and what time itself brings about; and pass on what people have ruled."""
     alone = {
         (flow.code, step.code) for flow in FLOWS.values() for step in flow.steps.values() if Role.SYSTEM in step.roles
     }
     assert {code for _, code in alone} == {
         "send", "resume", "renew", "withdraw", "resolve", "end_notice", "signal", "finish", "settle", "compare",
+        "review_anew",
     }  # fmt: skip
     assert ("candidate", "settle") not in alone
 

@@ -56,7 +56,7 @@ def advance(json: Json = False) -> None:
         f"cases: {steps.steps:,} steps by time; {followed.opened:,} cases that follow opened, {followed.passed:,} decisions of "
         f"appeals passed on; {collected.cases:,} ended cases collected, {collected.decisions:,} outcomes, "
         f"{collected.labels:,} labels of links, {collected.tickets:,} tickets for departments, "
-        f"{collected.second_reviews:,} drawn for a second review, {collected.audits:,} audit visits, "
+        f"{collected.second_reviews:,} drawn for a second review, {collected.audits:,} audit visits, {collected.stand_ins:,} stand-ins, "
         f"{collected.pairings:,} pairings ended"
     )
     emit({"steps": steps.steps, **vars(followed), **vars(collected)}, json=json, lines=[told])

@@ -22,7 +22,8 @@ class ReviewCase(Base):
     """One case (核查事项); `version` counts its events, so that two who work on it cannot undo each other's.
 
     `follows` is the case out of whose end it was opened, `about` the case that an appeal is about; `followed_at` is when what follows
-    from its own end was seen to. `blind`: it is looked at a second time, and whoever may do that does not see it meanwhile.
+    from its own end was seen to. `sampled_at` is when the lot was drawn whether it is looked at a second time; `blind`: it is, or is
+    that second look, and the two who judge do not see each other's case meanwhile.
     """
 
     __tablename__ = "review_case"
@@ -49,6 +50,14 @@ class ReviewCase(Base):
             "ix_review_case_to_reduce",
             "ended_at",
             postgresql_where=text("collected_at IS NOT NULL AND reduced_at IS NULL"),
+        ),
+        Index(
+            "ix_review_case_to_draw",
+            "changed_at",
+            postgresql_where=text(
+                "flow = 'candidate' AND sampled_at IS NULL AND (ended_at IS NOT NULL "
+                "OR state IN ('verified', 'deliberated', 'on_notice', 'noticed', 'approved'))"
+            ),
         ),
         Index("ix_review_case_waiting", "waits_until", postgresql_where=_OPEN),
         Index("uq_review_case_follows", "follows", unique=True),
@@ -89,6 +98,7 @@ class ReviewCase(Base):
     ended_at: Mapped[datetime | None]
     collected_at: Mapped[datetime | None]
     reduced_at: Mapped[datetime | None]
+    sampled_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     follows: Mapped[str | None] = mapped_column(ForeignKey("review_case.case_id", ondelete="SET NULL"))
     about: Mapped[str | None] = mapped_column(ForeignKey("review_case.case_id", ondelete="SET NULL"))

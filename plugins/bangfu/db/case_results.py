@@ -133,6 +133,9 @@ def _corrected(table: type[VisitResult] | type[MatchLabel], before: datetime | N
 def _ruled_out(
     table: type[VisitResult] | type[MatchLabel] | type[DataTicket], before: datetime | None
 ) -> ColumnElement[bool]:
-    """Whether a second review of the case of a row was ruled for, as far as was known at a moment."""
-    ruled = select(SecondReview.first_case_id).where(SecondReview.ruling == "second")
+    """Whether a second review of the case of a row was ruled for, as far as was known at a moment.
+
+    Where the case was still open then, it went on with another visit, and its row tells of that one.
+    """
+    ruled = select(SecondReview.first_case_id).where(SecondReview.ruling == "second", ~SecondReview.resumed)
     return table.case_id.in_(ruled if before is None else ruled.where(SecondReview.collected_at < before))

@@ -46,13 +46,15 @@ class Audited:
     Attributes:
         prefecture: Its code, 4 digits.
         frame: Households it was drawn from.
-        sample: Households drawn.
+        sample: Households drawn at first.
+        stand_ins: Households next in the random order who stand in for one that was not reached.
         outcomes: Of the visits that have ended, how many by outcome.
     """
 
     prefecture: str
     frame: int
     sample: int
+    stand_ins: int = 0
     outcomes: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -108,8 +110,8 @@ def audited(connection: Connection, area: str, version: int) -> list[Audited]:
     for code, outcome, number in connection.execute(counted):
         told.setdefault(code, Counter())[outcome] = number
     query = (
-        select(RandomDraw.area_code, RandomDraw.frame, RandomDraw.sample)
+        select(RandomDraw.area_code, RandomDraw.frame, RandomDraw.sample, RandomDraw.stand_ins)
         .where(RandomDraw.list_version == version, RandomDraw.purpose.startswith(AUDIT), RandomDraw.area_code.startswith(area))
         .order_by(RandomDraw.area_code)
     )  # fmt: skip
-    return [Audited(code, frame, sample, told.get(code, {})) for code, frame, sample in connection.execute(query)]
+    return [Audited(*row, told.get(row.area_code, {})) for row in connection.execute(query)]

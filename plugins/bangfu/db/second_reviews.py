@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, insert, select, text, update
+from sqlalchemy import Connection, exists, func, insert, or_, select, text, update
 
 from bangfu.db.case_models import CaseEvent, ReviewCase
 from bangfu.db.cases import event_row
@@ -12,16 +12,25 @@ from bangfu.db.plain_text import storable
 from bangfu.db.sampling_models import SecondReview
 from bangfu.review.cases import Event
 from bangfu.review.standing import Standing
+from schemas.flows.candidate import JUDGED
 
 __all__ = [
     "Compared",
+    "Judged",
     "Pair",
     "compared_with",
+    "first_case_of",
     "first_outcome",
+    "free_reviewers",
     "is_under_review",
+    "judged_cases",
     "keep_comparison",
     "keep_end",
+    "knows_the_first",
+    "lot_is_drawn",
+    "mark_sampled",
     "open_second_review",
+    "resume_first",
     "reviewed_pairs",
     "to_compare",
 ]
@@ -43,6 +52,16 @@ class Pair:
     second: str | None
     ruling: str | None
     held: bool | None
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A clue with an outcome, for which no lot was drawn yet; columns of `ReviewCase`."""
+
+    case_id: str
+    subject: str
+    county_code: str
+    owner_union: str | None
 
 
 @dataclass(frozen=True)
@@ -68,15 +87,82 @@ def is_under_review(connection: Connection, subject: str, county: str) -> bool:
     return bool(connection.scalar(select(open_one)))
 
 
+def judged_cases(connection: Connection, before: datetime, limit: int) -> list[Judged]:
+    """Clues that were judged before a moment and that no lot was drawn for, locked until the transaction ends."""
+    judged = exists().where(CaseEvent.case_id == ReviewCase.case_id, CaseEvent.step == "verify", CaseEvent.at < before)
+    query = (
+        select(*[ReviewCase.__table__.c[name] for name in Judged.__dataclass_fields__])
+        .where(
+            ReviewCase.flow == "candidate",
+            ReviewCase.sampled_at.is_(None),
+            or_(ReviewCase.ended_at.is_not(None), ReviewCase.state.in_(JUDGED)),
+            or_(ReviewCase.ended_at < before, judged),
+        )
+        .order_by(ReviewCase.changed_at, ReviewCase.case_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Judged(*row) for row in connection.execute(query)]
+
+
+def mark_sampled(connection: Connection, case_ids: Sequence[str], at: datetime) -> None:
+    """Note that the lot was drawn for cases."""
+    connection.execute(update(ReviewCase).where(ReviewCase.case_id.in_(list(case_ids))).values(sampled_at=at))
+
+
+def lot_is_drawn(connection: Connection, case_id: str) -> bool:
+    """Whether the lot has said if a case is looked at a second time."""
+    return connection.scalar(select(ReviewCase.sampled_at).where(ReviewCase.case_id == case_id)) is not None
+
+
+def free_reviewers(connection: Connection, item: Judged, involved: Sequence[str], visited: int) -> list[str]:
+    """County officers who can review a case blindly: no hand in it, and not one look at it since it was visited.
+
+    Approvers are left for the steps that only they can take.
+
+    Args:
+        connection: Owner connection.
+        item: The case.
+        involved: Accounts that had a hand in it.
+        visited: Number of the event of the visit.
+    """
+    query = text(
+        "SELECT username FROM app_user a WHERE active AND role = 'county_officer' AND NOT username = ANY (:involved) "
+        "AND CASE WHEN union_name IS NULL THEN area_code = :county "
+        "ELSE union_name = :owner_union AND starts_with(:county, area_code) END "
+        "AND NOT EXISTS (SELECT FROM case_reading r WHERE r.case_id = :case_id AND r.username = a.username "
+        "AND r.version >= :visited) ORDER BY username"
+    )
+    values = {
+        "involved": list(involved), "county": item.county_code, "owner_union": item.owner_union, "case_id": item.case_id, "visited": visited,
+    }  # fmt: skip
+    return list(connection.scalars(query, values))
+
+
+def knows_the_first(connection: Connection, case_id: str, account: str) -> bool:
+    """Whether an account has read the case that a second review is about since it was visited (portal connection)."""
+    return bool(connection.scalar(select(func.portal_knows_the_first(case_id, account))))
+
+
+def first_case_of(connection: Connection, case_id: str) -> str:
+    """The case that a second review is about."""
+    return connection.execute(select(SecondReview.first_case_id).where(SecondReview.case_id == case_id)).scalar_one()
+
+
+def resume_first(connection: Connection, case_id: str) -> None:
+    """Note that the case a second review was ruled against goes on itself, and will have another outcome."""
+    connection.execute(update(SecondReview).where(SecondReview.case_id == case_id).values(resumed=True))
+
+
 def open_second_review(
     connection: Connection, first_case_id: str, first: str, involved: Sequence[str], event: Event, stands: Standing
 ) -> None:
-    """Open a second review of a case, and hide the case from who may take it.
+    """Open a second review of a case, and hide each from who judges the other.
 
     It says of the person and of the evidence what the first case says, and nothing of what was found.
 
     Args:
-        connection: Owner connection; the transaction that collects the first case.
+        connection: Owner connection; the transaction that draws the first case.
         first_case_id: The case.
         first: Its outcome.
         involved: Accounts that had a hand in it.
@@ -86,8 +172,8 @@ def open_second_review(
     connection.execute(
         text(
             f"INSERT INTO review_case (case_id, flow, state, version, urgent, opened_at, changed_at, due_at, soon_at, waits_until, "  # noqa: S608  (own column names)
-            f"evidence, {_COPIED}) SELECT :case_id, 'second_review', :state, :version, false, :at, :at, :due_at, :soon_at, "
-            f":waits_until, evidence - 'gone' - 'changed', {_COPIED} FROM review_case WHERE case_id = :first"
+            f"assignee, evidence, {_COPIED}) SELECT :case_id, 'second_review', :state, :version, false, :at, :at, :due_at, :soon_at, "
+            f":waits_until, :assignee, evidence - 'gone' - 'changed', {_COPIED} FROM review_case WHERE case_id = :first"
         ),
         {
             "case_id": event.case_id,
@@ -97,6 +183,7 @@ def open_second_review(
             "due_at": stands.due_at,
             "soon_at": stands.soon_at,
             "waits_until": stands.waits_until,
+            "assignee": stands.assignee,
             "first": first_case_id,
         },
     )
@@ -111,7 +198,7 @@ def open_second_review(
             drawn_at=event.at,
         )
     )
-    _hide(connection, first_case_id, hidden=True)
+    _hide(connection, event.case_id, hidden=True)
 
 
 def to_compare(connection: Connection, before: datetime) -> list[str]:
@@ -128,25 +215,19 @@ def first_outcome(connection: Connection, case_id: str) -> str:
 
 
 def keep_comparison(connection: Connection, case_id: str, second: str, at: datetime) -> None:
-    """Keep the second outcome; from now on the first case is seen again."""
-    first = connection.execute(
-        update(SecondReview)
-        .where(SecondReview.case_id == case_id)
-        .values(second_outcome=second, compared_at=at)
-        .returning(SecondReview.first_case_id)
-    ).scalar_one()
-    _hide(connection, first, hidden=False)
+    """Keep the second outcome; from now on both cases are seen by all."""
+    connection.execute(
+        update(SecondReview).where(SecondReview.case_id == case_id).values(second_outcome=second, compared_at=at)
+    )
+    _hide(connection, case_id, hidden=False)
 
 
 def keep_end(connection: Connection, case_id: str, ruling: str | None, *, held: bool, now: datetime) -> None:
     """Keep how a second review ended, once that can no longer be taken back."""
-    first = connection.execute(
-        update(SecondReview)
-        .where(SecondReview.case_id == case_id)
-        .values(ruling=ruling, held=held, collected_at=now)
-        .returning(SecondReview.first_case_id)
-    ).scalar_one()
-    _hide(connection, first, hidden=False)
+    connection.execute(
+        update(SecondReview).where(SecondReview.case_id == case_id).values(ruling=ruling, held=held, collected_at=now)
+    )
+    _hide(connection, case_id, hidden=False)
 
 
 def compared_with(connection: Connection, case_id: str) -> Compared | None:
@@ -180,4 +261,5 @@ def reviewed_pairs(connection: Connection, area: str) -> list[Pair]:
 
 
 def _hide(connection: Connection, case_id: str, *, hidden: bool) -> None:
-    connection.execute(update(ReviewCase).where(ReviewCase.case_id == case_id).values(blind=hidden))
+    pair = (case_id, first_case_of(connection, case_id))
+    connection.execute(update(ReviewCase).where(ReviewCase.case_id.in_(pair)).values(blind=hidden))

@@ -91,6 +91,8 @@ def missed_view(connection: Connection, area: str, language: Language, version: 
         found=f"{figures.found:,}",
         untold=f"{figures.untold:,}",
         open=f"{figures.open:,}",
+        stand_ins=f"{figures.stand_ins:,}",
+        not_reached=f"{figures.not_reached:,}",
     )
     areas = (report.whole, *report.parts)
     rows = [(item.area_code, item.area, _missed_row(item)) for item in areas]

@@ -51,19 +51,6 @@ __all__ = ["REVEAL_REASONS", "case_page_with", "router"]
 
 router = APIRouter()
 
-_ASIDE = {
-    "send_back",
-    "transfer",
-    "reassign",
-    "withdraw",
-    "visit_again",
-    "correct",
-    "reject",
-    "give_up",
-    "settle",
-    "object",
-}
-"""Steps that lead off the usual way; shown below it."""
 REVEAL_REASONS = ("contact", "identity", "filing", "correction")
 """Why a field may be seen in full."""
 
@@ -106,7 +93,7 @@ def take_step(
             now, calendar = datetime.now(UTC), request.app.state.portal.calendar
             act(connection, case_id, step, actor, now, details, version=version, calendar=calendar)
             if declared.to != STAY:
-                let_go(connection, case_id, officer.user.username)
+                let_go(connection, officer.user.username, case_id)
             record(connection, request, officer, "step", _subject(connection, case_id), subject=f"{case_id} {step}")
     except Refused as refused:
         return _show(request, officer, case_id, refused=refused, tried=(step, form))
@@ -172,7 +159,7 @@ def _show(
         steps = [step for step, need in offered if need is None]
         running = appeal_running(connection, case_id)
         others = related_cases(connection, row)
-        works = any(step.code not in _ASIDE for step in steps)  # who may only withdraw it looks from above
+        works = any(not step.aside for step in steps)  # who may only withdraw it looks from above
         other = hold(connection, case_id, user.username, now) if works else None
         if works:
             mark_seen(connection, case_id, now)
@@ -194,7 +181,7 @@ def _show(
         record(connection, request, officer, "reveal" if revealed else "view", row.subject, subject=about)
     judged = case.facts.get("same_person") is not None  # it may be judged again, but what comes next comes first
     steps.sort(key=lambda step: judged and step.code == "judge")
-    forms = [step_form(step, language, people, step.code not in _ASIDE) for step in steps]
+    forms = [step_form(step, language, people, not step.aside) for step in steps]
     told = history(case, language, names, reader=user.username, known=known.version)
     lodged = step_form(LODGE, language, people, False) if not running and may_lodge(case, actor, now) else None
     open_now = {*(step.code for step in steps), *([LODGE.code] if lodged else [])}

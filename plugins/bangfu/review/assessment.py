@@ -10,7 +10,7 @@ from bangfu.errors import Refused
 from bangfu.review.agreement import agree, kappa
 from bangfu.review.intervals import clopper_pearson
 from bangfu.review.missed import Missed, Stratum, missed
-from schemas.flows.audit import FOUND_IN_HARDSHIP, NO_HARDSHIP
+from schemas.flows.audit import FOUND_IN_HARDSHIP, NO_HARDSHIP, NOT_REACHED
 
 __all__ = ["AgreementFigures", "MissedFigures", "Visits", "agreement_figures", "missed_figures"]
 
@@ -22,14 +22,16 @@ class Visits:
     Attributes:
         name: Of the prefecture.
         frame: Households it was drawn from.
-        drawn: Households drawn.
+        drawn: Households drawn, those who stand in among them.
         outcomes: Of the visits that have ended, how many by outcome.
+        stand_ins: Of the drawn, those next in the random order who stand in for one that was not reached.
     """
 
     name: str
     frame: int
     drawn: int
     outcomes: Mapping[str, int]
+    stand_ins: int = 0
 
     @property
     def found(self) -> int:
@@ -40,6 +42,11 @@ class Visits:
     def answered(self) -> int:
         """Told whether they are in hardship."""
         return self.found + self._of(NO_HARDSHIP)
+
+    @property
+    def not_reached(self) -> int:
+        """Not reached after the set attempts."""
+        return self._of(NOT_REACHED)
 
     def _of(self, codes: frozenset[str]) -> int:
         return sum(number for code, number in self.outcomes.items() if code in codes)
@@ -53,6 +60,7 @@ class MissedFigures:
         frame, drawn, answered, found: Sums over its strata; `found` are in hardship and without a file.
         untold: Visits that have ended without telling: not reached, refused, moved.
         open: Visits that have not ended.
+        stand_ins, not_reached: Of the drawn, who stand in for another, and who could not be reached.
         estimate: None where it cannot be known.
         lacking: Why not; None where it can.
     """
@@ -63,6 +71,8 @@ class MissedFigures:
     found: int
     untold: int
     open: int
+    stand_ins: int
+    not_reached: int
     estimate: Missed | None
     lacking: Refused | None
 
@@ -116,6 +126,8 @@ def missed_figures(strata: Sequence[Visits]) -> MissedFigures:
         sum(item.found for item in strata),
         ended - answered,
         drawn - ended,
+        sum(item.stand_ins for item in strata),
+        sum(item.not_reached for item in strata),
         estimate,
         lacking,
     )

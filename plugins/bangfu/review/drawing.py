@@ -31,6 +31,7 @@ class Draw:
         frame: Number of units it was drawn from.
         frame_digest: SHA-256 of their ids in order.
         sample: Number of units drawn.
+        reserve: Number of units after them in the same order, who stand in.
     """
 
     purpose: str
@@ -39,6 +40,7 @@ class Draw:
     frame: int
     frame_digest: str
     sample: int
+    reserve: int = 0
 
 
 def drawn(key: str, purpose: str, unit: str, share: float) -> bool:
@@ -62,11 +64,11 @@ def first_of(key: str, purpose: str, push: str, units: Iterable[str]) -> tuple[s
     return tuple(sorted(set(units), key=lambda unit: (_hash(key, purpose, push, unit), unit)))
 
 
-def record(key: str, purpose: str, push: str, units: Iterable[str], sample: int) -> Draw:
+def record(key: str, purpose: str, push: str, units: Iterable[str], sample: int, reserve: int = 0) -> Draw:
     """The record of a draw."""
     frame = sorted(set(units))
     digest = sha256("\n".join(frame).encode()).hexdigest()
-    return Draw(purpose, push, fingerprint(key), len(frame), digest, sample)
+    return Draw(purpose, push, fingerprint(key), len(frame), digest, sample, reserve)
 
 
 def fingerprint(key: str) -> str:

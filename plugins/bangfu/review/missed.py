@@ -10,7 +10,10 @@ effective sample size of E. L. Korn and B. I. Graubard (Survey Methodology 24, 1
 one of the weights alone, (Σw)²/Σw² (L. Kish, 1965), nor below it where the sample has none. It is held between the
 households that were seen and all that were not seen to be without hardship.
 
-Who was drawn and not reached is taken to be like who was; how many there are is told beside the estimate. Targeted checks
+For who is not reached the next in the random order stands in; he counts as drawn, and so does the one not reached. That makes
+the answers as many as planned and takes no bias away: with reach r₁ of those in hardship and r₀ of the others, the expected
+value is N p r₁ / (p r₁ + (1 - p) r₀), stand-ins or none, and is N p only where in each stratum both are reached alike. That is
+the assumption: who was drawn and not reached is like who was; how many there are is told beside the estimate. Targeted checks
 (重点抽查) are no random sample and do not belong here.
 """
 

@@ -110,8 +110,12 @@ def _another(attempt: Attempt, need: Need) -> bool:
 
 def _others(attempt: Attempt, need: Need) -> bool:
     given = attempt.details.get(need.what)
-    named = {str(name).strip() for name in given} if isinstance(given, list | tuple) else set()
+    named = {str(name).strip() for name in ([given] if isinstance(given, str) else given or ())}
     return not named & hands(attempt.case, need.than)
+
+
+def _assigned(attempt: Attempt, _: Need) -> bool:
+    return attempt.actor.account == attempt.case.facts.get("assignee")
 
 
 def _waited(attempt: Attempt, need: Need) -> bool:
@@ -132,6 +136,7 @@ _MET: Mapping[NeedKind, Callable[[Attempt, Need], bool]] = {
     NeedKind.DAYS_TAKEN: _days_taken,
     NeedKind.ANOTHER: _another,
     NeedKind.OTHERS: _others,
+    NeedKind.ASSIGNED: _assigned,
     NeedKind.WAITED: _waited,
 }
 

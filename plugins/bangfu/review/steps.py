@@ -29,8 +29,7 @@ def steps_open(case: Case, actor: Actor) -> tuple[Step, ...]:
 
 def barred(case: Case, step: Step, actor: Actor) -> Need | None:
     """Why this account cannot take a step that is open to its role: it needs another person; None where it can."""
-    another = (need for need in step.needs if need.kind is NeedKind.ANOTHER)
-    return next((need for need in another if actor.account in hands(case, need.what)), None)
+    return next((need for need in step.needs if _of_another(case, need, actor)), None)
 
 
 def taken(
@@ -109,6 +108,12 @@ def follows(case: Case, now: datetime) -> tuple[str, str] | None:
 def settled(case: Case, now: datetime) -> bool:
     """Whether the last step of a case can no longer be taken back."""
     return now - case.history[-1].at > timedelta(minutes=UNDO_MINUTES)
+
+
+def _of_another(case: Case, need: Need, actor: Actor) -> bool:
+    if need.kind is NeedKind.ASSIGNED:
+        return actor.account != case.facts.get("assignee")
+    return need.kind is NeedKind.ANOTHER and actor.account in hands(case, need.what)
 
 
 def _may(case: Case, step: Step, actor: Actor) -> bool:

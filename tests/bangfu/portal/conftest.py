@@ -16,6 +16,7 @@ from bangfu.db import candidates, runs
 from bangfu.db.candidates import NewCandidate
 from bangfu.db.case_queries import CaseRow
 from bangfu.db.models import Role
+from bangfu.db.second_reviews import mark_sampled
 from bangfu.db.users import User, create_user
 from bangfu.pipeline.review.acting import act, case_now
 from bangfu.pipeline.review.openings import open_cases
@@ -211,6 +212,8 @@ class Site:
             with self.database.owner.begin() as connection:
                 case, at = case_now(connection, case_id), datetime.now(UTC)
                 step = case.rules.steps[code]
+                if step.after_lot:
+                    mark_sampled(connection, [case_id], at)
                 told = {name: value for name, value in details.items() if name in details_of(step)}
                 given = filled(case, step, at, choice) | told
                 actor = somebody(case, step, number)

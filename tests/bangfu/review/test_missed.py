@@ -91,6 +91,42 @@ def test_the_interval_covers_at_least_as_often_as_it_says(shares: tuple[float, f
     assert covered / 2_000 >= 0.94
 
 
+def with_stand_ins(
+    random: np.random.Generator, needy: int, size: int, planned: int, reach: tuple[float, float]
+) -> float:
+    """An estimate from one stratum: households are asked in random order until so many answered.
+
+    Args:
+        random: Where chance comes from.
+        needy, size: Households in hardship, and all.
+        planned: Households drawn.
+        reach: Share that is reached of those in hardship, and of the others.
+    """
+    order = random.permutation(size) < needy
+    reached = random.random(size) < np.where(order, *reach)
+    asked = int(np.searchsorted(np.cumsum(reached), planned)) + 1
+    found = int((order & reached)[:asked].sum())
+    return missed([Stratum("a", size, asked, planned, found)]).total
+
+
+def test_stand_ins_take_no_household_out_of_the_estimate() -> None:
+    """900 of 9,000 are in hardship and two of five of all are not reached: with stand-ins the mean of the estimates is the truth."""
+    random = np.random.default_rng(11)
+    totals = [with_stand_ins(random, 900, 9_000, 60, (0.6, 0.6)) for _ in range(1_500)]
+    error = np.std(totals) / len(totals) ** 0.5
+    assert np.mean(totals) == pytest.approx(900, abs=3 * error)
+    assert error < 12, "or the comparison would tell nothing"
+
+
+def test_where_hardship_is_harder_to_reach_the_estimate_is_too_low_by_what_is_said() -> None:
+    """N p r1 / (p r1 + (1 - p) r0): 900 of 9,000, of whom half as many are reached: 474, stand-ins or none."""
+    random = np.random.default_rng(12)
+    totals = [with_stand_ins(random, 900, 9_000, 60, (0.4, 0.8)) for _ in range(1_500)]
+    expected = 9_000 * 0.1 * 0.4 / (0.1 * 0.4 + 0.9 * 0.8)
+    assert round(expected) == 474
+    assert np.mean(totals) == pytest.approx(expected, abs=3 * np.std(totals) / len(totals) ** 0.5)
+
+
 @given(st.lists(strata(), min_size=1, max_size=5), st.floats(1, 3))
 def test_the_estimate_lies_in_its_interval_and_the_interval_in_what_is_possible(
     rest: list[Stratum], effect: float

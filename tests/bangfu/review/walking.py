@@ -23,15 +23,18 @@ SYSTEM = Actor("screening", Role.SYSTEM, "53")
 
 
 def begun(flow: str = "candidate", state: str = "", **known: Any) -> Case:
-    """A fresh case."""
+    """A fresh case; a second review has its reviewer."""
+    if flow == "second_review":
+        known = {"assignee": "reviewer", **known}
     return replay([opened("c1", flow, COUNTY, SYSTEM, BEGIN, state=state, **known)])
 
 
 def somebody(case: Case, step: Step, number: int = 0, role: Role | None = None) -> Actor:
     """An account that may take a step; another one for another number."""
     chosen = role or step.roles[0]
+    named = any(need.kind is NeedKind.ASSIGNED for need in step.needs)
     place = desk(case) if step.asked else case.county
-    return Actor(f"{chosen}{number}", chosen, place[: AREA_DIGITS.get(chosen, 2)])
+    return Actor(case.facts["assignee"] if named else f"{chosen}{number}", chosen, place[: AREA_DIGITS.get(chosen, 2)])
 
 
 def filled(case: Case, step: Step, at: datetime, choice: str = "") -> dict[str, Any]:

@@ -7,11 +7,13 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bangfu.db.cases import add_event, events_of, known_key
+from bangfu.db.second_reviews import knows_the_first, lot_is_drawn
 from bangfu.errors import Refused
 from bangfu.review.cases import Actor, Case, Event, after, replay
 from bangfu.review.deadlines import Calendar
 from bangfu.review.standing import standing
 from bangfu.review.steps import taken, undone
+from schemas.flows.second_review import NAMES
 
 __all__ = ["act", "case_now", "take_back"]
 
@@ -66,9 +68,9 @@ def act(
     case = case_now(connection, case_id)
     if key is not None and known_key(connection, case_id, key) is not None:
         return case
-    return _added(
-        connection, case, taken(case, step, actor, at, details, version=version, calendar=calendar), calendar, key
-    )
+    event = taken(case, step, actor, at, details, version=version, calendar=calendar)
+    _check_blindness(connection, case, event)
+    return _added(connection, case, event, calendar, key)
 
 
 def take_back(
@@ -81,6 +83,22 @@ def take_back(
     """
     case = case_now(connection, case_id)
     return _added(connection, case, undone(case, actor, at, version=version), calendar, None)
+
+
+def _check_blindness(connection: Connection, case: Case, event: Event) -> None:
+    """See that a second review begins before anything is public, and that who is named for one does not know the first finding."""
+    if case.rules.steps[event.step].after_lot and not lot_is_drawn(connection, case.case_id):
+        raise Refused(
+            "lot_not_drawn",
+            "核实后每小时抽取一次盲审复核，本案尚未抽取，暂不能公示；请一小时后再办。",
+            "Confirmed visits are drawn from for a blind second review every hour, and this case was not yet: publish in an hour.",
+        )
+    if (case.flow, event.step) == NAMES and knows_the_first(connection, case.case_id, event.details["assignee"]):
+        raise Refused(
+            "knows_the_first",
+            "该人看过原案入户后的内容，不能盲审；请另选一人，没有别人的由州（市）登记未能复核。",
+            "They have read the case since its visit and would not be blind: choose another; where there is nobody, the prefecture records that.",
+        )
 
 
 def _added(connection: Connection, case: Case, event: Event, calendar: Calendar, key: str | None) -> Case:

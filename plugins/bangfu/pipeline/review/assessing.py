@@ -65,7 +65,10 @@ def missed_report(connection: Connection, area: str = "53", version: int | None 
         raise _no_sample(version, versions)
     chosen = versions[0] if version is None else version
     strata = [
-        (item.prefecture, Visits(_name(item.prefecture), item.frame, item.sample, item.outcomes))
+        (
+            item.prefecture,
+            Visits(_name(item.prefecture), item.frame, item.sample + item.stand_ins, item.outcomes, item.stand_ins),
+        )
         for item in audited(connection, area, chosen)
     ]
     whole = AreaMissed(area, _name(area), missed_figures([visits for _, visits in strata]))

@@ -1,8 +1,8 @@
 """Collecting (收集反馈): what ended cases teach screening, linkage and the sources, each case once.
 
 A case is collected when its last step can no longer be taken back. Refusals teach nothing: neither that there is no
-hardship, nor that the match is wrong. A visited clue may be drawn for a blind second review in the same transaction; where the
-prefecture rules for the second outcome, that supersedes the first in all that was taught. Audit visits were made without
+hardship, nor that the match is wrong. Clues that were judged are drawn for blind second reviews before; where the prefecture rules
+for the second outcome, that supersedes the first in all that was taught. Audit visits were made without
 evidence: they teach no rule anything, and tell how many are missed.
 """
 
@@ -22,6 +22,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.pipeline.review.households import households_of_ended
 from bangfu.pipeline.review.second_reviews import draw_second_reviews
+from bangfu.pipeline.review.standing_in import stand_in
 from bangfu.review.cases import Case, replay
 from schemas.flow import UNDO_MINUTES
 
@@ -41,8 +42,9 @@ class Collected:
         decisions: Of these, with an outcome that later lists heed.
         labels: Judged links.
         tickets: Requests to departments.
-        second_reviews: Cases drawn for a blind second review.
+        second_reviews: Judged cases drawn for a blind second review.
         audits: Audit visits that ended.
+        stand_ins: Households that stand in for one of these that was not reached.
         pairings: Pairings that ended with a household's exit, or with a clue that was not filed.
     """
 
@@ -52,6 +54,7 @@ class Collected:
     tickets: int = 0
     second_reviews: int = 0
     audits: int = 0
+    stand_ins: int = 0
     pairings: int = 0
 
 
@@ -63,8 +66,9 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
         now: Now; None takes the clock.
     """
     moment = now or datetime.now(UTC)
-    key, calendar = context.settings.secret("draw-key"), review_calendar(context.settings)
-    total = Collected()
+    calendar = review_calendar(context.settings)
+    drawn = draw_second_reviews(context, moment, calendar)
+    total = Collected(second_reviews=drawn)
     while True:
         with context.engine.begin() as connection:
             ended = to_collect(connection, moment - timedelta(minutes=UNDO_MINUTES), _AT_ONCE)
@@ -73,7 +77,7 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
             decisions: list[Decision] = []
             found: list[Result | Label | Ticket] = []
             answers: list[Answer] = []
-            clues: list[tuple[Ended, Case]] = []
+            stand_ins = 0
             filed: dict[str, str] = {}
             for item in ended:
                 if item.flow not in _TEACHING:
@@ -85,15 +89,13 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
                 decisions += _decision(item, case)
                 if item.flow == "audit":
                     answers += _answer(item)
+                    stand_ins += stand_in(connection, item, moment, calendar)
                 else:
                     found += [*_results(item), *_labels(item, case), *_tickets(item)]
-                if item.flow == "candidate":
-                    clues.append((item, case))
                 if item.state == "filed":
                     filed[item.case_id] = str(case.facts["archive_no"])
             keep_decisions(connection, decisions)
             keep_answers(connection, answers, moment)
-            drawn = draw_second_reviews(connection, key, clues, moment, calendar)
             keep_results(connection, [item.case_id for item in ended], found, moment)
             exited = [item.case_id for item in ended if (item.flow, item.state) == ("exit", "exited")]
             pairings = households_of_ended(connection, exited, filed, moment)
@@ -102,8 +104,9 @@ def collect(context: Context, now: datetime | None = None) -> Collected:
             total.decisions + len(decisions),
             total.labels + sum(isinstance(item, Label) for item in found),
             total.tickets + sum(isinstance(item, Ticket) for item in found),
-            total.second_reviews + drawn,
+            total.second_reviews,
             total.audits + len(answers),
+            total.stand_ins + stand_ins,
             total.pairings + pairings,
         )
 

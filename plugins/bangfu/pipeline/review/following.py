@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from bangfu.db.case_following import claim, ended_in, mark_followed, open_following, works_at
 from bangfu.db.case_queries import CaseRow
 from bangfu.db.cases import events_of
+from bangfu.db.second_reviews import first_case_of, resume_first
 from bangfu.errors import Refused
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.acting import act
@@ -40,13 +41,17 @@ _BY_OTHERS = frozenset({"appeal", "second_review"})
 """Flows after which it is for the approver to say who goes on: what was found before is in question."""
 
 
+_RULED = "盲审裁定以复核结论为准 The second outcome stands"
+
+
 @dataclass(frozen=True)
 class Followed:
     """What followed from ended cases.
 
     Attributes:
         opened: Cases that were opened.
-        passed: Decisions of appeals that were passed to the case that waited for them.
+        passed: Decisions of appeals that were passed to the case that waited for them, and rulings on second reviews to a case that
+            is still open.
     """
 
     opened: int = 0
@@ -93,6 +98,8 @@ def _seen_to(connection: Connection, case_id: str, now: datetime, calendar: Cale
         details = decision_on(case)
         act(connection, row.about, "resolve", SYSTEM, now, details, version=waits.version, calendar=calendar)
         done = Followed(passed=1)
+    elif case.state == "second_stands" and _goes_on_itself(connection, case_id, now, calendar):
+        done = Followed(passed=1)
     elif case.stands.opens is not None:
         done = Followed(opened=int(_opened(connection, row, case, now, calendar)))
     mark_followed(connection, case_id, now)
@@ -104,6 +111,22 @@ def _waits(connection: Connection, case_id: str) -> Case | None:
     events = events_of(connection, case_id)
     case = replay(events) if events else None
     return case if case is not None and waits_for_decision(case) else None
+
+
+def _goes_on_itself(connection: Connection, case_id: str, now: datetime, calendar: Calendar) -> bool:
+    """Whether the case that a second review was ruled against is still open: then it is visited once more itself.
+
+    Raises:
+        Refused: An objection to it is under review, which is decided first.
+    """
+    first = first_case_of(connection, case_id)
+    case = replay(events_of(connection, first))
+    if case.stands.ended:
+        return False
+    if case.state == "disputed" or case.state in case.rules.steps["review_anew"].after:
+        act(connection, first, "review_anew", SYSTEM, now, {"reason": _RULED}, version=case.version, calendar=calendar)
+    resume_first(connection, case_id)
+    return True
 
 
 def _opened(connection: Connection, row: CaseRow, case: Case, now: datetime, calendar: Calendar) -> bool:

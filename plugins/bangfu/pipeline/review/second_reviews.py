@@ -1,18 +1,20 @@
-"""Blind second reviews (盲审复核): drawn when a visited case is collected, compared when the second outcome is given."""
+"""Blind second reviews (盲审复核): drawn when the judgement of a visit stands and nothing is public, compared when the second is given."""
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from bangfu.db.case_results import Ended
 from bangfu.db.cases import events_of
 from bangfu.db.samples import keep_draw
 from bangfu.db.second_reviews import (
+    Judged,
     first_outcome,
+    free_reviewers,
     is_under_review,
+    judged_cases,
     keep_comparison,
+    mark_sampled,
     open_second_review,
     to_compare,
 )
@@ -23,45 +25,52 @@ from bangfu.pipeline.review.openings import SYSTEM
 from bangfu.review.agreement import agree
 from bangfu.review.cases import Case, effective, involved_in, opened, replay
 from bangfu.review.deadlines import Calendar
-from bangfu.review.drawing import SECOND_REVIEW_SHARE, drawn, record
+from bangfu.review.drawing import SECOND_REVIEW_SHARE, drawn, first_of, record
 from bangfu.review.standing import standing
 from schemas.flow import UNDO_MINUTES, Role
 from schemas.flows.second_review import NO_SECOND_VISIT
 
 __all__ = ["compare", "draw_second_reviews", "reviewable"]
 
-PURPOSE = "second_review"
+PURPOSE, _REVIEWER = "second_review", "second_reviewer"
 _PROVINCE = "53"
+_AT_ONCE = 500
 
 
 def reviewable(case: Case, outcome: str | None) -> bool:
-    """Whether an ended clue may be drawn: it was visited, and the household can be asked once more."""
+    """Whether a judged clue may be drawn: it was visited, and the household can be asked once more."""
     visited = any(event.step == "visit" for event in effective(case.history))
     return visited and outcome is not None and outcome not in NO_SECOND_VISIT
 
 
-def draw_second_reviews(
-    connection: Connection, key: str, cases: Sequence[tuple[Ended, Case]], at: datetime, calendar: Calendar
-) -> int:
-    """Draw from the clues that are collected together, and open a second review of each that is drawn.
+def draw_second_reviews(context: Context, now: datetime, calendar: Calendar) -> int:
+    """Draw from the clues whose judgement can no longer be taken back, and open a second review of each that is drawn.
 
-    Each is drawn by itself, so that it does not matter how many are collected at once.
+    Each is drawn by itself and once, so that it does not matter how many are drawn from together; a run that is killed is
+    completed by the next. Nothing is published about a case before.
 
     Args:
-        connection: Owner connection; the transaction that collects them.
-        key: `settings.secret("draw-key")`.
-        cases: Clues that ended, with their events.
-        at: Now.
+        context: The installation.
+        now: Now.
         calendar: Freezes and limits of the installation.
 
     Returns:
         Number of second reviews opened.
     """
-    frame = {item.case_id: (item, case) for item, case in cases if reviewable(case, item.outcome)}
-    chosen = [case_id for case_id in frame if drawn(key, PURPOSE, case_id, SECOND_REVIEW_SHARE)]
-    if frame:
-        keep_draw(connection, record(key, PURPOSE, "", frame, len(chosen)), _PROVINCE, share=SECOND_REVIEW_SHARE)
-    return sum(_opened(connection, *frame[case_id], at, calendar) for case_id in chosen)
+    key, number = context.settings.secret("draw-key"), 0
+    while True:
+        with context.engine.begin() as connection:
+            judged = judged_cases(connection, now - timedelta(minutes=UNDO_MINUTES), _AT_ONCE)
+            if not judged:
+                return number
+            cases = {item.case_id: (item, replay(events_of(connection, item.case_id))) for item in judged}
+            frame = {name: pair for name, pair in cases.items() if reviewable(pair[1], pair[1].facts.get("outcome"))}
+            chosen = [case_id for case_id in frame if drawn(key, PURPOSE, case_id, SECOND_REVIEW_SHARE)]
+            if frame:
+                draw = record(key, PURPOSE, "", frame, len(chosen))
+                keep_draw(connection, draw, _PROVINCE, share=SECOND_REVIEW_SHARE)
+            number += sum(_opened(connection, key, *frame[case_id], now, calendar) for case_id in chosen)
+            mark_sampled(connection, list(cases), now)
 
 
 def compare(context: Context, now: datetime, calendar: Calendar) -> int:
@@ -87,13 +96,16 @@ def compare(context: Context, now: datetime, calendar: Calendar) -> int:
     return compared
 
 
-def _opened(connection: Connection, item: Ended, case: Case, at: datetime, calendar: Calendar) -> bool:
-    if item.outcome is None or is_under_review(connection, item.subject, item.county_code):
+def _opened(connection: Connection, key: str, item: Judged, case: Case, at: datetime, calendar: Calendar) -> bool:
+    if is_under_review(connection, item.subject, item.county_code):
         return False
     involved = sorted(_hands(case) | involved_in(case))
-    event = opened(secrets.token_hex(12), PURPOSE, item.county_code, SYSTEM, at, involved=involved)
+    visited = max(event.number for event in effective(case.history) if event.step == "visit")
+    free = first_of(key, _REVIEWER, item.case_id, free_reviewers(connection, item, involved, visited))
+    known = {"assignee": free[0]} if free else {}
+    event = opened(secrets.token_hex(12), PURPOSE, item.county_code, SYSTEM, at, involved=involved, **known)
     stands = standing(replay([event]), calendar)
-    open_second_review(connection, item.case_id, item.outcome, involved, event, stands)
+    open_second_review(connection, item.case_id, str(case.facts["outcome"]), involved, event, stands)
     return True
 
 

@@ -12,9 +12,9 @@ from bangfu.screening.audit_frame import audit_frame
 from bangfu.screening.entries import Entry
 from bangfu.screening.screened import Screened
 
-__all__ = ["AuditSample", "audit_sample", "next_push"]
+__all__ = ["RESERVE", "AuditSample", "audit_sample", "next_push"]
 
-LISTING = "audit_sample"
+LISTING, RESERVE = "audit_sample", "audit_reserve"
 REASON = {
     "code": "audit_sample",
     "zh": "随机抽样核查",
@@ -28,7 +28,7 @@ class AuditSample:
     """What was drawn.
 
     Attributes:
-        entries: One for each household drawn.
+        entries: One for each household drawn, and for as many next in the order of each stratum, who stand in.
         draws: The record of each stratum, by its prefecture.
     """
 
@@ -58,9 +58,11 @@ def audit_sample(context: Context, push: str, found: Screened, entries: Iterable
     draws = []
     for prefecture, persons in sorted(strata.items()):
         purpose = f"audit:{prefecture}"
-        chosen = first_of(key, purpose, push, persons)[:size]
-        draws.append((prefecture, record(key, purpose, push, persons, len(chosen))))
+        order = first_of(key, purpose, push, persons)
+        chosen, reserve = order[:size], order[size : 2 * size]
+        draws.append((prefecture, record(key, purpose, push, persons, len(chosen), len(reserve))))
         drawn += (Entry(LISTING, counties[person], (REASON,), person) for person in chosen)
+        drawn += (Entry(RESERVE, counties[person], (REASON,), person) for person in reserve)
     return AuditSample(tuple(drawn), tuple(draws))
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from bangfu.db import portal_session_scope
 from bangfu.db.list_entries import NewEntry
+from bangfu.db.second_reviews import mark_sampled
 from bangfu.db.users import User
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.acting import act, case_now
@@ -34,6 +35,8 @@ def walk(context: Context, case_id: str, *codes: str, hours: float = 0.1, **deta
             case = case_now(connection, case_id)
             at = max(case.history[-1].at, dt.datetime.now(dt.UTC)) + dt.timedelta(hours=hours)
             step = case.rules.steps[code]
+            if step.after_lot:
+                mark_sampled(connection, [case_id], at)
             told = {name: value for name, value in details.items() if name in details_of(step)}
             actor = somebody(case, step, 100 + case.version + number)
             given = filled(case, step, at, choice) | told

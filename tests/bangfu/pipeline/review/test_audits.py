@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -44,16 +45,19 @@ def context(database: Database) -> Context:
     return opened(database)
 
 
-def pushed(context: Context, **counties: str) -> None:
-    """A list of one clue, with an audit visit of each person in these counties and the record of its draws."""
+def pushed(context: Context, reserve: Mapping[str, str] | None = None, **counties: str) -> None:
+    """A list of one clue, with an audit visit of each person in these counties, who stands in, and the record of its draws."""
+    reserve = reserve or {}
     with context.engine.begin() as connection:
         run = runs.start_run(connection, "screen")
         candidates.replace_screened(connection, run, [clue("known")])
         sample = [NewEntry("audit_sample", person, county, (REASON,)) for person, county in counties.items()]
+        sample += [NewEntry("audit_reserve", person, county, (REASON,)) for person, county in reserve.items()]
         replace_entries(connection, run, sample)
         for area, frame in FRAMES.items():
             drawn = sum(county.startswith(area) for county in counties.values())
-            draw = record("key", f"audit:{area}", "1", [f"{area}-{number}" for number in range(frame)], drawn)
+            kept = sum(county.startswith(area) for county in reserve.values())
+            draw = record("key", f"audit:{area}", "1", [f"{area}-{number}" for number in range(frame)], drawn, kept)
             keep_draw(connection, draw, area, run_id=run)
         runs.finish_run(connection, run, {})
     publish(context)
@@ -66,6 +70,8 @@ def did(context: Context, person: str, *named: str) -> None:
         code, _, outcome = step.partition(":")
         actor = replace(ZHAO if code == "verify" else LI, area=row.county_code)
         details = GIVEN.get(code, {}) | ({"outcome": outcome} if outcome else {})
+        if code == "attempt":
+            details = {"on": (dt.date.fromisoformat(today()) - dt.timedelta(int(outcome))).isoformat()}
         with context.engine.begin() as connection:
             version, now = case_now(connection, row.case_id).version, dt.datetime.now(dt.UTC)
             act(connection, row.case_id, code, actor, now, details, version=version, calendar=Calendar())
@@ -160,6 +166,45 @@ def test_a_collection_that_is_killed_counts_each_visit_once(context: Context, mo
     assert collect(context, later()).audits == 1
     with context.engine.connect() as connection:
         assert connection.scalar(text("SELECT count(*) FROM audit_result")) == 1
+
+
+NOT_REACHED = ("attempt:2", "attempt:1", "attempt:0", "settle:31")
+
+
+def test_the_next_in_the_order_stands_in_for_who_is_not_reached(context: Context) -> None:
+    """Of the same prefecture, one for one, as long as there is somebody; whoever says no is not replaced."""
+    pushed(context, {"q": "530302", "m": "530103", "n": "530102"}, a="530102", b="530102")
+    did(context, "a", *NOT_REACHED)
+    did(context, "b", "contact", "settle:40")
+    assert collect(context, later()) == Collected(cases=2, decisions=2, audits=2, stand_ins=1)
+    row = cases(context)["m@audit"]
+    assert (row.state, row.county_code, row.list_version, row.reasons) == ("drawn", "530103", 1, [REASON])
+    assert "q@audit" not in cases(context)
+    did(context, "m", *NOT_REACHED)
+    assert [collect(context, later(60)).stand_ins for _ in range(2)] == [1, 0]
+    did(context, "n", *NOT_REACHED)
+    assert collect(context, later(90)).stand_ins == 0, "nobody is left"
+    with context.engine.connect() as connection:
+        figures = missed_report(connection, "5301").whole.figures
+    assert (figures.drawn, figures.stand_ins, figures.not_reached, figures.untold, figures.open) == (4, 2, 3, 4, 0)
+
+
+def test_a_stand_in_is_sent_for_once_though_the_collection_is_killed(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed(context, {"m": "530102", "n": "530102"}, a="530102")
+    did(context, "a", *NOT_REACHED)
+
+    def killed(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("bangfu.pipeline.review.collecting.keep_results", killed)
+        with pytest.raises(KeyboardInterrupt):
+            collect(context, later())
+    assert "m@audit" not in cases(context)
+    assert collect(context, later()).stand_ins == 1
+    assert "n@audit" not in cases(context)
 
 
 def test_what_is_missed_is_estimated_by_list_and_prefecture(

@@ -1,4 +1,4 @@
-"""Blind second reviews: who is drawn, by whom it is done, what it compares with, and what a ruling changes."""
+"""Blind second reviews: who is drawn and when, by whom it is done, what it compares with, and what a ruling changes."""
 
 import datetime as dt
 from dataclasses import replace
@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from hand_built import Database, opened
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from bangfu.db.case_queries import CaseRow
 from bangfu.db.case_results import results
+from bangfu.db.models import AppUser
 from bangfu.db.second_reviews import reviewed_pairs
 from bangfu.db.visit_decisions import list_decisions
 from bangfu.errors import Refused
@@ -18,6 +19,7 @@ from bangfu.pipeline.review import second_reviews
 from bangfu.pipeline.review.acting import act, case_now
 from bangfu.pipeline.review.clock import advance
 from bangfu.pipeline.review.collecting import Collected, collect
+from bangfu.pipeline.review.following import follow
 from bangfu.review.cases import Actor
 from bangfu.review.deadlines import Calendar
 from bangfu.review.drawing import drawn
@@ -25,12 +27,24 @@ from schemas.flow import Role
 from tests.bangfu.pipeline.review.test_openings import HEAVY, cases, clue, listed, today
 
 LI, ZHAO = Actor("li", Role.OFFICER, "530102"), Actor("zhao", Role.APPROVER, "530102")
+CHIEF = Actor("qian", Role.APPROVER, "530102")
 OTHER, PREFECTURE = Actor("ma", Role.OFFICER, "530102"), Actor("kunming", Role.PREFECTURE, "5301")
 SECOND = {"visitors": ["ma", "he"], "form": "R2", "informed": "是"}
 
 
 @pytest.fixture
 def context(database: Database) -> Context:
+    """An installation whose desk has two officers that can review, and an approver."""
+    with database.owner.begin() as connection:
+        for name, role in (
+            ("ma", "county_officer"),
+            ("li", "county_officer"),
+            ("zhao", "approver"),
+            ("yang", "county_officer"),
+        ):
+            where = "530103" if name == "yang" else "530102"
+            row = {"username": name, "display_name": name, "role": role, "area_code": where, "password_hash": "-"}
+            connection.execute(insert(AppUser).values(**row))
     return opened(database)
 
 
@@ -62,7 +76,7 @@ def visited(context: Context, *people: str, outcome: str = "10") -> None:
                 "authorise": {"authorisation": "授1"}, "visit": {"visitors": ["li", "wang"], "visited_on": today(), "form": "R1"},
             }.get(step, {})  # fmt: skip
             did(context, case_id, step, **given)
-        did(context, case_id, "verify", ZHAO, outcome=outcome)
+        did(context, case_id, "verify", ZHAO, outcome=outcome, **({"check": "民1"} if outcome == "03" else {}))
 
 
 def second(context: Context, person: str = "a") -> CaseRow:
@@ -78,7 +92,9 @@ def answered(context: Context, outcome: str, minutes: int = 60) -> str:
 
 
 def blind(context: Context) -> dict[str, bool]:
-    query = text("SELECT subject, bool_or(blind) AS hidden FROM review_case WHERE flow = 'candidate' GROUP BY subject")
+    query = text(
+        "SELECT subject, bool_or(blind) AS hidden FROM review_case GROUP BY subject HAVING bool_and(blind) = bool_or(blind)"
+    )
     with context.engine.connect() as connection:
         return {row.subject: row.hidden for row in connection.execute(query)}
 
@@ -111,8 +127,11 @@ def test_a_second_review_knows_the_evidence_and_nothing_of_the_finding(context: 
     assert row.due_at is not None
     with context.engine.connect() as connection:
         (event,) = case_now(connection, row.case_id).history
-    assert set(event.details) == {"flow", "county", "state", "involved"}
+    assert set(event.details) == {"flow", "county", "state", "involved", "assignee"}
     assert event.details["involved"] == ["li", "wang", "zhao"]
+    assert (event.details["assignee"], row.assignee) == ("ma", "ma"), (
+        "of the desk, an officer, and without a hand in it"
+    )
     told = str(vars(row)) + str(event)
     assert first.case_id not in told
     assert "outcome='10'" not in told
@@ -209,15 +228,15 @@ def test_a_ruling_for_the_first_changes_nothing(context: Context) -> None:
 
 
 @pytest.mark.usefixtures("everybody")
-@pytest.mark.parametrize("name", ["keep_decisions", "draw_second_reviews", "keep_results"])
-def test_a_collection_that_is_killed_draws_once(context: Context, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+@pytest.mark.parametrize("name", ["keep_draw", "open_second_review", "mark_sampled"])
+def test_a_draw_that_is_killed_is_made_once(context: Context, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     visited(context, "a")
 
-    def killed(*_: Any) -> None:
+    def killed(*_: Any, **__: Any) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(f"bangfu.pipeline.review.collecting.{name}", killed)
+        patch.setattr(second_reviews, name, killed)
         with pytest.raises(KeyboardInterrupt):
             collect(context, later())
     assert (list(cases(context)), draws(context), blind(context)) == (["a"], [], {"a": False})
@@ -225,6 +244,61 @@ def test_a_collection_that_is_killed_draws_once(context: Context, monkeypatch: p
     collect(context, later())
     assert sorted(cases(context)) == ["a", "a@second_review"]
     assert draws(context) == [("second_review", 1, 1, 1.0)]
+
+
+@pytest.mark.usefixtures("everybody")
+def test_the_draw_comes_before_anything_is_public_and_the_case_goes_on(context: Context) -> None:
+    """Drawn when the confirmation stands, once; the notice waits for that, and not for the second outcome."""
+    visited(context, "a", outcome="03")
+    case_id = cases(context)["a"].case_id
+    did(context, case_id, "deliberate", at=later(1), deliberation="agreed", minutes="议1")
+    notice = {"notice": "村务栏", "notice_consent": "同1"}
+    with pytest.raises(Refused) as raised:
+        did(context, case_id, "publish_notice", at=later(2), **notice)
+    assert raised.value.code == "lot_not_drawn"
+    assert collect(context, later(5)).second_reviews == 0, "it may still be taken back"
+    assert collect(context, later(15)) == Collected(second_reviews=1)
+    assert second(context).state == "drawn"
+    did(context, case_id, "publish_notice", at=later(20), **notice)
+    assert collect(context, later(40)) == Collected()
+
+
+@pytest.mark.usefixtures("everybody")
+def test_who_has_seen_the_finding_is_not_named(context: Context) -> None:
+    visited(context, "a")
+    with context.engine.begin() as connection:
+        read = text(
+            "INSERT INTO case_reading SELECT 'ma', case_id, version, now(), version, now() FROM review_case WHERE subject = 'a'"
+        )
+        connection.execute(read)
+    collect(context, later())
+    assert second(context).assignee is None
+    given = {**SECOND, "visited_on": today(), "outcome": "10"}
+    with pytest.raises(Refused, match="named reviewer"):
+        did(context, second(context).case_id, "answer", OTHER, later(), **given)
+    with pytest.raises(Refused, match="choose another"):
+        did(context, second(context).case_id, "name", CHIEF, later(), assignee="li")
+    did(context, second(context).case_id, "name", CHIEF, later(), assignee="yang")
+    assert second(context).assignee == "yang"
+
+
+@pytest.mark.usefixtures("everybody")
+def test_a_ruling_for_the_second_sends_an_open_case_to_another_visit(context: Context) -> None:
+    """No second clue is opened beside it, and what it ends with at last is what the rules learn of it."""
+    visited(context, "a", outcome="03")
+    first = cases(context)["a"].case_id
+    collect(context, later())
+    case_id = answered(context, "10")
+    did(context, case_id, "rule", PREFECTURE, later(120), ruling="second", reason="收入超标")
+    assert follow(context, later(150)).passed == 1
+    assert follow(context, later(150)).passed == 0
+    assert cases(context)["a"].state == "to_revisit"
+    did(context, first, "visit", LI, later(160), visitors=["li", "wang"], visited_on=today(), form="R3")
+    did(context, first, "verify", ZHAO, later(170), outcome="11")
+    collect(context, later(300))
+    with context.engine.connect() as connection:
+        assert {(item.case_id, item.outcome) for item in results(connection)} == {(case_id, "10"), (first, "11")}
+    assert sorted(cases(context)) == ["a", "a@second_review"]
 
 
 @pytest.mark.usefixtures("everybody")
