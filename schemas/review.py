@@ -10,9 +10,11 @@ from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from schemas.flows.second_review import NOT_HELD
 from schemas.personal_codes import RELATION, SEX, YES_NO
 from schemas.register_codes import DISABILITY_LEVEL
 from schemas.review_codes import (
+    AUDIT_OUTCOME,
     CANDIDATE_OUTCOME,
     CAUSE,
     DUPLICATE_OUTCOME,
@@ -181,6 +183,16 @@ _HELP = (
     _filled("authorised", "已签授权书", "Authorised", "是、否", "Yes or no", 13, kind=_CODE, codes=YES_NO),
     _filled("publicity", "同意公示", "Publicity", "是、否", "Yes or no", 11, kind=_CODE, codes=YES_NO),
 )
+_AGREES = _filled(
+    "agrees",
+    "已告知并同意入户",
+    "Told, and agrees to the visit",
+    "入户的必填“是”：已说明来意和可以不同意",
+    "Yes for any visit: told what for, and that one may say no",
+    17,
+    kind=_CODE,
+    codes=YES_NO,
+)
 _KEPT = _filled("kept_file", "保留的档案编号", "File kept", "重复属实的必填", "If a duplicate", 20)
 _ATTEMPTS = _filled(
     "attempts",
@@ -249,6 +261,8 @@ _MET = ("visit_mode", "visitor_2")
 _CONFIRMED = (*_MET, "household_size", "means_after", "main_cause", "willing")
 _ALWAYS = ("outcome", "visit_date", "visitor_1")
 _OTHERWISE = {"99": ("note",), "31": ("attempts",)}
+_SEEN = (*_MET, "agrees")
+_SEEN_CONFIRMED = (*_SEEN, "household_size", "means_after", "main_cause")
 _CANDIDATE_NEEDS = {
     **dict.fromkeys(("01", "02", "03", "04"), _CONFIRMED),
     **dict.fromkeys(("10", "11", "12", "13"), _MET),
@@ -297,6 +311,36 @@ REVIEW_LISTS: Mapping[str, ReviewList] = MappingProxyType(
                 (*_WHO, _FILES, *_WHY, *_SEALED, _OUTCOME, *_VISIT[:1], *_VISIT[2:], _KEPT, _NOTE),
                 _ALWAYS,
                 {"01": ("kept_file", "note"), "02": ("note",), "99": ("note",)},
+            ),
+            ReviewList(
+                "audit_sample",
+                "抽样核查",
+                "audit visits",
+                AUDIT_OUTCOME,
+                (*_WHO, *_WHY[1:], *_SEALED, _OUTCOME, *_VISIT, _ID_LAST, _AGREES, _HOUSEHOLD_SIZE, *_MEANS, _CAUSE, _ATTEMPTS, _NOTE),
+                _ALWAYS,
+                {
+                    **dict.fromkeys(("01", "02", "03", "04"), _SEEN_CONFIRMED),
+                    **dict.fromkeys(("07", "10", "11", "12"), _SEEN),
+                    **_OTHERWISE,
+                },
+                visits_household=True,
+            ),
+            ReviewList(
+                "second_reviews",
+                "盲审复核",
+                "second reviews",
+                CANDIDATE_OUTCOME,
+                (*_WHO, *_WHY, *_SEALED, _OUTCOME, *_VISIT, _ID_LAST, _AGREES, _HOUSEHOLD_SIZE, *_MEANS, _CAUSE, _ATTEMPTS, _NOTE),
+                _ALWAYS,
+                {
+                    **{item.code: _SEEN for item in CANDIDATE_OUTCOME.codes if item.code not in NOT_HELD},
+                    **dict.fromkeys(("01", "02", "03", "04"), _SEEN_CONFIRMED),
+                    "31": ("attempts",),
+                    "99": (*_SEEN, "note"),
+                },
+                visits_household=True,
+                named_alone=True,
             ),
         )
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from schemas.code_list import Code, CodeList
+from schemas.flows.audit import FOUND_IN_HARDSHIP, NO_HARDSHIP, NOT_TOLD
 from schemas.outcomes import OUTCOMES
 
 __all__ = [
+    "AUDIT_OUTCOME",
     "CANDIDATE_OUTCOME",
     "CAUSE",
     "DUPLICATE_OUTCOME",
@@ -96,6 +98,12 @@ CANDIDATE_OUTCOME = CodeList(
     "candidate_outcome", tuple(Code(item.code, item.zh, item.en) for item in OUTCOMES.values())
 )
 """`schemas.outcomes` as a code list."""
+
+AUDIT_OUTCOME = CodeList(
+    "audit_outcome",
+    tuple(code for code in CANDIDATE_OUTCOME.codes if code.code in {*FOUND_IN_HARDSHIP, *NO_HARDSHIP, *NOT_TOLD}),
+)
+"""Those of a clue that an audit visit can have (抽样核查结论)."""
 
 _PUT_OFF = Code("90", "暂缓", "put off")
 _OTHER = Code("99", "其他", "other")

@@ -67,13 +67,14 @@ class ReviewList:
     """One kind of list.
 
     Attributes:
-        code: `candidates`, or a code of `schemas.screening_lists`.
+        code: `candidates`, `second_reviews`, or a code of `schemas.screening_lists`.
         zh, en: Name.
         outcomes: Its outcomes.
         columns: Its columns in their order, locked ones first.
         always: Columns that every answer needs.
         needed: Further columns that an answer needs, by outcome.
         visits_household: Whether the visitor lists the members of the household.
+        named_alone: Whether a case is answered by who it is assigned to and by nobody else, so that a workbook holds the taker's own.
     """
 
     code: str
@@ -84,6 +85,7 @@ class ReviewList:
     always: tuple[str, ...]
     needed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     visits_household: bool = False
+    named_alone: bool = False
 
     @property
     def locked(self) -> tuple[ReviewColumn, ...]:

@@ -21,7 +21,7 @@ from schemas.flows.shared import (
     consent_steps,
 )
 
-__all__ = ["AUDIT", "FOUND_IN_HARDSHIP", "NOT_REACHED", "NO_HARDSHIP"]
+__all__ = ["AUDIT", "FOUND_IN_HARDSHIP", "NOT_REACHED", "NOT_TOLD", "NO_HARDSHIP"]
 
 FOUND_IN_HARDSHIP = frozenset(CONFIRMED)
 """Outcomes that say that a household was missed (漏评)."""
@@ -32,7 +32,7 @@ NO_HARDSHIP = frozenset({"05", "06", "07", *NOT_MET, "13", "33", "34"})
 NOT_REACHED = frozenset({"31"})
 """Outcomes for which the next in the random order stands in."""
 
-_NOT_TOLD = ("30", "31", "32", "40", "50", "99")
+NOT_TOLD = ("30", "31", "32", "40", "50", "99")
 """Outcomes that tell neither: nobody of this name, not reached, moved, refused, dead, other."""
 
 _TOLD = Need(
@@ -72,7 +72,7 @@ AUDIT = flow(
             "反馈结果（未入户）",
             "settle without a visit",
             ("drawn", "contacted", "agreed"),
-            _outcome(("05", "06", "13", "33", "34", *_NOT_TOLD)),
+            _outcome(("05", "06", "13", "33", "34", *NOT_TOLD)),
             COUNTY,
             aside=True,
         ),

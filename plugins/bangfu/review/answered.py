@@ -17,14 +17,21 @@ from bangfu.review.deadlines import Calendar
 from bangfu.review.needs import needs_of
 from bangfu.review.steps import taken
 from bangfu.review.workbook.model import Answer, Value
-from schemas.flow import RENEW, NeedKind
-from schemas.flows.outcome_choice import FOUND_BY_VISIT
+from schemas.flow import RENEW, Choice, NeedKind
+from schemas.flows.second_review import NOT_HELD
 from schemas.review import NOT_REACHED, REVIEW_LISTS, Kind, ReviewColumn, ReviewList
 
 __all__ = ["ANSWERABLE", "FLOW_OF_REVIEW", "Recorder", "Recording", "record", "work_version"]
 
 FLOW_OF_REVIEW: Mapping[str, str] = MappingProxyType(
-    {"candidates": "candidate", "exit_suggestions": "exit", "returns": "monitor", "duplicates": "duplicate"}
+    {
+        "candidates": "candidate",
+        "exit_suggestions": "exit",
+        "returns": "monitor",
+        "duplicates": "duplicate",
+        "audit_sample": "audit",
+        "second_reviews": "second_review",
+    }
 )
 """The flow of the cases of each review list."""
 
@@ -34,19 +41,27 @@ ANSWERABLE: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "exit_suggestions": ("proposed",),
         "returns": ("signalled",),
         "duplicates": ("found",),
+        "audit_sample": ("drawn", "contacted", "agreed"),
+        "second_reviews": ("drawn",),
     }
 )
 """States in which a row can be answered; a case in another state waits for somebody or something else."""
 
 _YES = "1"
 _TELEPHONE = "4"
+_TO_CONTACT = frozenset({"assigned", "drawn"})
+_PROPOSED = "拟定结论："
 _ANOTHER_PERSON = frozenset({"20", "21", "30"})
-_OWN_PLACE = frozenset({"outcome", "visit_date", "visitor_1", "visitor_2", "id_last", "note", "kept_file"})
+_OWN_PLACE = frozenset({"outcome", "visit_date", "visitor_1", "visitor_2", "id_last", "note", "kept_file", "agrees"})
 """Columns that are details of a step, or none of a case's business; the others are told in its note."""
 _COLUMN_OF_STEP = {
-    "ask": ("“愿意申请”栏", "the column “Willing”"),
-    "authorise": ("“已签授权书”栏", "the column “Authorised”"),
+    ("candidate", "ask"): ("“愿意申请”栏", "the column “Willing”"),
+    ("candidate", "authorise"): ("“已签授权书”栏", "the column “Authorised”"),
+    ("audit", "ask"): ("“已告知并同意入户”栏", "the column “Told, and agrees to the visit”"),
+    ("second_review", "answer"): ("“已告知并同意入户”栏", "the column “Told, and agrees to the visit”"),
 }
+_CONSENT = {"candidate": "willing", "audit": "agrees", "second_review": "agrees"}
+"""Column that says that the person was told and agrees, by flow."""
 
 
 @dataclass(frozen=True)
@@ -134,21 +149,27 @@ class _Walk:
         try:
             event = taken(case, step, by.actor, by.at, given, version=case.version, calendar=by.calendar)
         except Refused as refused:
-            raise _with_column(refused, step) from None
+            raise _with_column(refused, case.flow, step) from None
         self.case = after(case, event)
         self.taken.append((event, self.case))
 
     def visit(self, answer: Answer) -> None:
         """Record the visit, with what its visitors propose."""
+        self.take("visit", **self.met(answer), note=_proposal(answer, self.case))
+
+    def met(self, answer: Answer) -> dict[str, Any]:
+        """Who visited, when, and the form of the visit.
+
+        Raises:
+            Refused: Nobody went there, or a visitor has no account at this desk.
+        """
         if answer.values.get("visit_mode") == _TELEPHONE:
             raise Refused(
                 "not_visited",
                 "电话核查不是入户调查，这一结论须入户、视频或到单位核查。",
                 "A telephone call is no visit: this outcome needs one.",
             )
-        self.take(
-            "visit", visitors=self._visitors(answer), visited_on=_day(answer), form=self.case.case_id, note=_proposal(answer, self.case)
-        )  # fmt: skip
+        return {"visitors": self._visitors(answer), "visited_on": _day(answer), "form": self.case.case_id}
 
     def _visitors(self, answer: Answer) -> list[str]:
         named = [str(answer.values[code]) for code in ("visitor_1", "visitor_2") if code in answer.values]
@@ -162,24 +183,24 @@ class _Walk:
 
 
 def _candidate(walk: _Walk, answer: Answer) -> None:
-    """A clue: received and assigned, contacted on the day of the visit, then visited or settled."""
+    """A clue or an audit visit: received and assigned, contacted on the day of the visit, then visited or settled."""
     if walk.case.state == "sent":
         walk.take("receive")
     if walk.case.state == "received":
         walk.take("assign", assignee=walk.by.actor.account)
-    if answer.outcome in FOUND_BY_VISIT:
+    settle = walk.case.rules.steps["settle"].to
+    if isinstance(settle, Choice) and answer.outcome not in settle.to:
         _to_the_visit(walk, answer)
     else:
         _settle(walk, answer)
 
 
 def _to_the_visit(walk: _Walk, answer: Answer) -> None:
-    if walk.case.state == "assigned":
+    if walk.case.state in _TO_CONTACT:
         walk.take("contact", on=_day(answer))
     if walk.case.state == "contacted":
-        told = _YES if answer.values.get("willing") == _YES else None
-        walk.take("ask", informed=told, agreed_on=_day(answer))
-    if walk.case.state == "agreed":
+        walk.take("ask", informed=_agrees(answer, walk.case), agreed_on=_day(answer))
+    if walk.case.state == "agreed" and "authorise" in walk.case.rules.steps:
         signed = walk.case.case_id if answer.values.get("authorised") == _YES else None
         walk.take("authorise", authorisation=signed)
     walk.visit(answer)
@@ -189,9 +210,9 @@ def _settle(walk: _Walk, answer: Answer) -> None:
     settle = walk.case.rules.steps["settle"]
     needs = needs_of(settle, {"outcome": answer.outcome})
     wishes = any(need.kind is NeedKind.DAYS_TAKEN and need.what == "contact" for need in needs)
-    if walk.case.state == "assigned" and (wishes or _met(answer)):
+    if walk.case.state in _TO_CONTACT and (wishes or _met(answer)):
         walk.take("contact", on=_day(answer))
-    if answer.outcome == NOT_REACHED and walk.case.state in {"assigned", "contacted"}:
+    if answer.outcome == NOT_REACHED and walk.case.state in {*_TO_CONTACT, "contacted"}:
         walk.take("attempt", on=_day(answer))
     must_say = any(need.what == "note" for need in needs)
     note = answer.values.get("note") if must_say else _told(answer, walk.case)
@@ -201,6 +222,21 @@ def _settle(walk: _Walk, answer: Answer) -> None:
 def _met(answer: Answer) -> bool:
     """Whether the visitors spoke with somebody."""
     return "visit_mode" in answer.values and answer.outcome not in {"30", NOT_REACHED}
+
+
+def _second_review(walk: _Walk, answer: Answer) -> None:
+    """A second review: what was found, or why it could not be held."""
+    if answer.outcome in NOT_HELD:
+        walk.take("give_up", reason=_proposal(answer, walk.case).removeprefix(_PROPOSED))
+        return
+    agrees = _agrees(answer, walk.case)
+    walk.take(
+        "answer", outcome=answer.outcome, informed=agrees, **walk.met(answer), note=_told(answer, walk.case) or None
+    )
+
+
+def _agrees(answer: Answer, case: Case) -> str | None:
+    return _YES if answer.values.get(_CONSENT[case.flow]) == _YES else None
 
 
 def _visited(walk: _Walk, answer: Answer) -> None:
@@ -230,7 +266,14 @@ def _duplicate(walk: _Walk, answer: Answer) -> None:
 
 
 _RECORDS: Mapping[str, Callable[[_Walk, Answer], None]] = MappingProxyType(
-    {"candidate": _candidate, "exit": _visited, "monitor": _visited, "duplicate": _duplicate}
+    {
+        "candidate": _candidate,
+        "audit": _candidate,
+        "second_review": _second_review,
+        "exit": _visited,
+        "monitor": _visited,
+        "duplicate": _duplicate,
+    }
 )
 
 
@@ -252,7 +295,7 @@ def _day(answer: Answer) -> str:
 def _proposal(answer: Answer, case: Case) -> str:
     """What the visitors propose, and all that they found."""
     return "；".join(
-        filter(None, (f"拟定结论：{_cell(_outcome_column(case), answer.outcome, case)}", _told(answer, case)))
+        filter(None, (f"{_PROPOSED}{_cell(_outcome_column(case), answer.outcome, case)}", _told(answer, case)))
     )
 
 
@@ -284,9 +327,9 @@ def _list_of(case: Case) -> ReviewList:
     return REVIEW_LISTS[next(code for code, flow in FLOW_OF_REVIEW.items() if flow == case.flow)]
 
 
-def _with_column(refused: Refused, step: str) -> Refused:
+def _with_column(refused: Refused, flow: str, step: str) -> Refused:
     """The flow's sentence, and the column in which the workbook asks for what is lacking."""
-    column = _COLUMN_OF_STEP.get(step) if refused.code == "lacking" else None
+    column = _COLUMN_OF_STEP.get((flow, step)) if refused.code == "lacking" else None
     if column is None:
         return refused
     return Refused(refused.code, f"{refused.zh}（见{column[0]}）", f"{refused.en} (See {column[1]}.)")

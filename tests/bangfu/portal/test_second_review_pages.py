@@ -1,11 +1,13 @@
 """A second review is blind on every page and in the database: who reviews sees nothing of the first case, who judged that nothing
 of the review, until both outcomes are compared; everybody else sees both as usual."""
 
+import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import unquote
 
+import openpyxl
 import pytest
 from sqlalchemy import text
 
@@ -18,12 +20,14 @@ from bangfu.pipeline.review.clock import advance
 from bangfu.pipeline.review.collecting import collect
 from bangfu.review.cases import Actor
 from bangfu.review.deadlines import Calendar
+from bangfu.review.workbook.sheet_names import CODE_SHEET
 from bangfu.storage import open_store
 from schemas.flow import Role as FlowRole
 from schemas.rights import Role
 
 from .conftest import PASSWORD, Browser, Site, identity, listed, make_candidate
 from .test_leaks import TABLE
+from .test_workbook_pages import filled, import_it, opened, preview, take, verdicts
 
 NOTE = "龘靐齉"
 """Words of the first reviewer; no page holds them otherwise."""
@@ -212,6 +216,37 @@ def test_the_prefecture_sees_both_and_rules(review: Review) -> None:
     assert f'href="/cases/{review.first}"' in page
     assert browser.step(review.second, "rule", ruling="second", reason="复核有票据").status_code == 303
     assert "以复核结论为准" in browser.get(f"/cases/{review.second}").text
+
+
+def test_the_workbook_of_second_reviews_is_blind_and_the_reviewer_s_own(review: Review) -> None:
+    """It holds the evidence, nothing of the first case, and nobody else's reviews; what it brings back is compared as any other."""
+    assert (
+        take(review.site.browser("chen.jie"), listing="second_reviews")
+        .headers["location"]
+        .startswith("/workbook?problem=nothing")
+    )
+    browser = review.site.browser("ma.li")
+    plain = opened(take(browser, listing="second_reviews").content)
+    book = openpyxl.load_workbook(io.BytesIO(plain))
+    told = "\n".join(
+        str(cell.value)
+        for sheet in book.worksheets
+        if sheet.title != CODE_SHEET
+        for row in sheet.iter_rows()
+        for cell in row
+    )
+    assert review.second in told
+    assert "近12个月住院结算2次" in told
+    assert [trace for trace in (review.first, NOTE, OUTCOME, "陈洁", "孙丽") if trace in told] == []
+    answers = {
+        "outcome": "11", "visit_date": "", "visit_mode": "1", "visitor_1": "马丽", "visitor_2": "何平", "agrees": "1",
+    }  # fmt: skip
+    content = filled(plain, {review.second: answers}, "second_reviews")
+    page = import_it(browser, preview(browser, content))
+    assert verdicts(page) == ["已导入"]
+    assert "办到“待比对”" in page
+    advance(review.context, review.later(60))
+    assert "11 不符合-支出不足" in review.site.browser("wang.fang").get(f"/cases/{review.second}").text
 
 
 def test_the_printed_form_is_that_of_any_visit(review: Review) -> None:

@@ -15,18 +15,23 @@ from pypdf import PdfReader
 from sqlalchemy import select, text
 
 from bangfu.china_time import CHINA
+from bangfu.db import candidates, runs
+from bangfu.db.list_entries import NewEntry, replace_entries
 from bangfu.db.models import AccessLog
 from bangfu.db.trust_models import ExportRecord
 from bangfu.db.users import User, create_user
 from bangfu.db.workbook_uploads import purge_uploads
 from bangfu.pipeline.review import workbook_answers
+from bangfu.pipeline.review.openings import open_cases
+from bangfu.pipeline.screening.audit_sample import REASON
 from bangfu.portal.texts import TEXTS
 from bangfu.portal.workbook_pages import WORKBOOK
+from bangfu.review.deadlines import Calendar
 from bangfu.review.workbook.sheet_names import LIST_SHEET
 from schemas.review import REVIEW_LISTS
 from schemas.rights import Role
 
-from .conftest import OFFICERS, PASSWORD, Browser, Site, make_candidate
+from .conftest import OFFICERS, PASSWORD, Browser, Site, identity, make_candidate
 from .test_leaks import EDUCATION
 
 OPENING = "五华-核查-2026-冬"
@@ -67,12 +72,12 @@ def locked(content: bytes, password: str = OPENING) -> bytes:
     return saved.getvalue()
 
 
-def filled(content: bytes, answers: Mapping[str, Mapping[str, str]]) -> bytes:
+def filled(content: bytes, answers: Mapping[str, Mapping[str, str]], listing: str = "candidates") -> bytes:
     """Rows filled in as a clerk does, by case; the day of the visit is today."""
     book = openpyxl.load_workbook(io.BytesIO(content))
     sheet = book[LIST_SHEET]
     headers = {str(cell.value).partition("\n")[0].rstrip("*"): cell.column for cell in sheet[4]}
-    columns = {column.code: headers[column.zh] for column in REVIEW_LISTS["candidates"].columns}
+    columns = {column.code: headers[column.zh] for column in REVIEW_LISTS[listing].columns}
     for case_id, cells in answers.items():
         row = next(line[0].row for line in sheet.iter_rows(min_row=5) if case_id in {cell.value for cell in line})
         for code, value in cells.items():
@@ -192,6 +197,37 @@ class TestTheWholeWay:
         assert (entry.subject, len(entry.shown)) == (export.export_id, 2)
         sheet = openpyxl.load_workbook(io.BytesIO(opened(answer.content)))[LIST_SHEET]
         assert export.export_id in sheet["A2"].value, "the watermark says which export it is"
+
+    def test_audit_visits_go_along_and_come_back(self, site: Site) -> None:
+        """Nothing of a clue is in it: neither evidence nor suspicion."""
+        drawn = [
+            NewEntry("audit_sample", identity(n), "530102", (REASON,), name=f"抽中{n}", phone="13812345678")
+            for n in (1, 2)
+        ]
+        with site.database.owner.begin() as connection:
+            run = runs.start_run(connection, "screen")
+            candidates.replace_screened(connection, run, [])
+            replace_entries(connection, run, drawn)
+            open_cases(connection, run, candidates.publish(connection, run), datetime.now(CHINA), Calendar())
+        browser = site.browser("chen.jie")
+        plain = opened(take(browser, listing="audit_sample").content)
+        sheet = openpyxl.load_workbook(io.BytesIO(plain))[LIST_SHEET]
+        assert "线索依据" not in {str(cell.value).partition("\n")[0] for cell in sheet[4]}
+        found = {
+            "outcome": "11",
+            "visit_date": "",
+            "visit_mode": "1",
+            "visitor_1": "陈洁",
+            "visitor_2": "孙丽",
+            "agrees": "1",
+        }
+        content = locked(
+            filled(plain, {site.case(1): found, site.case(2): {**SETTLED, "outcome": "40"}}, "audit_sample")
+        )
+        address = preview(browser, content)
+        assert verdicts(import_it(browser, address)) == ["已导入", "已导入"]
+        assert {number: states(site)[site.case(number)][0] for number in (1, 2)} == {1: "visited", 2: "closed"}
+        assert verdicts(browser.get(preview(browser, content)).text) == ["已导入过", "已导入过"]
 
 
 class TestConflicts:

@@ -186,3 +186,63 @@ def test_new_evidence_is_no_progress_of_the_work() -> None:
     case = walked(begun(), "send", "receive")
     renewed = after(case, Event("c1", case.version + 1, RENEW, SYSTEM, NOW, {}))
     assert work_version(renewed) == work_version(case) == 3
+
+
+class TestAuditVisits:
+    """Without a clue there is nothing to authorise; what was found is for another to confirm."""
+
+    def test_a_visit_takes_consent_and_waits_for_another(self) -> None:
+        found = recorded("10", begun("audit"), agrees="1", version=1)
+        assert codes(found) == ["contact", "ask", "visit"]
+        assert (found.case.state, dict(found.steps)["visit"]["form"]) == ("visited", "c1")
+        assert dict(found.steps)["visit"]["note"].startswith("拟定结论：10")
+
+    def test_without_consent_there_is_none(self) -> None:
+        told = refusal("03", begun("audit"), agrees=None, version=1)
+        assert "再登记本人意愿。（见“已告知并同意入户”栏）" in told.zh
+
+    @pytest.mark.parametrize(
+        ("outcome", "steps"), [("40", ["contact", "settle"]), ("33", ["contact", "settle"]), ("30", ["settle"])]
+    )
+    def test_what_is_known_without_a_visit_ends_it(self, outcome: str, steps: list[str]) -> None:
+        found = recorded(outcome, begun("audit"), version=1)
+        assert codes(found) == steps
+        assert (found.case.state, found.case.facts["outcome"]) == ("closed", outcome)
+
+    def test_not_reached_takes_attempts_on_three_days(self) -> None:
+        assert "三个不同日期" in refusal("31", begun("audit"), version=1, attempts=3).zh
+
+    def test_what_the_workbook_offers_is_what_the_flow_has(self) -> None:
+        steps = FLOWS["audit"].steps
+        offered = {code.code for code in REVIEW_LISTS["audit_sample"].outcomes.codes}
+        assert offered == {*steps["settle"].to.to, *steps["verify"].to.to}  # type: ignore[union-attr]
+
+
+class TestSecondReviews:
+    def second(self, **known: Any) -> Case:
+        return begun("second_review", **{"involved": ["wang"], "assignee": "chen.jie", **known})
+
+    def test_the_named_reviewer_records_what_was_found(self) -> None:
+        found = recorded("03", self.second(), agrees="1", version=1, note="住房漏雨")
+        assert codes(found) == ["answer"]
+        told = dict(found.steps)["answer"]
+        assert (found.case.state, told["outcome"], told["visitors"]) == ("answered", "03", ["chen.jie", "sun.li"])
+        assert "住房漏雨" in told["note"]
+
+    @pytest.mark.parametrize("outcome", ["31", "32", "40", "41", "50", "90"])
+    def test_what_could_not_be_held_is_recorded_so(self, outcome: str) -> None:
+        found = recorded(outcome, self.second(), version=1)
+        assert (codes(found), found.case.state) == (["give_up"], "not_held")
+        assert dict(found.steps)["give_up"]["reason"].startswith(outcome)
+
+    @pytest.mark.parametrize(
+        ("case", "changes", "words"),
+        [
+            ({"assignee": "sun.li"}, {}, "由指定的复核人登记"),
+            ({"involved": ["sun.li"]}, {}, "不能作为复核的调查人"),
+            ({}, {"agrees": None}, "请登记。（见“已告知并同意入户”栏）"),
+            ({}, {"visit_mode": "4"}, "电话核查不是入户调查"),
+        ],
+    )
+    def test_what_the_flow_needs_it_needs_here(self, case: dict[str, Any], changes: dict[str, Any], words: str) -> None:
+        assert words in refusal("03", self.second(**case), version=1, **{"agrees": "1", **changes}).zh

@@ -37,11 +37,8 @@ Scope = Callable[[], AbstractContextManager[Connection]]
 _PRINTED = ("name", "sex", "ethnic_group", "birth_year", "id_number", "phone", "employer", "address", "union")
 """Columns of a person on a form; the number is masked there."""
 
-_LISTS = {flow: listing for listing, flow in FLOW_OF_REVIEW.items()} | {
-    "second_review": "candidates",
-    "audit": "candidates",
-}
-"""Whose form a flow is visited with; second reviews and audit visits go as visits of clues do."""
+_LISTS = {flow: listing for listing, flow in FLOW_OF_REVIEW.items()}
+"""The list whose workbook and form a flow is worked on with."""
 
 
 @dataclass(frozen=True)
@@ -92,9 +89,9 @@ def open_cases_of(
         taker: Who asks.
         listing: Code of `schemas.review.REVIEW_LISTS`.
         most: How many at most.
-        mine: Only those assigned to the account.
+        mine: Only those assigned to the account; of some lists nobody takes others along.
     """
-    assignee = taker.user.username if mine else None
+    assignee = taker.user.username if mine or REVIEW_LISTS[listing].named_alone else None
     wanted = CaseFilter(flow=FLOW_OF_REVIEW[listing], states=ANSWERABLE[listing], assignee=assignee)
     found = first_cases(connection, taker.user.area_code, taker.at, wanted, most)
     return found.rows, found.total

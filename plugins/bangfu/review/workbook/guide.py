@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["GUIDE"]
+__all__ = ["GUIDE", "GUIDE_OF"]
 
 GUIDE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
@@ -75,3 +75,37 @@ GUIDE: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )
 """Headings, and under each the lines in Chinese and English."""
+
+GUIDE_OF: dict[str, tuple[tuple[str, tuple[tuple[str, str], ...]], ...]] = {
+    "audit_sample": (
+        (
+            "抽样核查　Audit visits",
+            (
+                (
+                    "这些家庭是从不在任何名单上的职工中随机抽中的，没有任何线索，也不代表困难。先说明是随机抽中、可以不同意；同意后再入户。",
+                    "These households were drawn at random from those on no list: no evidence, no suspicion. Say so, and that one may say no; visit once they agree.",
+                ),
+                (
+                    "联系不上的，须在三个不同日期各联系一次并在系统登记；不同意的选“本人拒绝”。不要找别户代替，需要替补的由系统另派。",
+                    "Not reached takes attempts on three days, recorded in the portal; who says no is a refusal. Visit nobody else instead: the portal sends for stand-ins.",
+                ),
+            ),
+        ),
+    ),
+    "second_reviews": (
+        (
+            "盲审复核　Second reviews",
+            (
+                (
+                    "本工作簿只有线索依据，没有原案的结论和办理记录。请像第一次一样联系、征得同意、入户，按所见填写，不要打听原来的结论。",
+                    "It holds the evidence, and nothing of the first outcome. Contact, ask and visit as if it were the first time, record what you see, and do not ask about the first.",
+                ),
+                (
+                    "只有指定的复核人可以传回；两名核查人都不能办理过原案。拒绝、联系不上等不能复核的，如实选择，登记为“未能复核”。",
+                    "Only the named reviewer brings it back; neither visitor may have had a hand in the first case. What cannot be held is recorded as such.",
+                ),
+            ),
+        ),
+    ),
+}
+"""What comes before it for some lists, by code."""

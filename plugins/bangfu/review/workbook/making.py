@@ -10,7 +10,7 @@ import xlsxwriter
 from bangfu.china_time import CHINA, in_china
 from bangfu.masking import mask
 from bangfu.review.workbook.answers import prefilled_key
-from bangfu.review.workbook.guide import GUIDE
+from bangfu.review.workbook.guide import GUIDE, GUIDE_OF
 from bangfu.review.workbook.hidden import HIDDEN_SHEET, hidden_rows
 from bangfu.review.workbook.listing import add_list, add_members, code_lists, shown
 from bangfu.review.workbook.looks import Looks, height_of, prepare_paper, watermark
@@ -102,7 +102,7 @@ def _add_guide(book: xlsxwriter.Workbook, looks: Looks, batch: Batch) -> None:
     sheet.write_string(0, 0, f"{batch.of.zh}核查工作簿　{batch.union_name}", looks.title)
     sheet.write_string(1, 0, watermark(batch), looks.mark)
     row = 3
-    for heading, lines in GUIDE:
+    for heading, lines in (*GUIDE_OF.get(batch.flow, ()), *GUIDE):
         sheet.write_string(row, 0, heading, looks.heading)
         sheet.write_blank(row, 1, None, looks.heading)
         for number, (zh, en) in enumerate(lines, 1):
