@@ -60,6 +60,7 @@ class CaseRow:
         follows: Case out of whose end it was opened.
         about: Case that an appeal is about.
         files: Numbers of archive files it is about.
+        reduced_at: When what was written in it went, after it had been kept long enough.
     """
 
     case_id: str
@@ -100,6 +101,7 @@ class CaseRow:
     match: Sequence[Mapping[str, Any]]
     strength: float | None
     match_probability: float | None
+    reduced_at: datetime | None = None
 
 
 class CaseSort(StrEnum):

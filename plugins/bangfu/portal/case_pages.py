@@ -194,7 +194,9 @@ def _show(
         "draft_key": draft_key(request, officer) if forms else "",
         "owner": ROLES.label(case.stands.owner, language) if case.stands.owner else "",
         "ended": case.stands.ended,
-        "form": f"/cases/{case_id}/form.pdf" if user.may(Permission.REVIEW_CASES) and has_form(case.flow) else "",
+        "form": f"/cases/{case_id}/form.pdf"
+        if user.may(Permission.REVIEW_CASES) and has_form(case.flow) and not row.reduced_at
+        else "",
         "held": other and {"name": _name(other["held_by"], names), "until": other["held_until"]},
         "history": told,
         "news": [item for item in told if item.fresh],

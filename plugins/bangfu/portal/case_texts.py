@@ -66,6 +66,13 @@ _WORK = {
     "draft.restored": Text("这是您上次填写、还没有提交的内容。", "This is what you entered before and did not send."),
     "draft.changed": Text("此后该案已有变动，请先看办理记录。", "The case has changed since: read its history first."),
     "draft.discard": Text("清空", "Discard"),
+    "case.reduced_title": Text("本案已到保存期限", "This case was kept as long as it may be"),
+    "case.reduced": Text("{day} 起已精简：{then}。", "Reduced on {day}: {then}."),
+    "case.reduced_where": Text(
+        "已建档的，个人情况见国家系统档案；办理过程见下方“办理记录”。",
+        "Of a household with a file, the particulars are in the national system; the course of the case is under “History”.",
+    ),
+    "case.reduced_name": Text("（已到期精简）", "(reduced)"),
     "case.history": Text("办理记录", "History"),
     "case.by_system": Text("系统", "the system"),
     "case.taken_back": Text("已撤销", "taken back"),

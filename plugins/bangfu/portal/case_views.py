@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from bangfu.china_time import CHINA
 from bangfu.db.attachments import Attachment
 from bangfu.db.case_queries import CaseRow
 from bangfu.masking import mask
@@ -21,6 +22,7 @@ from bangfu.review.cases import OPEN, UNDO, Case, Event, effective
 from schemas.attachments import ATTACHMENT_KINDS, MEDIA_TYPES
 from schemas.flow import RENEW, UNDO_MINUTES, Choice, Role
 from schemas.flows.details import DETAILS, Entry
+from schemas.keeping import KEEPINGS
 from schemas.reference import divisions
 from schemas.sources import SOURCES
 from schemas.unions import Tree
@@ -120,6 +122,7 @@ class CaseView:
         route: Why this union got the clue; empty where it is not told.
         gone: Why the evidence no longer holds; empty where it does.
         files: Numbers of archive files it is about.
+        reduced: What of the case is left and since when, where it was reduced; empty for others.
     """
 
     particulars: Sequence[Particular]
@@ -136,6 +139,7 @@ class CaseView:
     route: str
     gone: str
     files: Sequence[str]
+    reduced: str = ""
 
 
 def case_view(row: CaseRow, case: Case, language: Language, year: int, revealed: str = "") -> CaseView:
@@ -169,7 +173,13 @@ def case_view(row: CaseRow, case: Case, language: Language, year: int, revealed:
         route=_route(evidence, language),
         gone=str(evidence.get("gone") or ""),
         files=tuple(row.files),
+        reduced=say("case.reduced", language, day=row.reduced_at.astimezone(CHINA).date(), then=_KEPT[language])
+        if row.reduced_at
+        else "",
     )
+
+
+_KEPT: Mapping[Language, str] = {"zh": KEEPINGS["cases"].then_zh, "en": KEEPINGS["cases"].then_en}
 
 
 def history(

@@ -30,7 +30,7 @@ class CaseLine:
     Attributes:
         case_id: Opaque id, for the address.
         number: Its first characters, as it is said on the telephone.
-        name: Masked; empty where it is missing.
+        name: Masked; empty where it is missing, and that it went where the case was reduced.
         sex, ethnic_group: Labels; empty where they are missing.
         age: Years reached this year, or None.
         flow, state: Names of its kind and stage.
@@ -81,7 +81,7 @@ def case_line(
     return CaseLine(
         case_id=row.case_id,
         number=row.case_id[:8].upper(),
-        name=mask("name", row.name) or "",
+        name=mask("name", row.name) or (say("case.reduced_name", language) if row.reduced_at else ""),
         sex=SEX.label(row.sex, language),
         ethnic_group=ETHNIC_GROUP.label(row.ethnic_group, language),
         age=now.astimezone(CHINA).year - row.birth_year if row.birth_year else None,

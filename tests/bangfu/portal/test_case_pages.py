@@ -3,13 +3,18 @@
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import event, text
 
 from bangfu.db.candidates import NewCandidate
+from bangfu.db.cases import events_of
+from bangfu.db.keeping import reduce_case
 from bangfu.portal.languages import Language
 from bangfu.portal.texts import TEXTS, say
+from bangfu.review.cases import replay
+from bangfu.review.retention import reduced
 
 from .conftest import Site, finding, identity
 
@@ -296,3 +301,23 @@ def test_a_candidate_of_whom_little_is_known_has_a_page(site: Site, build: Build
         assert say("case.no_match", language) in page
         assert say("absent.phone", language) in page
         assert "None" not in page
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_case_that_was_reduced_says_what_is_left_and_since_when(counties: Site, language: Language) -> None:
+    """Instead of empty parts; its course stays, and nothing is offered to be printed of it."""
+    case_id = counties.case(1)
+    counties.walk(case_id, "receive", "settle:05")
+    with counties.database.owner.begin() as connection:
+        events = events_of(connection, case_id)
+        reduce_case(connection, case_id, reduced(replay(events)), datetime(2026, 9, 1, 20, tzinfo=UTC))
+    browser = counties.browser("chen.jie")
+    page = browser.get(f"/cases/{case_id}?lang={language}").text
+    told = {"zh": "2026-09-02 起已精简：删除姓名、号码、地址", "en": "Reduced on 2026-09-02: names, numbers, addresses"}
+    assert told[language] in page
+    assert say("case.reduced_name", language) in page
+    assert say("case.history", language) in page
+    for empty in ("case.why", "case.who", "case.sure", "paper.title", "list.no_name"):
+        assert f">{say(empty, language)}<" not in page, empty
+    assert "form.pdf" not in page
+    assert TEXTS["case.reduced_name"].zh in browser.get("/cases?bucket=done&lang=zh").text
