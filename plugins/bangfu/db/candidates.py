@@ -1,7 +1,7 @@
 """Candidates (候选线索): screened as one list, published as one list, read page by page.
 
 A screening run writes its whole list (`replace_screened`); `publish` gives that list a version and
-withdraws the one before, in the caller's transaction. Readers are `bangfu.db.candidate_queries`.
+withdraws the one before, in the caller's transaction.
 """
 
 import hmac

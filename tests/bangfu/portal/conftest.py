@@ -279,3 +279,10 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(users, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
     users._decoy.cache_clear()
+
+
+@pytest.fixture
+def one(site: Site) -> Site:
+    """One candidate of Wuhua, whose case was sent to the county."""
+    site.publish([make_candidate(1)])
+    return site

@@ -1,7 +1,6 @@
-"""Working on a case: a step is taken, comes back with a reason, is taken back; two officers at once; another county."""
+"""Working on a case: a step is taken, comes back with a reason, is taken back."""
 
 import re
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,34 +9,8 @@ from sqlalchemy import text
 from bangfu.china_time import CHINA
 from bangfu.portal.texts import TEXTS, say
 
-from .conftest import Browser, Site, make_candidate
-
-
-@pytest.fixture
-def one(site: Site) -> Site:
-    """One candidate of Wuhua, whose case was sent to the county."""
-    site.publish([make_candidate(1)])
-    return site
-
-
-def state(browser: Browser, case_id: str) -> str:
-    """The stage that the page of a case shows."""
-    (found,) = re.findall(
-        rf"<dt>{TEXTS['work.state'].zh}</dt><dd><b>([^<]+)</b>", browser.get(f"/cases/{case_id}").text
-    )
-    return str(found)
-
-
-def events(site: Site, case_id: str) -> list[tuple[str, str]]:
-    query = text(
-        "SELECT username, step FROM case_event WHERE case_id = :id AND step NOT IN ('open', 'send') ORDER BY version"
-    )
-    with site.database.owner.connect() as connection:
-        return [tuple(row) for row in connection.execute(query, {"id": case_id})]
-
-
-def today() -> str:
-    return datetime.now(CHINA).date().isoformat()
+from .case_watching import events, state, today
+from .conftest import Site
 
 
 def test_a_step_is_taken_and_the_page_says_so(one: Site) -> None:
@@ -162,69 +135,6 @@ def test_once_judged_the_step_that_comes_next_is_the_open_one(one: Site) -> None
     assert "/steps/judge" in browser.get(f"/cases/{case_id}").text, "and it may be judged again"
 
 
-def test_two_officers_on_one_case_the_second_is_told_and_nothing_is_lost(one: Site) -> None:
-    chen, sun, case_id = one.browser("chen.jie"), one.browser("sun.li"), one.case()
-    one.walk(case_id, "receive", "assign")
-    version = chen.version(case_id)
-    assert sun.version(case_id) == version
-    assert chen.step(case_id, "attempt", version=version, on=today(), note="无人接听").status_code == 303
-    answer = sun.step(case_id, "attempt", version=version, on=today(), note="停机")
-    assert answer.status_code == 409
-    assert "该案在您打开之后已有变动" in answer.text
-    assert ">停机</textarea>" in answer.text, "what the second entered is still there"
-    assert "无人接听" in answer.text, "and what the first did is shown"
-    assert events(one, case_id)[2:] == [("chen.jie", "attempt")]
-    again = sun.step(case_id, "attempt", on=today(), note="停机")
-    assert again.status_code == 303, "having looked again, the second goes on"
-    assert events(one, case_id)[2:] == [("chen.jie", "attempt"), ("sun.li", "attempt")]
-
-
-def test_what_the_second_entered_is_shown_even_where_the_step_is_no_longer_open(one: Site) -> None:
-    chen, sun, case_id = one.browser("chen.jie"), one.browser("sun.li"), one.case()
-    one.walk(case_id, "receive")
-    version = sun.version(case_id)
-    chen.step(case_id, "assign", assignee="chen.jie")
-    answer = sun.step(case_id, "assign", version=version, assignee="sun.li", note="孙丽熟悉情况")
-    assert answer.status_code == 409
-    assert "/steps/assign" not in answer.text
-    assert "孙丽熟悉情况" in answer.text
-
-
-def test_of_many_at_once_one_step_counts(one: Site) -> None:
-    browsers, case_id = (
-        [one.browser(name) for name in ("chen.jie", "sun.li", "wang.fang") for _ in range(2)],
-        one.case(),
-    )
-    tokens = [browser.token(f"/cases/{case_id}") for browser in browsers]
-
-    def receive(place: int) -> int:
-        form = {"csrf_token": tokens[place], "version": "2"}
-        return int(browsers[place].post(f"/cases/{case_id}/steps/receive", data=form).status_code)
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sorted(pool.map(receive, range(6))) == [303, 409, 409, 409, 409, 409]
-    assert [step for _, step in events(one, case_id)] == ["receive"]
-
-
-def test_the_second_officer_sees_who_is_working_on_it(one: Site) -> None:
-    chen, case_id = one.browser("chen.jie"), one.case()
-    assert TEXTS["work.held"].zh[-10:] not in chen.get(f"/cases/{case_id}").text
-    page = one.browser("sun.li").get(f"/cases/{case_id}").text
-    assert "陈洁 正在办理此案" in page
-    assert TEXTS["work.held"].zh[-10:] not in chen.get(f"/cases/{case_id}").text, "one's own hold is no news"
-    chen.step(case_id, "receive")
-    assert "正在办理此案" not in one.browser("sun.li").get(f"/cases/{case_id}").text, "done: the next may go on"
-
-
-def test_a_look_from_above_neither_holds_a_case_nor_makes_it_old(one: Site) -> None:
-    """The province may withdraw any clue; for the county it is new until somebody of the county has opened it."""
-    for above in ("zhao.min", "li.na"):
-        one.browser(above).get(f"/cases/{one.case()}")
-    browser = one.browser("chen.jie")
-    assert f'<tr id="{one.case()}" class="fresh">' in browser.get("/cases").text
-    assert "正在办理此案" not in browser.get(f"/cases/{one.case()}").text
-
-
 def test_a_step_is_taken_back_within_the_window(one: Site) -> None:
     browser, case_id = one.browser("chen.jie"), one.case()
     browser.step(case_id, "receive")
@@ -324,91 +234,9 @@ def test_steps_are_in_the_access_log(one: Site) -> None:
         assert [tuple(row) for row in connection.execute(query)] == [("step", f"{case_id} receive"), ("undo", case_id)]
 
 
-class TestAnotherCounty:
-    """Dali is asked to take over a case of Wuhua."""
-
-    @pytest.fixture
-    def asked(self, one: Site) -> str:
-        one.walk(one.case(), "receive")
-        answer = one.browser("chen.jie").step(one.case(), "transfer", to_county="532901", reason="现住大理")
-        assert answer.status_code == 303
-        return one.case()
-
-    def test_the_case_is_in_both_inboxes_and_in_no_other(self, one: Site, asked: str) -> None:
-        for username, seen in {"chen.jie": [1], "yang.fan": [1], "li.na": [1], "zhao.min": [1]}.items():
-            page = one.browser(username).get("/cases").text
-            assert one.shown(page) == seen, username
-            assert TEXTS["inbox.asked"].zh in page
-        with one.database.owner.begin() as connection:
-            connection.execute(text("UPDATE app_user SET area_code = '530103' WHERE username = 'sun.li'"))
-        assert one.shown(one.browser("sun.li").get("/cases").text) == []
-
-    def test_only_the_county_that_is_asked_accepts(self, one: Site, asked: str) -> None:
-        for username in ("chen.jie", "li.na", "zhao.min"):
-            assert one.browser(username).step(asked, "accept").status_code == 409, username
-        dali, wuhua = one.browser("yang.fan"), one.browser("chen.jie")
-        assert dali.step(asked, "accept").status_code == 303
-        assert state(dali, asked) == "待分派"
-        assert wuhua.get(f"/cases/{asked}").status_code == 404, "it is Dali's now"
-        assert (one.shown(wuhua.get("/cases").text), one.shown(dali.get("/cases").text)) == ([], [1])
-
-    def test_a_county_that_declines_sees_the_case_no_longer(self, one: Site, asked: str) -> None:
-        dali, wuhua = one.browser("yang.fan"), one.browser("chen.jie")
-        answer = dali.step(asked, "decline", reason="不在本县居住")
-        assert answer.status_code == 303
-        assert say("work.saved", "zh", step="不接收转办") in dali.get(answer.headers["location"]).text
-        assert one.shown(dali.get("/cases").text) == []
-        assert state(wuhua, asked) == "待分派"
-        assert "不在本县居住" in wuhua.get(f"/cases/{asked}").text
-        one.age(asked, 11)
-        assert dali.get(f"/cases/{asked}").status_code == 404
-
-    def test_declining_can_be_taken_back_like_any_step(self, one: Site, asked: str) -> None:
-        dali = one.browser("yang.fan")
-        dali.step(asked, "decline", reason="看错了")
-        assert dali.undo(asked).status_code == 303
-        assert one.shown(dali.get("/cases").text) == [1]
-        assert dali.step(asked, "accept").status_code == 303
-
-    def test_whoever_has_declined_sees_nothing_of_what_follows(self, one: Site, asked: str) -> None:
-        dali = one.browser("yang.fan")
-        dali.step(asked, "decline", reason="不在本县居住")
-        one.browser("chen.jie").step(asked, "assign", assignee="chen.jie")
-        assert dali.get(f"/cases/{asked}").status_code == 404
-
-    def test_the_first_county_takes_a_transfer_back(self, one: Site, asked: str) -> None:
-        assert one.browser("chen.jie").step(asked, "take_back").status_code == 303
-        assert one.browser("yang.fan").get(f"/cases/{asked}").status_code == 404
-
-    def test_a_prefecture_sends_a_misrouted_case_to_a_county_of_another(self, one: Site) -> None:
-        case_id = one.case()
-        one.browser("chen.jie").step(case_id, "send_back", reason="单位在大理")
-        prefecture = one.browser("li.na")
-        assert prefecture.step(case_id, "redirect", to_county="532901").status_code == 303
-        assert one.shown(one.browser("yang.fan").get("/cases").text) == [1]
-        assert one.shown(prefecture.get("/cases").text) == []
-        one.age(case_id, 11)
-        assert prefecture.get(f"/cases/{case_id}").status_code == 404
-
-
 def test_an_overdue_case_says_by_how_much(one: Site) -> None:
     with one.database.owner.begin() as connection:
         late = datetime.now(UTC) - timedelta(15)
         connection.execute(text("UPDATE review_case SET due_at = :late, soon_at = :late"), {"late": late})
     page = one.browser("chen.jie").get(f"/cases/{one.case()}").text
     assert re.search(r'<dd class="due late">逾期 \d+ 个工作日', page)
-
-
-def test_what_a_colleague_did_meanwhile_stands_on_top_of_the_page(one: Site) -> None:
-    """From the next sitting on, and until the reader has been away again; the own steps are no news."""
-    reader, colleague, case_id = one.browser("chen.jie"), one.browser("sun.li"), one.case()
-    news = re.compile(r'<section class="note news".*?</section>', re.DOTALL)
-    assert not news.search(reader.get(f"/cases/{case_id}").text)
-    colleague.step(case_id, "receive")
-    for _ in range(2):
-        (told,) = news.findall(reader.get(f"/cases/{case_id}").text)
-        assert all(word in told for word in ("签收", "孙丽"))
-    assert not news.search(colleague.get(f"/cases/{case_id}").text)
-    with one.database.owner.begin() as connection:
-        connection.execute(text("UPDATE case_reading SET read_at = read_at - interval '1 hour'"))
-    assert not news.search(reader.get(f"/cases/{case_id}").text)

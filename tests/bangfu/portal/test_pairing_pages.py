@@ -1,4 +1,4 @@
-"""Pairing in the portal: lists, one household, several at once, coverage; two officers, and everything entered comes back."""
+"""Pairing in the portal: lists, one household, several at once; two officers, and everything entered comes back."""
 
 import re
 from collections.abc import Iterable
@@ -10,25 +10,14 @@ import pytest
 from sqlalchemy import insert, text
 
 from bangfu.china_time import CHINA
-from bangfu.db import portal_session_scope
 from bangfu.db.household_models import HelpedHousehold
-from bangfu.db.pairing_queries import CountyCoverage
 from bangfu.db.pairings import add_entry, entries_of
-from bangfu.pipeline.review.acting import act as act_on
-from bangfu.pipeline.review.acting import case_now
-from bangfu.portal.coverage_pages import by_area
 from bangfu.portal.pairing_query import PER_PAGE
 from bangfu.portal.texts import TEXTS, say
-from bangfu.review.cases import Actor
-from bangfu.review.deadlines import Calendar
-from bangfu.review.pairing import Coverage
 from bangfu.review.pairing_record import Entry, Kind
 from bangfu.review.working_days import months_later
-from schemas.flow import Role as FlowRole
-from schemas.reference import counties as all_counties
-from tests.bangfu.review.walking import filled
 
-from .conftest import OFFICERS, Browser, Site, identity
+from .conftest import Browser, Site
 from .test_inbox_pages import HOSTILE
 
 TODAY = datetime.now(CHINA).date()
@@ -323,87 +312,3 @@ def test_names_stay_out_of_the_access_log(homes: Site) -> None:
     assert "钱科长" not in str(logged)
     actions = {row.action for row in logged}
     assert {"households", "household", "household_entry", "households_paired"} <= actions
-
-
-def confirmed(site: Site, number: int = 1) -> str:
-    """A case whose hardship is confirmed."""
-    case_id = site.case(number)
-    site.walk(case_id, "receive", "assign", "contact", "ask", "authorise", "visit", "verify:03")
-    return case_id
-
-
-def test_a_confirmed_clue_asks_for_a_responsible_person_on_its_page_and_the_dashboard(counties: Site) -> None:
-    browser, case_id = counties.browser("chen.jie"), confirmed(counties)
-    household = identity(1)
-    assert f'href="/pairings/{household}"' in browser.get(f"/cases/{case_id}").text
-    assert TEXTS["pairing.case_nobody"].zh in browser.get(f"/cases/{case_id}").text
-    assert TEXTS["pairing.case_nobody"].zh not in browser.get(f"/cases/{counties.case(2)}").text
-    dashboard = browser.get("/overview").text
-    assert 'href="/pairings?part=confirmed"' in dashboard
-    page = browser.get("/pairings?part=confirmed").text
-    assert (parts(page)["confirmed"], parts(page)["unpaired"]) == (1, 1)
-    assert "张**" in page
-    assert "张晓梅" not in page
-    form = {"csrf_token": browser.token("/pairings"), "kind": "paired", "number": "0", "account": "chen.jie", "first": TODAY.isoformat()}  # fmt: skip
-    assert browser.post(f"/pairings/{household}/entries", data=form).status_code == 303
-    page = browser.get(f"/cases/{case_id}").text
-    assert TEXTS["pairing.case_nobody"].zh not in page
-    assert "帮扶责任人：陈洁" in page
-    assert 'href="/pairings?part=confirmed"' not in browser.get("/overview").text
-
-
-def test_a_step_that_is_taken_in_the_portal_makes_the_household(counties: Site) -> None:
-    """The portal's role may not write households: the database does, with the step."""
-    case_id = counties.case(1)
-    counties.walk(case_id, "receive", "assign", "contact", "ask", "authorise", "visit")
-    approver = next(user for user in OFFICERS if user.username == "wang.fang")
-    with portal_session_scope(counties.database.portal, approver) as connection:
-        case, now = case_now(connection, case_id), datetime.now(UTC)
-        given = filled(case, case.rules.steps["verify"], now, "01")
-        actor = Actor(approver.username, FlowRole.APPROVER, "530102")
-        act_on(connection, case_id, "verify", actor, now, given, version=case.version, calendar=Calendar())
-    assert f"/pairings/{identity(1)}" in counties.browser("chen.jie").get("/pairings?part=confirmed").text
-
-
-def test_a_clue_that_is_confirmed_no_longer_asks_for_nobody(counties: Site) -> None:
-    case_id = confirmed(counties)
-    counties.walk(case_id, "visit_again")
-    browser = counties.browser("chen.jie")
-    assert "/pairings/" not in browser.get(f"/cases/{case_id}").text
-    assert listed(browser.get("/pairings").text) == []
-
-
-def charted(page: str) -> list[tuple[str, str]]:
-    """Label and value of every bar."""
-    return re.findall(r'<li><span class="label">([^<]*)</span>.*?<span class="value">([^<]*)</span></li>', page)
-
-
-def test_coverage_by_prefecture_leads_down_inside_the_own_area_only(homes: Site) -> None:
-    province = homes.browser("zhao.min")
-    page = province.get("/pairings/coverage").text
-    assert ("昆明市", "75.0%（3/4）") in charted(page)
-    assert ("大理州", "0%（0/1）") in charted(page)
-    assert 'href="/pairings/coverage?area=5301"' in page
-    below = province.get("/pairings/coverage?area=5301").text
-    assert ("五华区", "75.0%（3/4）") in charted(below)
-    assert 'href="/pairings?part=unpaired&amp;area=530102"' in below
-    own = homes.browser("li.na").get("/pairings/coverage?area=5329").text
-    assert ("五华区", "75.0%（3/4）") in charted(own)
-    assert "大理" not in own
-    county = homes.browser("yang.fan").get("/pairings/coverage").text
-    assert ("大理市", "0%（0/1）") in charted(county)
-
-
-def test_coverage_adds_up_and_names_those_without_a_household() -> None:
-    rows = [CountyCoverage("530102", Coverage(4, 3, 2), 1), CountyCoverage("530103", Coverage(1, 1, 1), 0)]
-    province = by_area(rows, "53")
-    assert len(province) == 16
-    assert vars(province[0]) == {"area": "5301", "households": 5, "paired": 4, "in_touch": 3, "confirmed_unpaired": 1}
-    assert (province[0].share, province[0].touch_share, province[1].share) == ("80.0%", "60.0%", "–")
-    inside = by_area(rows, "5301")
-    assert [item.area for item in inside] == [item.code for item in all_counties() if item.code.startswith("5301")]
-    assert [item.area for item in by_area(rows, "530102")] == ["530102"]
-
-
-def test_without_households_coverage_says_so(site: Site) -> None:
-    assert TEXTS["coverage.empty"].zh in site.browser("zhao.min").get("/pairings/coverage").text

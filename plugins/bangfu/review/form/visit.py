@@ -16,7 +16,7 @@ from schemas.personal_codes import ETHNIC_GROUP, SEX
 from schemas.review import REVIEW_LISTS
 from schemas.review_codes import CAUSE, HOUSING, NEED, VISIT_MODE
 
-__all__ = ["BLANK", "Standard", "VisitForm", "forms_pdf", "forms_png"]
+__all__ = ["BLANK", "Standard", "VisitForm", "forms_pdf"]
 
 _TEMPLATE = Path(__file__).with_name("visit.typ")
 _PREFIX = "BF1:"
@@ -77,27 +77,20 @@ def forms_pdf(forms: Iterable[VisitForm], mark: str) -> bytes:
         forms: One for each case.
         mark: Who printed them and when; at the foot of every page.
     """
-    return bytes(_compile(forms, mark, format="pdf", pdf_tags=False))  # tags are four fifths of the file
-
-
-def forms_png(forms: Iterable[VisitForm], mark: str, ppi: int = 110) -> list[bytes]:
-    """The forms as pictures, one for each page."""
-    pages = _compile(forms, mark, format="png", ppi=float(ppi))
-    return [bytes(page) for page in pages] if isinstance(pages, list) else [bytes(pages)]
-
-
-def _compile(forms: Iterable[VisitForm], mark: str, **options: Any) -> Any:
     import typst
 
     told = {"forms": [_told(form) for form in forms], "mark": printable(mark), "fonts": FAMILIES, "lists": _LISTS}
-    return typst.compile(
+    made = typst.compile(
         str(_TEMPLATE),
         root=str(_TEMPLATE.parent),
         font_paths=[str(folder) for folder in font_folders()],
         ignore_system_fonts=True,
         sys_inputs={"told": json.dumps(told, ensure_ascii=False)},
-        **options,
+        format="pdf",
+        pdf_tags=False,  # four fifths of the file
     )
+    assert isinstance(made, bytes)
+    return made
 
 
 def _told(form: VisitForm) -> dict[str, Any]:

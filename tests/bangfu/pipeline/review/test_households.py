@@ -14,6 +14,7 @@ from bangfu.db.helped_households import Listed, NewHousehold, stage_households
 from bangfu.db.list_entries import NewEntry, replace_entries
 from bangfu.db.pairing_queries import HouseholdFilter, HouseholdRow, get_household, page_of
 from bangfu.db.pairings import add_entry, entries_of
+from bangfu.db.second_reviews import mark_sampled
 from bangfu.pipeline.context import Context
 from bangfu.pipeline.linkage.link import link
 from bangfu.pipeline.review.acting import act, case_now, take_back
@@ -99,6 +100,8 @@ def walk(context: Context, case_id: str, *codes: str, **details: Any) -> None:
             step = case.rules.steps[code]
             given = filled(case, step, at, choice) | {n: v for n, v in details.items() if n in details_of(step)}
             actor = somebody(case, step, number)
+            if step.after_lot:
+                mark_sampled(connection, [case_id], at)
             act(connection, case_id, code, actor, at, given, version=case.version, calendar=Calendar())
 
 

@@ -8,7 +8,6 @@ from hand_built import Database, opened
 from sqlalchemy import select
 
 from bangfu.db import candidates, runs
-from bangfu.db.candidate_queries import each
 from bangfu.db.candidates import NewCandidate
 from bangfu.db.helped_households import Listed
 from bangfu.db.models import Candidate, CandidateStatus
@@ -17,6 +16,7 @@ from bangfu.pipeline.context import Context
 from bangfu.pipeline.review.openings import Opened
 from bangfu.pipeline.review.publish import PublishSummary
 from tests.approving import approve_latest, publish
+from tests.published import published_rows
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def screened(context: Context, *people: str) -> str:
 
 def visible(context: Context) -> list[str]:
     with context.engine.connect() as connection:
-        return sorted(row.candidate_id for row in each(connection, "53"))
+        return sorted(row.candidate_id for row in published_rows(connection))
 
 
 def statuses(context: Context) -> dict[tuple[str, str], str]:

@@ -10,7 +10,6 @@ import polars as pl
 import pytest
 from hand_built import Database, add, allowance, archived, member, opened, person, stay
 
-from bangfu.db.candidate_queries import each
 from bangfu.db.list_entries import count_entries, entries_of
 from bangfu.db.visit_decisions import Decision, keep_decisions
 from bangfu.errors import BangfuError
@@ -21,6 +20,7 @@ from bangfu.pipeline.screening.screen import screen
 from bangfu.pipeline.screening.what_if import replay
 from tests.approving import publish
 from tests.bangfu.pipeline.published import published_list
+from tests.published import published_rows
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_decision_keeps_a_clue_away_until_there_is_new_evidence(context: Conte
     assert screen(context).returned == 1
     publish(context)
     with context.engine.connect() as connection:
-        back = next(row for row in each(connection, "53") if row.candidate_id == clue.candidate_id)
+        back = next(row for row in published_rows(connection) if row.candidate_id == clue.candidate_id)
     assert [line["zh"] for line in back.evidence["changed"]] == [
         "“住院自付较高”加重，现为5万元以上",
         "“住院自付较高”在2026Q2有新的记录",
