@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from bangfu.portal.texts import TEXTS, say
 from schemas.flows.shared import NOT_THE_VISITORS
-from tests.bangfu.portal.test_case_steps import today
+from tests.bangfu.portal.case_watching import today
 from tests.bangfu.portal.test_workbook_pages import CONFIRMED, OPENING, filled, locked, opened
 
 from .conftest import Portal, Sight, pass_second_factor

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bangfu.db.case_models import CaseEvent, ReviewCase
+from bangfu.db.case_queries import CaseRow
 from bangfu.db.plain_text import storable
 from bangfu.errors import Refused
 from bangfu.review.cases import Actor, Event
@@ -22,6 +23,7 @@ __all__ = [
     "colleagues",
     "event_of",
     "events_of",
+    "held_by_another",
     "hold",
     "known_key",
     "let_go",
@@ -161,6 +163,13 @@ def hold(connection: Connection, case_id: str, username: str, now: datetime) -> 
     query = select(ReviewCase.held_by, ReviewCase.held_until).where(ReviewCase.case_id == case_id)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else dict(row)
+
+
+def held_by_another(row: CaseRow, username: str, now: datetime) -> Mapping[str, Any] | None:
+    """Who else works on a case now, as `hold` returns it, for a reader whose turn it is not and who keeps it from nobody."""
+    if row.held_until is None or row.held_until <= now or row.held_by == username:
+        return None
+    return {"held_by": row.held_by, "held_until": row.held_until}
 
 
 def let_go(connection: Connection, username: str, *case_ids: str) -> None:

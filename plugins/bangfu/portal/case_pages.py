@@ -14,7 +14,7 @@ from bangfu.db.attachments import attachments_of
 from bangfu.db.case_queries import get, neighbours
 from bangfu.db.case_readings import read_again
 from bangfu.db.case_relations import appeal_running, related_cases
-from bangfu.db.cases import colleagues, hold, let_go, mark_seen, names_of
+from bangfu.db.cases import colleagues, held_by_another, hold, let_go, mark_seen, names_of
 from bangfu.db.pairing_queries import household_of_case
 from bangfu.db.second_reviews import Compared, compared_with
 from bangfu.db.sessions import PortalUser
@@ -160,7 +160,12 @@ def _show(
         running = appeal_running(connection, case_id)
         others = related_cases(connection, row)
         works = any(not step.aside for step in steps)  # who may only withdraw it looks from above
-        other = hold(connection, case_id, user.username, now) if works else None
+        turn = actor is not None and (case.stands.owner is actor.role or row.assignee == user.username)
+        other = (
+            hold(connection, case_id, user.username, now)
+            if works and turn
+            else held_by_another(row, user.username, now)
+        )
         if works:
             mark_seen(connection, case_id, now)
         known = read_again(connection, case_id, case.version, now)

@@ -87,3 +87,13 @@ def test_what_a_colleague_did_meanwhile_stands_on_top_of_the_page(one: Site) -> 
     with one.database.owner.begin() as connection:
         connection.execute(text("UPDATE case_reading SET read_at = read_at - interval '1 hour'"))
     assert not news.search(reader.get(f"/cases/{case_id}").text)
+
+
+def test_who_has_done_the_own_step_keeps_the_case_from_nobody(one: Site) -> None:
+    """An approver who stays on the page after confirming does not seem to work on what is the officer's turn."""
+    one.walk(one.case(), "receive", "assign", "contact", "ask", "authorise", "visit", assignee="chen.jie")
+    approver = one.browser("wang.fang")
+    answer = approver.step(one.case(), "verify", outcome="03", check="民1")
+    approver.get(answer.headers["location"])
+    assert "正在办理此案" not in one.browser("chen.jie").get(f"/cases/{one.case()}").text
+    assert "陈洁 正在办理此案" in approver.get(f"/cases/{one.case()}").text
