@@ -13,9 +13,24 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from bangfu.db.models import Base
 
-__all__ = ["CaseAttachment", "CaseEvent", "CaseReading", "DataTicket", "MatchLabel", "ReviewCase", "VisitResult"]
+__all__ = [
+    "CaseAttachment",
+    "CaseEvent",
+    "CaseReading",
+    "CaseTally",
+    "DataTicket",
+    "MatchLabel",
+    "ReviewCase",
+    "VisitResult",
+]
 
 _OPEN = text("ended_at IS NULL")
+
+_LISTED = (
+    "asked_county", "owner_union", "version", "blind", "flow", "state", "assignee", "outcome", "ended_at", "soon_at",
+    "waits_until", "seen_at", "changed_at", "strength", "name",
+)  # fmt: skip
+"""What a list is narrowed, counted and sorted by, and what row policies ask: lists are read from an index that holds it all."""
 
 
 class ReviewCase(Base):
@@ -34,8 +49,7 @@ class ReviewCase(Base):
         CheckConstraint("strength BETWEEN 0 AND 1", name="strength_range"),
         Index("uq_review_case_open", "flow", "subject", "county_code", unique=True, postgresql_where=_OPEN),
         Index(None, "subject"),
-        Index(None, "county_code"),
-        Index("ix_review_case_inbox", "county_code", "due_at", "case_id", postgresql_where=_OPEN),
+        Index("ix_review_case_lists", "county_code", "due_at", "case_id", postgresql_include=_LISTED),
         Index(
             "ix_review_case_done", "county_code", text("ended_at DESC"), postgresql_where=text("ended_at IS NOT NULL")
         ),
@@ -152,6 +166,22 @@ class CaseReading(Base):
     read_at: Mapped[datetime]
     former_version: Mapped[int]
     former_at: Mapped[datetime]
+
+
+class CaseTally(Base):
+    """How many cases were alike when they were counted last (案件统计); the columns are those of `bangfu.review.figures.Tally`."""
+
+    __tablename__ = "case_tally"
+
+    tally_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    county_code: Mapped[str]
+    flow: Mapped[str]
+    state: Mapped[str]
+    outcome: Mapped[str | None]
+    bucket: Mapped[str]
+    late: Mapped[int] = mapped_column(SmallInteger)
+    cases: Mapped[int]
+    counted_at: Mapped[datetime]
 
 
 class CaseAttachment(Base):

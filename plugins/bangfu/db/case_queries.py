@@ -8,13 +8,11 @@ kept with it, so that the database alone sorts a hundred thousand.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.types import Text
+from sqlalchemy import Connection, Select, bindparam, select
 
+from bangfu.db.case_lists import CaseFilter, CaseSort, bucket_of, counted, identified, picked, values_of
 from bangfu.db.case_models import ReviewCase
 from bangfu.db.plain_text import storable
 from bangfu.review.inbox import Bucket
@@ -23,6 +21,7 @@ __all__ = [
     "CaseFilter",
     "CaseRow",
     "CaseSort",
+    "ListedCase",
     "Neighbour",
     "Page",
     "PageRequest",
@@ -36,8 +35,8 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class CaseRow:
-    """A case as it stands; the columns of a clue mean what `bangfu.db.candidates.NewCandidate` says.
+class ListedCase:
+    """A case as a list tells of it; the columns of a clue mean what `bangfu.db.candidates.NewCandidate` says.
 
     Attributes:
         case_id: Opaque.
@@ -97,43 +96,17 @@ class CaseRow:
     employer: str | None
     files: Sequence[str]
     reasons: Sequence[Mapping[str, Any]]
-    evidence: Mapping[str, Any]
-    match: Sequence[Mapping[str, Any]]
     strength: float | None
     match_probability: float | None
     reduced_at: datetime | None = None
 
 
-class CaseSort(StrEnum):
-    """Order of an inbox; ties are broken by id, so that pages never overlap."""
-
-    DUE = "due"
-    STRENGTH = "strength"
-    NEWEST = "newest"
-    NAME = "name"
-
-
 @dataclass(frozen=True)
-class CaseFilter:
-    """What to show of an area; None means everything.
+class CaseRow(ListedCase):
+    """A case as it stands: also its evidence, and how the records behind it match."""
 
-    Attributes:
-        bucket: Part of the inbox.
-        flow: Code of a flow.
-        state: Code of a state.
-        states: Codes of states.
-        assignee: Account.
-        reason: Cases with a reason of this code.
-        name: Cases whose name contains this text.
-    """
-
-    bucket: Bucket | None = None
-    flow: str | None = None
-    state: str | None = None
-    assignee: str | None = None
-    reason: str | None = None
-    name: str | None = None
-    states: Sequence[str] | None = None
+    evidence: Mapping[str, Any]
+    match: Sequence[Mapping[str, Any]]
 
 
 EVERYTHING = CaseFilter()
@@ -152,7 +125,7 @@ class PageRequest:
 class Page:
     """One page; `total` counts the cases on all of them."""
 
-    rows: Sequence[CaseRow]
+    rows: Sequence[ListedCase]
     total: int
 
 
@@ -164,7 +137,22 @@ class Neighbour:
     place: int
 
 
-def page(connection: Connection, area: str, now: datetime, filters: CaseFilter, request: PageRequest) -> Page:
+@dataclass(frozen=True)
+class FirstCases:
+    """The first cases of a list, whole; `total` counts all of it."""
+
+    rows: Sequence[CaseRow]
+    total: int
+
+
+def page(
+    connection: Connection,
+    area: str,
+    now: datetime,
+    filters: CaseFilter,
+    request: PageRequest,
+    total: int | None = None,
+) -> Page:
     """One page of the cases of an area.
 
     Args:
@@ -173,28 +161,25 @@ def page(connection: Connection, area: str, now: datetime, filters: CaseFilter, 
         now: Now.
         filters: What to show.
         request: Order and page; the limit is held to 500.
+        total: How many there are, where `count_buckets` has counted them; they are counted here otherwise.
     """
-    return _page(connection, area, now, filters, replace(request, limit=min(max(request.limit, 1), 500)))
+    if total is None:
+        total = sum(count_buckets(connection, area, now, filters).values())
+    held = replace(request, limit=min(max(request.limit, 1), 500))
+    return Page([ListedCase(*row) for row in _picked(connection, area, now, filters, held, ListedCase)], total)
 
 
-def first_cases(connection: Connection, area: str, now: datetime, filters: CaseFilter, most: int) -> Page:
+def first_cases(connection: Connection, area: str, now: datetime, filters: CaseFilter, most: int) -> FirstCases:
     """The cases of an area that are due first, so many at most; arguments as for `page`."""
-    return _page(connection, area, now, filters, PageRequest(limit=most))
-
-
-def _page(connection: Connection, area: str, now: datetime, filters: CaseFilter, request: PageRequest) -> Page:
-    conditions = [_within(area), *_conditions(filters, now)]
-    total = connection.scalar(select(func.count()).select_from(ReviewCase).where(*conditions)) or 0
-    query = (
-        _CASES.where(*conditions).order_by(*_ORDER[request.sort]).offset(max(request.offset, 0)).limit(request.limit)
-    )
-    return Page([CaseRow(**row._mapping) for row in connection.execute(query)], total)
+    rows = _picked(connection, area, now, filters, PageRequest(limit=most), CaseRow)
+    total = sum(count_buckets(connection, area, now, filters).values())
+    return FirstCases([CaseRow(*row) for row in rows], total)
 
 
 def get(connection: Connection, case_id: str) -> CaseRow | None:
     """A case; None where there is none that this connection may see."""
-    row = connection.execute(_CASES.where(ReviewCase.case_id == storable(case_id))).one_or_none()
-    return None if row is None else CaseRow(**row._mapping)
+    row = connection.execute(_CASE, {"case_id": storable(case_id)}).one_or_none()
+    return None if row is None else CaseRow(*row)
 
 
 def neighbours(
@@ -205,14 +190,9 @@ def neighbours(
     Arguments as for `page`.
     """
     start = max(request.offset - 1, 0)
-    query = (
-        select(ReviewCase.case_id)
-        .where(_within(area), *_conditions(filters, now))
-        .order_by(*_ORDER[request.sort])
-        .offset(start)
-        .limit(request.limit + 2)
-    )
-    listed = [Neighbour(found, place) for place, found in enumerate(connection.scalars(query), start)]
+    values = values_of(area, now, filters, start, request.limit + 2)
+    found = connection.scalars(identified(area, filters, request.sort), values)
+    listed = [Neighbour(found, place) for place, found in enumerate(found, start)]
     here = next((item.place for item in listed if item.case_id == case_id), None)
     if here is None:
         return None, next((item for item in listed if item.place >= request.offset), None)
@@ -224,68 +204,18 @@ def count_buckets(
     connection: Connection, area: str, now: datetime, filters: CaseFilter = EVERYTHING
 ) -> dict[Bucket, int]:
     """How many cases of an area are in each part of the inbox."""
-    part = bucket_of(now)
-    query = select(part.label("part"), func.count()).where(_within(area), *_conditions(filters, now)).group_by("part")
-    found = {Bucket(code): int(number) for code, number in connection.execute(query)}
-    return {code: found.get(code, 0) for code in Bucket}
+    rows = connection.execute(counted(area, filters), values_of(area, now, filters))
+    found: dict[str, int] = {row.part: row.cases for row in rows}
+    return {code: found.get(str(code), 0) for code in Bucket}
 
 
-def bucket_of(now: datetime) -> ColumnElement[str]:
-    """The part of the inbox a case is in, as `bangfu.review.inbox.bucket` says."""
-    return case(
-        (ReviewCase.ended_at.is_not(None), literal(str(Bucket.DONE))),
-        (ReviewCase.due_at <= now, literal(str(Bucket.OVERDUE))),
-        (
-            or_(
-                ReviewCase.waits_until > now,
-                and_(ReviewCase.waits_until.is_(None), ReviewCase.due_at.is_(None)),
-            ),
-            literal(str(Bucket.WAITING)),
-        ),
-        (ReviewCase.soon_at <= now, literal(str(Bucket.DUE_SOON))),
-        (ReviewCase.seen_at.is_(None), literal(str(Bucket.NEW))),
-        else_=literal(str(Bucket.IN_HAND)),
-    )
+def _picked(
+    connection: Connection, area: str, now: datetime, filters: CaseFilter, request: PageRequest, kind: type[ListedCase]
+) -> Sequence[Any]:
+    values = values_of(area, now, filters, max(request.offset, 0), request.limit)
+    return connection.execute(picked(area, filters, request.sort, tuple(kind.__dataclass_fields__)), values).all()
 
 
-def _within(area: str) -> ColumnElement[bool]:
-    """The area as a range, which the index serves; a case that another county is asked to take is in both inboxes."""
-    first, last = area.ljust(6, "0"), area.ljust(6, "9")
-    return or_(ReviewCase.county_code.between(first, last), ReviewCase.asked_county.between(first, last))
-
-
-def _conditions(filters: CaseFilter, now: datetime) -> list[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    if filters.bucket is Bucket.DONE:
-        conditions.append(ReviewCase.ended_at.is_not(None))
-    elif filters.bucket is not None:
-        conditions += [ReviewCase.ended_at.is_(None), bucket_of(now) == str(filters.bucket)]
-    for column, value in (
-        (ReviewCase.flow, filters.flow),
-        (ReviewCase.state, filters.state),
-        (ReviewCase.assignee, filters.assignee),
-    ):
-        if value is not None:
-            conditions.append(column == storable(value))
-    if filters.states is not None:
-        conditions.append(ReviewCase.state.in_(filters.states))
-    if filters.reason is not None:
-        conditions.append(ReviewCase.reasons.contains([{"code": storable(filters.reason)}]))
-    if filters.name:
-        name = storable(filters.name)
-        letters = func.string_to_array(ReviewCase.name, None, type_=ARRAY(Text))
-        conditions += [
-            letters.contains(cast(list(dict.fromkeys(name)), ARRAY(Text))),
-            ReviewCase.name.contains(name, autoescape=True),
-        ]
-    return conditions
-
-
-_CASES: Select[Any] = select(*[ReviewCase.__table__.c[name] for name in CaseRow.__dataclass_fields__])
-
-_ORDER: Mapping[CaseSort, Sequence[ColumnElement[Any]]] = {
-    CaseSort.DUE: (ReviewCase.due_at.asc().nulls_last(), ReviewCase.case_id.expression),
-    CaseSort.STRENGTH: (ReviewCase.strength.desc().nulls_last(), ReviewCase.case_id.expression),
-    CaseSort.NEWEST: (ReviewCase.changed_at.desc(), ReviewCase.case_id.expression),
-    CaseSort.NAME: (ReviewCase.name.asc().nulls_last(), ReviewCase.case_id.expression),
-}
+_CASE: Select[Any] = select(*[ReviewCase.__table__.c[name] for name in CaseRow.__dataclass_fields__]).where(
+    ReviewCase.case_id == bindparam("case_id")
+)

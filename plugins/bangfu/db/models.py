@@ -210,6 +210,7 @@ class AppUser(Base):
         ),
         CheckConstraint("(role = 'department') = (cardinality(sources) > 0)", name="sources_of_departments"),
         CheckConstraint("union_name IS NULL OR role IN ('county_officer', 'approver')", name="union_of_officers"),
+        Index(None, "area_code"),
     )
 
     username: Mapped[str] = mapped_column(primary_key=True)

@@ -9,14 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     FromClause,
     Select,
     and_,
+    bindparam,
     exists,
     false,
     func,
@@ -141,53 +144,53 @@ def page_of(
         filters: What to show.
         offset, limit: Rows to skip, rows on it, 500 at most.
     """
-    seen = _Seen(today)
-    conditions = [*_helped(area, today), *_conditions(seen, filters)]
+    seen, days = _seen(), _days(today)
+    conditions = [*_helped(area), *_conditions(seen, filters)]
     query = seen.rows(func.count().over().label("total")).where(*conditions)
     ordered = query.order_by(*_order(seen, filters.part), HelpedHousehold.household)
-    found = connection.execute(ordered.offset(max(offset, 0)).limit(min(max(limit, 1), 500))).mappings().all()
+    found = connection.execute(ordered.offset(max(offset, 0)).limit(min(max(limit, 1), 500)), days).mappings().all()
     if not found and offset > 0:
-        return HouseholdPage([], connection.scalar(seen.select(func.count()).where(*conditions)) or 0)
+        return HouseholdPage([], connection.scalar(seen.select(func.count()).where(*conditions), days) or 0)
     rows = [HouseholdRow(**{name: row[name] for name in HouseholdRow.__dataclass_fields__}) for row in found]
     return HouseholdPage(rows, found[0]["total"] if found else 0)
 
 
 def get_household(connection: Connection, household: str, today: date) -> HouseholdRow | None:
     """A household, also one that has left; None where there is none that this connection may see."""
-    query = _Seen(today).rows().where(HelpedHousehold.household == storable(household))
-    row = connection.execute(query).mappings().one_or_none()
+    query = _seen().rows().where(HelpedHousehold.household == storable(household))
+    row = connection.execute(query, _days(today)).mappings().one_or_none()
     return None if row is None else HouseholdRow(**row)
 
 
 def household_of_case(connection: Connection, case_id: str, today: date) -> HouseholdRow | None:
     """The household of a clue whose hardship is confirmed, while it is helped."""
-    query = _Seen(today).rows().where(HelpedHousehold.case_id == case_id, HelpedHousehold.left_on.is_(None))
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_of_case(), {"of_case": case_id, **_days(today)}).mappings().first()
     return None if row is None else HouseholdRow(**row)
 
 
 def count_parts(connection: Connection, area: str, today: date, filters: HouseholdFilter) -> dict[Part | None, int]:
     """How many households of an area are in each part, and in all; the filter's own part is left aside."""
-    seen = _Seen(today)
+    seen = _seen()
     counts = [
         func.count().filter(seen.part(part, filters.mine)).label(str(part)) if part else func.count().label("all")
         for part in (*Part, None)
     ]
     words = HouseholdFilter(words=filters.words, accounts=filters.accounts)
-    row = connection.execute(seen.select(*counts).where(*_helped(area, today), *_conditions(seen, words))).one()
+    query = seen.select(*counts).where(*_helped(area), *_conditions(seen, words))
+    row = connection.execute(query, _days(today)).one()
     return dict(zip((*Part, None), row, strict=True))
 
 
 def count_confirmed(connection: Connection, area: str, today: date) -> int:
     """How many households of an area are in `Part.CONFIRMED`: few are looked at."""
-    seen = _Seen(today)
-    query = seen.select(func.count()).where(*_helped(area, today), seen.part(Part.CONFIRMED))
-    return connection.scalar(query) or 0
+    seen = _seen()
+    query = seen.select(func.count()).where(*_helped(area), seen.part(Part.CONFIRMED))
+    return connection.scalar(query, _days(today)) or 0
 
 
 def coverage_of(connection: Connection, area: str, today: date) -> list[CountyCoverage]:
     """Coverage (结对帮扶覆盖率) of the counties of an area that have a household, by code; see `bangfu.review.pairing.coverage`."""
-    seen = _Seen(today)
+    seen = _seen()
     query = (
         seen.select(
             HelpedHousehold.county_code,
@@ -196,13 +199,13 @@ def coverage_of(connection: Connection, area: str, today: date) -> list[CountyCo
             func.count().filter(~seen.out_of_touch),
             func.count().filter(seen.part(Part.CONFIRMED)),
         )
-        .where(*_helped(area, today))
+        .where(*_helped(area))
         .group_by(HelpedHousehold.county_code)
         .order_by(HelpedHousehold.county_code)
     )
     return [
         CountyCoverage(code, Coverage(households, paired, in_touch), confirmed)
-        for code, households, paired, in_touch, confirmed in connection.execute(query)
+        for code, households, paired, in_touch, confirmed in connection.execute(query, _days(today))
     ]
 
 
@@ -211,21 +214,29 @@ _ABOUT_PERSONS = (literal_column("'paired'", Text), literal_column("'released'",
 """Written into the statement, so that the indexes of these kinds serve it."""
 
 
+_TODAY = bindparam("today", type_=Date)
+_EARLIEST = {way: bindparam(f"earliest_{way}", type_=Date) for way in MONTHS_BETWEEN}
+"""Days that a query is asked for, as `_days` gives them."""
+
+
+def _days(today: date) -> dict[str, date]:
+    return {
+        "today": today,
+        **{f"earliest_{way}": months_later(today, -months) for way, months in MONTHS_BETWEEN.items()},
+    }
+
+
 class _Seen:
     """Households joined with who is responsible on a day, and with when they were heard of."""
 
-    def __init__(self, today: date) -> None:
-        self.today = today
-        self.standing = _standing(today)
-        self.visited, self.heard = _last_contact(today, "visited", "visit"), _last_contact(today, "heard", None)
+    def __init__(self) -> None:
+        self.standing = _standing()
+        self.visited, self.heard = _last_contact("visited", "visit"), _last_contact("heard", None)
         self.paired: ColumnElement[bool] = func.coalesce(self.standing.c.kind == "paired", false())
         self.out_of_touch: ColumnElement[bool] = or_(
             *(
-                func.greatest(last, HelpedHousehold.since) < months_later(today, -months)
-                for last, months in (
-                    (self.visited.c.day, MONTHS_BETWEEN["visit"]),
-                    (self.heard.c.day, MONTHS_BETWEEN["any"]),
-                )
+                func.greatest(last, HelpedHousehold.since) < _EARLIEST[way]
+                for last, way in ((self.visited.c.day, "visit"), (self.heard.c.day, "any"))
             )
         )
 
@@ -270,13 +281,24 @@ class _Seen:
         )
 
 
+@cache
+def _seen() -> _Seen:
+    """Made once: putting these joins together takes longer than asking for a household."""
+    return _Seen()
+
+
+@cache
+def _of_case() -> Select[Any]:
+    return _seen().rows().where(HelpedHousehold.case_id == bindparam("of_case"), HelpedHousehold.left_on.is_(None))
+
+
 def _counts(entry: Any) -> ColumnElement[bool]:
     """Whether an entry was not taken back."""
     back = aliased(PairingEntry)
     return ~exists().where(back.household == entry.household, back.takes_back == entry.number)
 
 
-def _standing(today: date) -> FromClause:
+def _standing() -> FromClause:
     """Of each household the last entry about who is responsible, of those that have begun."""
     entry = aliased(PairingEntry)
     query = (
@@ -284,7 +306,7 @@ def _standing(today: date) -> FromClause:
         .where(
             entry.household == HelpedHousehold.household,
             entry.kind.in_(_ABOUT_PERSONS),
-            entry.day <= today,
+            entry.day <= _TODAY,
             _counts(entry),
         )
         .order_by(entry.number.desc())
@@ -293,23 +315,23 @@ def _standing(today: date) -> FromClause:
     return query.lateral("standing")
 
 
-def _last_contact(today: date, name: str, way: str | None) -> FromClause:
+def _last_contact(name: str, way: str | None) -> FromClause:
     """Of each household the day it was heard of last, in a way or in any."""
     entry = aliased(PairingEntry)
     query = select(entry.day).where(
-        entry.household == HelpedHousehold.household, entry.kind == _CONTACTED, entry.day <= today, _counts(entry)
+        entry.household == HelpedHousehold.household, entry.kind == _CONTACTED, entry.day <= _TODAY, _counts(entry)
     )
     if way is not None:
         query = query.where(entry.way == way)
     return query.order_by(entry.day.desc()).limit(1).lateral(name)
 
 
-def _helped(area: str, today: date) -> list[ColumnElement[bool]]:
+def _helped(area: str) -> list[ColumnElement[bool]]:
     first, last = area.ljust(6, "0"), area.ljust(6, "9")
     return [
         HelpedHousehold.county_code.between(first, last),
         HelpedHousehold.left_on.is_(None),
-        HelpedHousehold.since <= today,
+        HelpedHousehold.since <= _TODAY,
     ]
 
 

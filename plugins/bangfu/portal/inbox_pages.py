@@ -36,7 +36,8 @@ def inbox_page(request: Request, officer: Officer) -> Response:
     filters = query.filters(officer.user.username, name)
     with own_scope(request, officer) as connection:
         parts = count_buckets(connection, query.area, now, replace(filters, bucket=None))
-        found = page(connection, query.area, now, filters, query.request())
+        total = parts[filters.bucket] if filters.bucket else sum(parts.values())
+        found = page(connection, query.area, now, filters, query.request(), total)
         names = names_of(connection, (row.assignee for row in found.rows if row.assignee))
         record(connection, request, officer, "list", shown=[row.subject for row in found.rows])
     pages = max(-(-found.total // PER_PAGE), 1)

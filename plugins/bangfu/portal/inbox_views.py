@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bangfu.china_time import CHINA
-from bangfu.db.case_queries import CaseRow
+from bangfu.db.case_queries import ListedCase
 from bangfu.masking import mask
 from bangfu.portal.languages import Language
 from bangfu.portal.rendering import area_name
@@ -66,7 +66,7 @@ class CaseLine:
 
 
 def case_line(
-    row: CaseRow, language: Language, now: datetime, calendar: Calendar, names: Mapping[str, str] | None = None
+    row: ListedCase, language: Language, now: datetime, calendar: Calendar, names: Mapping[str, str] | None = None
 ) -> CaseLine:
     """One line of an inbox.
 
@@ -100,7 +100,7 @@ def case_line(
     )
 
 
-def time_left(row: CaseRow, language: Language, now: datetime, calendar: Calendar) -> str:
+def time_left(row: ListedCase, language: Language, now: datetime, calendar: Calendar) -> str:
     """How much time is left, in words."""
     if row.ended_at is not None:
         return row.ended_at.astimezone(CHINA).date().isoformat()
@@ -121,7 +121,7 @@ def time_left(row: CaseRow, language: Language, now: datetime, calendar: Calenda
     return say("inbox.days_left", language, count=days) if days else say("inbox.today", language)
 
 
-def _in_hours(row: CaseRow) -> bool:
+def _in_hours(row: ListedCase) -> bool:
     urgent = FLOWS[row.flow].states[row.state].urgent
     return row.urgent and urgent is not None and urgent.unit is Unit.HOURS
 

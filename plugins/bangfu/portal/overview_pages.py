@@ -5,10 +5,11 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import Response
 
-from bangfu.db.case_figures import tallies
+from bangfu.db.case_figures import Counted, kept_tallies, tallies
 from bangfu.db.pairing_queries import Part, count_confirmed
 from bangfu.pipeline.review.households import china_day
 from bangfu.portal.assessment_views import agreement_view, missed_view
@@ -37,15 +38,16 @@ _SHADES = (0.0, 0.05, 0.15, 0.3)
 def overview_page(request: Request, officer: CountyReader) -> Response:
     """The dashboard of the officer's area, or of a part of it."""
     query, language = read_inbox_query(request.query_params, officer.user.area_code), page_language(request)
+    now = datetime.now(UTC)
     with own_scope(request, officer) as connection:
-        counts = tallies(connection, query.area, datetime.now(UTC))
+        counted = _counted(connection, query.area, now)
         assesses = officer.user.may(Permission.SEE_ASSESSMENT)
         missed = missed_view(connection, query.area, language) if assesses else None
         agreement = agreement_view(connection, query.area, language) if assesses else None
-        unpaired = count_confirmed(connection, query.area, china_day(datetime.now(UTC)))
+        unpaired = count_confirmed(connection, query.area, china_day(now))
         record(connection, request, officer, "overview")
     inside = [item.code for item in counties() if item.code.startswith(query.area)]
-    figures = by_county(counts, inside)
+    counts, figures = counted.tallies, by_county(counted.tallies, inside)
     total = CountyFigures(
         query.area,
         *(sum(getattr(item, name) for item in figures) for name in ("open", "overdue", "ended", "confirmed")),
@@ -53,6 +55,8 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
     context = {
         "area": area_name(query.area),
         "up": query.own_area if query.area != query.own_area else "",
+        "counted_at": counted.at,
+        "kept": counted.at != now,
         "total": total,
         "unpaired": unpaired,
         "unpaired_list": PairingQuery(query.area, query.own_area, Part.CONFIRMED).address(),
@@ -68,6 +72,12 @@ def overview_page(request: Request, officer: CountyReader) -> Response:
         "counties": [(area_name(item.code), item) for item in figures] if len(query.area) == 4 else [],
     }
     return leave_when_idle(request, render(request, "overview.html", context))
+
+
+def _counted(connection: Connection, area: str, now: datetime) -> Counted:
+    """The counts of an area: of a whole province those that are kept, where they are."""
+    kept = kept_tallies(connection, area, now) if len(area) == 2 else None
+    return kept or Counted(tallies(connection, area, now), now)
 
 
 def shade_of(county: CountyFigures) -> int:

@@ -2,8 +2,9 @@
 
 import hmac
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from threading import BoundedSemaphore
 from typing import Annotated
 from urllib.parse import quote
@@ -93,6 +94,11 @@ class Portal:
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
     upload_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADING))
 
+    @cached_property
+    def one_statement(self) -> Engine:
+        """The database, each statement a transaction of its own: no round trip more than the statement's."""
+        return self.engine.execution_options(isolation_level="AUTOCOMMIT")
+
 
 class LogInNeededError(Exception):
     """The page needs a session and there is none."""
@@ -112,7 +118,7 @@ def _reader(request: Request) -> PortalUser:
     token = request.cookies.get(session_cookie(request))
     if not token:
         raise LogInNeededError
-    with request.app.state.portal.engine.begin() as connection:
+    with request.app.state.portal.one_statement.connect() as connection:
         reader = find_session(connection, token)
     if reader is None:
         raise LogInNeededError
@@ -124,7 +130,7 @@ Reader = Annotated[PortalUser, Depends(_reader)]
 """Parameter of a page for everybody who is logged in."""
 
 
-def requires(permission: Permission) -> Callable[[PortalUser], PortalUser]:
+def requires(permission: Permission) -> Callable[[PortalUser], Awaitable[PortalUser]]:
     """Dependency of a page that only some roles may use: the reader, where the role holds the permission.
 
     The permission stands on the function, so that a test finds what every route demands.
@@ -133,7 +139,7 @@ def requires(permission: Permission) -> Callable[[PortalUser], PortalUser]:
         HTTPException: 403 for every other role.
     """
 
-    def permitted(reader: Reader) -> PortalUser:
+    async def permitted(reader: Reader) -> PortalUser:  # a coroutine needs no thread
         if not reader.user.may(permission):
             raise HTTPException(403)
         return reader
@@ -172,7 +178,7 @@ Department = Annotated[PortalUser, Depends(requires(Permission.SEND_DATA))]
 CsrfToken = Annotated[str, Form()]
 
 
-def check_form(reader: Reader, csrf_token: CsrfToken = "") -> None:
+async def check_form(reader: Reader, csrf_token: CsrfToken = "") -> None:
     """Dependency of every form but the log-in: the form must come from a page of this session.
 
     Raises:

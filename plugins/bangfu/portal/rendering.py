@@ -29,6 +29,7 @@ def environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
+        auto_reload=False,  # a page takes up to eight templates, each a look at the disk
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

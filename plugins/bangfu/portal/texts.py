@@ -270,6 +270,10 @@ _OVERVIEW = {
     "overview.title": Text("看板", "Dashboard"),
     "overview.up": Text("返回本辖区", "Back to the whole area"),
     "overview.as_of": Text("截至 {time}", "as of {time}"),
+    "overview.kept": Text(
+        "全省每小时统计一次，各州（市）、县为即时数",
+        "the province is counted every hour, prefectures and counties at once",
+    ),
     "overview.open": Text("在办", "open"),
     "overview.overdue": Text("逾期，占在办 {share}", "overdue, {share} of open"),
     "overview.overdue_only": Text("逾期", "overdue"),

@@ -284,6 +284,7 @@ READABLE = {
     "case_attachment",
     "case_event",
     "case_reading",
+    "case_tally",
     "delivery",
     "delivery_file",
     "export_record",
@@ -326,6 +327,8 @@ def test_without_a_scope_no_table_shows_a_row(three_counties) -> None:
     fill = (
         "INSERT INTO access_log (action) VALUES ('view')",
         "INSERT INTO audit_check (sealed, unsealed, heads, findings) VALUES (0, 0, 0, '{}')",
+        "INSERT INTO case_tally (county_code, flow, state, bucket, late, cases, counted_at) "
+        "VALUES ('530102', 'candidate', 'sent', 'new', 0, 1, now())",
     )
     with three_counties.owner.begin() as connection:
         for role in Role:

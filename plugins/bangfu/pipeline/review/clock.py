@@ -1,10 +1,11 @@
-"""Steps that only time is needed for (到期自动办理): waiting that is over, second outcomes that stand."""
+"""Steps that only time is needed for (到期自动办理): waiting that is over, second outcomes that stand, counts that are kept."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
+from bangfu.db.case_figures import keep_tallies
 from bangfu.db.case_models import ReviewCase
 from bangfu.db.cases import events_of
 from bangfu.errors import Refused
@@ -33,6 +34,8 @@ class Advanced:
 def advance(context: Context, now: datetime | None = None) -> Advanced:
     """Take the steps whose time has come; each in a transaction of its own, so that a kill between them loses nothing.
 
+    Then the cases of all counties are counted, for the dashboard of the province.
+
     Args:
         context: The installation.
         now: Now; None takes the clock.
@@ -49,7 +52,10 @@ def advance(context: Context, now: datetime | None = None) -> Advanced:
                 steps += _advanced(connection, case_id, moment, calendar)
         except Refused:
             continue  # somebody acted meanwhile, or a freeze was set: next time
-    return Advanced(steps + compare(context, moment, calendar))
+    steps += compare(context, moment, calendar)
+    with context.engine.begin() as connection:
+        keep_tallies(connection, moment)
+    return Advanced(steps)
 
 
 def _advanced(connection: Connection, case_id: str, now: datetime, calendar: Calendar) -> int:

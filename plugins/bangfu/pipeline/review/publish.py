@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bangfu.db import candidates
+from bangfu.db.case_figures import keep_tallies
 from bangfu.db.helped_households import Listed
 from bangfu.db.samples import number_draws
 from bangfu.pipeline.context import Context
@@ -61,5 +62,6 @@ def publish(context: Context) -> PublishSummary:
             cases = open_cases(connection, latest.run_id, version, now, review_calendar(context.settings))
             households = publish_households(connection, latest.run_id, version, now)
             note_published(connection, asked, version)
+            keep_tallies(connection, now)
         notices = announce(connection, version, now)
     return PublishSummary(latest.run_id, version, latest.candidates, cases, notices, households)
