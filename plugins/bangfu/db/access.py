@@ -40,5 +40,8 @@ class Access:
 
 def record_access(connection: Connection, access: Access) -> None:
     """Add an entry, in the transaction of the read it is about."""
-    # inline(): the role may insert and not read, so nothing may be returned.
-    connection.execute(insert(AccessLog).inline().values(**storable(vars(access))))
+    connection.execute(_ADD, storable(vars(access)))
+
+
+_ADD = insert(AccessLog).inline()
+"""`inline`: the role may insert and not read, so nothing may be returned."""

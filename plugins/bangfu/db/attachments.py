@@ -12,7 +12,7 @@ from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from bangfu.db.case_models import CaseAttachment
 from bangfu.errors import Refused
@@ -93,10 +93,7 @@ def add_attachment(
 
 def attachments_of(connection: Connection, case_id: str) -> Sequence[Attachment]:
     """The papers of a case, the oldest first; none where this connection may not see the case."""
-    columns = [CaseAttachment.__table__.c[name] for name in Attachment.__dataclass_fields__]
-    query = select(*columns).where(CaseAttachment.case_id == case_id)
-    rows = connection.execute(query.order_by(CaseAttachment.added_at, CaseAttachment.attachment_id))
-    return [Attachment(**row._mapping) for row in rows]
+    return [Attachment(*row) for row in connection.execute(_OF_CASE, {"of_case": case_id})]
 
 
 def open_attachment(
@@ -119,6 +116,13 @@ def remove_attachment(connection: Connection, case_id: str, attachment_id: str) 
     """Remove an own paper from a case that has not ended; False where the row policies do not let it be."""
     wanted = (CaseAttachment.case_id == case_id, CaseAttachment.attachment_id == attachment_id)
     return connection.execute(delete(CaseAttachment).where(*wanted)).rowcount == 1
+
+
+_OF_CASE = (
+    select(*(CaseAttachment.__table__.c[name] for name in Attachment.__dataclass_fields__))
+    .where(CaseAttachment.case_id == bindparam("of_case"))
+    .order_by(CaseAttachment.added_at, CaseAttachment.attachment_id)
+)
 
 
 def _checked(kind: str, content: bytes) -> str:

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, bindparam, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from bangfu.db.case_models import CaseEvent, ReviewCase
@@ -18,6 +17,10 @@ from schemas.flows.appeal import APPEAL
 __all__ = ["Related", "add_appeal", "appeal_running", "related_cases"]
 
 _MOST = 50
+
+_APPEAL = select(ReviewCase.case_id).where(
+    ReviewCase.about == bindparam("of_case"), ReviewCase.flow == APPEAL.code, ReviewCase.ended_at.is_(None)
+)
 
 
 @dataclass(frozen=True)
@@ -34,24 +37,23 @@ class Related:
     about: str | None
 
 
+_RELATED = (
+    select(*(ReviewCase.__table__.c[name] for name in Related.__dataclass_fields__))
+    .where(ReviewCase.subject == bindparam("of_subject"), ReviewCase.case_id != bindparam("of_case"))
+    .order_by(ReviewCase.opened_at.desc(), ReviewCase.case_id)
+    .limit(_MOST)
+)
+
+
 def related_cases(connection: Connection, row: CaseRow) -> list[Related]:
     """The other cases about the person or file of a case that this connection may see, the newest first."""
-    columns: list[Any] = [ReviewCase.__table__.c[name] for name in Related.__dataclass_fields__]
-    query = (
-        select(*columns)
-        .where(ReviewCase.subject == row.subject, ReviewCase.case_id != row.case_id)
-        .order_by(ReviewCase.opened_at.desc(), ReviewCase.case_id)
-        .limit(_MOST)
-    )
-    return [Related(**found) for found in connection.execute(query).mappings()]
+    values = {"of_subject": row.subject, "of_case": row.case_id}
+    return [Related(*found) for found in connection.execute(_RELATED, values)]
 
 
 def appeal_running(connection: Connection, case_id: str) -> str | None:
     """Id of the open appeal about a case; None where there is none that this connection may see."""
-    query = select(ReviewCase.case_id).where(
-        ReviewCase.about == case_id, ReviewCase.flow == APPEAL.code, ReviewCase.ended_at.is_(None)
-    )
-    return connection.scalar(query)
+    return connection.scalar(_APPEAL, {"of_case": case_id})
 
 
 def add_appeal(connection: Connection, event: Event, stands: Standing, original: str) -> None:

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, text, update
+from sqlalchemy import Connection, DateTime, bindparam, func, insert, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.types import Text
 
 from bangfu.db.case_models import CaseEvent, ReviewCase
 from bangfu.db.case_queries import CaseRow
@@ -38,8 +39,7 @@ HOLD = timedelta(minutes=20)
 
 def events_of(connection: Connection, case_id: str) -> list[Event]:
     """The events of a case in order; none where this connection may not see it."""
-    query = select(CaseEvent).where(CaseEvent.case_id == storable(case_id)).order_by(CaseEvent.version)
-    return [event_of(row) for row in connection.execute(query.with_only_columns(*CaseEvent.__table__.c))]
+    return [event_of(row) for row in connection.execute(_EVENTS, {"case_id": storable(case_id)})]
 
 
 def event_of(row: Any) -> Event:
@@ -146,20 +146,26 @@ def mark_seen(connection: Connection, case_id: str, at: datetime) -> None:
     )
 
 
-def hold(connection: Connection, case_id: str, username: str, now: datetime) -> Mapping[str, Any] | None:
+def hold(
+    connection: Connection, case_id: str, username: str, now: datetime, *, seen: bool = False
+) -> Mapping[str, Any] | None:
     """Keep a case to work on (占用); prolongs one's own.
+
+    Args:
+        connection: A transaction of who works on it.
+        case_id: Opaque.
+        username: Who.
+        now: Now.
+        seen: Whether the desk sees the case with it, as `mark_seen` notes.
 
     Returns:
         None where it is held now; else `held_by, held_until` of who holds it.
     """
-    free = or_(ReviewCase.held_until.is_(None), ReviewCase.held_until <= now, ReviewCase.held_by == username)
-    taken = connection.execute(
-        update(ReviewCase)
-        .where(ReviewCase.case_id == case_id, free, ReviewCase.ended_at.is_(None))
-        .values(held_by=username, held_until=now + HOLD)
-    )
-    if taken.rowcount:
+    values = {"of_case": case_id, "account": username, "at": now, "until": now + HOLD}
+    if connection.execute(_HOLD_SEEN if seen else _HOLD, values).rowcount:
         return None
+    if seen:
+        mark_seen(connection, case_id, now)
     query = select(ReviewCase.held_by, ReviewCase.held_until).where(ReviewCase.case_id == case_id)
     row = connection.execute(query).mappings().one_or_none()
     return None if row is None else dict(row)
@@ -183,14 +189,33 @@ def let_go(connection: Connection, username: str, *case_ids: str) -> None:
 
 def colleagues(connection: Connection) -> list[tuple[str, str]]:
     """Name and display name of the accounts at the same desk (portal connection)."""
-    query = text("SELECT username, display_name FROM portal_colleagues()")
-    return [(row.username, row.display_name) for row in connection.execute(query)]
+    return [(row.username, row.display_name) for row in connection.execute(_COLLEAGUES)]
 
 
 def names_of(connection: Connection, usernames: Iterable[str]) -> dict[str, str]:
     """Display names of accounts (portal connection); an unknown one is left out."""
-    query = text("SELECT username, display_name FROM portal_names(:asked)")
-    return {row.username: row.display_name for row in connection.execute(query, {"asked": sorted(set(usernames))})}
+    asked = sorted(set(usernames))
+    if not asked:
+        return {}
+    return {row.username: row.display_name for row in connection.execute(_NAMES, {"asked": asked})}
+
+
+_EVENTS = select(*CaseEvent.__table__.c).where(CaseEvent.case_id == bindparam("case_id")).order_by(CaseEvent.version)
+
+_COLLEAGUES = text("SELECT username, display_name FROM portal_colleagues()")
+_NAMES = text("SELECT username, display_name FROM portal_names(:asked)")
+
+_AT, _ACCOUNT = bindparam("at", type_=DateTime(timezone=True)), bindparam("account", type_=Text)
+_HOLD = (
+    update(ReviewCase)
+    .where(
+        ReviewCase.case_id == bindparam("of_case"),
+        or_(ReviewCase.held_until.is_(None), ReviewCase.held_until <= _AT, ReviewCase.held_by == _ACCOUNT),
+        ReviewCase.ended_at.is_(None),
+    )
+    .values(held_by=_ACCOUNT, held_until=bindparam("until", type_=DateTime(timezone=True)))
+)
+_HOLD_SEEN = _HOLD.values(seen_at=func.coalesce(ReviewCase.seen_at, _AT))
 
 
 def _changed() -> Refused:

@@ -144,13 +144,13 @@ def page_of(
         filters: What to show.
         offset, limit: Rows to skip, rows on it, 500 at most.
     """
-    seen, days = _seen(), _days(today)
-    conditions = [*_helped(area), *_conditions(seen, filters)]
+    seen, asked = _seen(), _asked(area, today)
+    conditions = [*_helped(), *_conditions(seen, filters)]
     query = seen.rows(func.count().over().label("total")).where(*conditions)
     ordered = query.order_by(*_order(seen, filters.part), HelpedHousehold.household)
-    found = connection.execute(ordered.offset(max(offset, 0)).limit(min(max(limit, 1), 500)), days).mappings().all()
+    found = connection.execute(ordered.offset(max(offset, 0)).limit(min(max(limit, 1), 500)), asked).mappings().all()
     if not found and offset > 0:
-        return HouseholdPage([], connection.scalar(seen.select(func.count()).where(*conditions), days) or 0)
+        return HouseholdPage([], connection.scalar(seen.select(func.count()).where(*conditions), asked) or 0)
     rows = [HouseholdRow(**{name: row[name] for name in HouseholdRow.__dataclass_fields__}) for row in found]
     return HouseholdPage(rows, found[0]["total"] if found else 0)
 
@@ -176,16 +176,14 @@ def count_parts(connection: Connection, area: str, today: date, filters: Househo
         for part in (*Part, None)
     ]
     words = HouseholdFilter(words=filters.words, accounts=filters.accounts)
-    query = seen.select(*counts).where(*_helped(area), *_conditions(seen, words))
-    row = connection.execute(query, _days(today)).one()
+    query = seen.select(*counts).where(*_helped(), *_conditions(seen, words))
+    row = connection.execute(query, _asked(area, today)).one()
     return dict(zip((*Part, None), row, strict=True))
 
 
 def count_confirmed(connection: Connection, area: str, today: date) -> int:
     """How many households of an area are in `Part.CONFIRMED`: few are looked at."""
-    seen = _seen()
-    query = seen.select(func.count()).where(*_helped(area), seen.part(Part.CONFIRMED))
-    return connection.scalar(query, _days(today)) or 0
+    return connection.scalar(_confirmed(), _asked(area, today)) or 0
 
 
 def coverage_of(connection: Connection, area: str, today: date) -> list[CountyCoverage]:
@@ -199,13 +197,13 @@ def coverage_of(connection: Connection, area: str, today: date) -> list[CountyCo
             func.count().filter(~seen.out_of_touch),
             func.count().filter(seen.part(Part.CONFIRMED)),
         )
-        .where(*_helped(area))
+        .where(*_helped())
         .group_by(HelpedHousehold.county_code)
         .order_by(HelpedHousehold.county_code)
     )
     return [
         CountyCoverage(code, Coverage(households, paired, in_touch), confirmed)
-        for code, households, paired, in_touch, confirmed in connection.execute(query, _days(today))
+        for code, households, paired, in_touch, confirmed in connection.execute(query, _asked(area, today))
     ]
 
 
@@ -217,6 +215,14 @@ _ABOUT_PERSONS = (literal_column("'paired'", Text), literal_column("'released'",
 _TODAY = bindparam("today", type_=Date)
 _EARLIEST = {way: bindparam(f"earliest_{way}", type_=Date) for way in MONTHS_BETWEEN}
 """Days that a query is asked for, as `_days` gives them."""
+
+
+def _asked(area: str, today: date) -> dict[str, Any]:
+    return {
+        "first": area.ljust(6, "0"),
+        "last": area.ljust(6, "9"),
+        **_days(today),
+    }
 
 
 def _days(today: date) -> dict[str, date]:
@@ -288,6 +294,11 @@ def _seen() -> _Seen:
 
 
 @cache
+def _confirmed() -> Select[Any]:
+    return _seen().select(func.count()).where(*_helped(), _seen().part(Part.CONFIRMED))
+
+
+@cache
 def _of_case() -> Select[Any]:
     return _seen().rows().where(HelpedHousehold.case_id == bindparam("of_case"), HelpedHousehold.left_on.is_(None))
 
@@ -326,10 +337,9 @@ def _last_contact(name: str, way: str | None) -> FromClause:
     return query.order_by(entry.day.desc()).limit(1).lateral(name)
 
 
-def _helped(area: str) -> list[ColumnElement[bool]]:
-    first, last = area.ljust(6, "0"), area.ljust(6, "9")
+def _helped() -> list[ColumnElement[bool]]:
     return [
-        HelpedHousehold.county_code.between(first, last),
+        HelpedHousehold.county_code.between(bindparam("first", type_=Text), bindparam("last", type_=Text)),
         HelpedHousehold.left_on.is_(None),
         HelpedHousehold.since <= _TODAY,
     ]

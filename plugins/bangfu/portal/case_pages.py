@@ -37,12 +37,12 @@ from bangfu.portal.related_views import appeal_facts, related_views
 from bangfu.portal.rendering import render
 from bangfu.portal.step_forms import Colleague, check_offered, given, in_words, step_form
 from bangfu.portal.texts import say
-from bangfu.portal.visible_case import visible_case
+from bangfu.portal.visible_case import case_scope, visible_case
 from bangfu.review.appeals import may_lodge
 from bangfu.review.cases import OPEN, UNDO, Actor, Case
 from bangfu.review.steps import barred, steps_open
 from schemas.attachments import ATTACHMENT_KINDS, MOST_BYTES
-from schemas.flow import ROLES, STAY
+from schemas.flow import ROLES, STAY, Role
 from schemas.flows.appeal import LODGE
 from schemas.outcomes import OUTCOMES
 from schemas.rights import Permission
@@ -148,10 +148,10 @@ def _show(
     refused: Refused | None = None, tried: tuple[str, FormData] | None = None,
 ) -> Response:  # fmt: skip
     user, language, now = officer.user, page_language(request), datetime.now(UTC)
-    row = visible_case(request, officer, case_id)
-    actor, calendar = actor_of(user, row.county_code), request.app.state.portal.calendar
+    calendar = request.app.state.portal.calendar
     query = read_inbox_query(request.query_params, user.area_code)
-    with own_scope(request, officer) as connection:
+    with case_scope(request, officer, case_id) as (connection, row):
+        actor = actor_of(user, row.county_code)
         case = case_now(connection, case_id)
         offered = (
             [(step, barred(case, step, actor)) for step in steps_open(case, actor) if not step.opens] if actor else []
@@ -161,25 +161,21 @@ def _show(
         others = related_cases(connection, row)
         works = any(not step.aside for step in steps)  # who may only withdraw it looks from above
         turn = actor is not None and (case.stands.owner is actor.role or row.assignee == user.username)
-        other = (
-            hold(connection, case_id, user.username, now)
-            if works and turn
-            else held_by_another(row, user.username, now)
-        )
-        if works:
-            mark_seen(connection, case_id, now)
+        if works and turn:
+            other = hold(connection, case_id, user.username, now, seen=True)
+        else:
+            other = held_by_another(row, user.username, now)
+            if works:
+                mark_seen(connection, case_id, now)
         known = read_again(connection, case_id, case.version, now)
         people = [Colleague(*row) for row in colleagues(connection)]
         household = household_of_case(connection, case_id, china_day(now)) if case.flow == "candidate" else None
-        names = names_of(
-            connection,
-            _accounts(case)
-            | {row.assignee or "", other["held_by"] if other else "", household.account or "" if household else ""},
-        )
-        names |= {person.username: person.name for person in people}
-        wanted = query.filters(user.username, searched_name(request))
         papers = attachments_of(connection, case_id)
-        names |= names_of(connection, {item.username for item in papers} - set(names)) if papers else {}
+        others_named = {row.assignee, other and other["held_by"], household and household.account}
+        named = _accounts(case) | {item.username for item in papers} | {item for item in others_named if item}
+        names = {person.username: person.name for person in people}
+        names |= names_of(connection, named - set(names))
+        wanted = query.filters(user.username, searched_name(request))
         before, following = neighbours(connection, query.area, now, wanted, query.request(), case_id)
         comparison = compared_with(connection, case_id) if case.flow == "second_review" else None
         about = " ".join(filter(None, (case_id, revealed, reason)))
@@ -255,7 +251,7 @@ def _accounts(case: Case) -> set[str]:
     """Accounts that the history names: who acted, whom a case was given to, who visited."""
     named = [event.details.get(name, ()) for event in case.history for name in ("assignee", "visitors")]
     several = {account for item in named for account in ([item] if isinstance(item, str) else item)}
-    return several | {event.actor.account for event in case.history}
+    return several | {event.actor.account for event in case.history if event.actor.role is not Role.SYSTEM}
 
 
 def _subject(connection: Connection, case_id: str) -> str | None:
