@@ -98,7 +98,7 @@ class ListedCase:
     reasons: Sequence[Mapping[str, Any]]
     strength: float | None
     match_probability: float | None
-    reduced_at: datetime | None = None
+    reduced_at: datetime | None
 
 
 @dataclass(frozen=True)
