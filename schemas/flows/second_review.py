@@ -34,8 +34,8 @@ _ANOTHER = Need(
 _ASSIGNED = Need(
     NeedKind.ASSIGNED,
     "assignee",
-    "复核结果由指定的复核人登记；需要换人的，先改派复核人。",
-    "The named reviewer records the second outcome: to have another do it, name another first.",
+    "由指定的复核人登记；还没有指定或需要换人的，由没有办过原案的负责人点“指定复核人”。",
+    "The named reviewer records it; where nobody is named, or another is needed, an approver without a hand in the case names one.",
 )
 _OTHER_REVIEWER = Need(
     NeedKind.OTHERS,
@@ -75,7 +75,6 @@ SECOND_REVIEW = flow(
             STAY,
             (Role.APPROVER,),
             (_ANOTHER, TO_WHOM, _OTHER_REVIEWER),
-            aside=True,
         ),
         Step(
             "answer",

@@ -56,15 +56,15 @@ NOTICE_DAYS = Limit(5, Unit.WORKING_DAYS, least=3, most=7)
 
 
 def consent_steps(first: str, told: Need) -> tuple[Step, ...]:
-    """Attempts, the first contact, and that the person agrees: what comes before any visit.
+    """The first contact or attempts at it, and that the person agrees: what comes before any visit.
 
     Args:
         first: State from which the household is contacted.
         told: What the person is told before being asked.
     """
     return (
-        Step("attempt", "登记未联系上", "record an attempt", (first, "contacted"), STAY, COUNTY, (ON,)),
         Step("contact", "登记首次联系", "record the first contact", (first,), "contacted", COUNTY, (ON,)),
+        Step("attempt", "登记未联系上", "record an attempt", (first, "contacted"), STAY, COUNTY, (ON,)),
         Step(
             "ask", "登记本人同意", "record that the person agrees", ("contacted",), "agreed", COUNTY, (told, AGREED_ON)
         ),

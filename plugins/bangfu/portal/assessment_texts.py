@@ -26,8 +26,8 @@ ASSESSMENT_TEXTS: Mapping[str, Text] = MappingProxyType(
             "{drawn} drawn at random ({stand_ins} of them stand in for others): {answered} answered, {found} of them in hardship; {untold} could not be told ({not_reached} not reached), {open} are open.",
         ),
         "assessment.missed_note": Text(
-            "菱形为估计值，横线为95%区间。联系不上的由同一随机顺序的下一户替补，本人仍计入抽取数。未能了解的视同已了解的：如果困难户更难联系上，估计会偏低，替补也不能弥补。线索名单本身说明不了漏了谁，只有随机抽样可以。",
-            "The diamond is the estimate, the line its 95% interval. For who is not reached the next in the random order stands in, and both count as drawn. Who could not be told is taken to be like who was: where households in hardship are harder to reach the estimate is too low, and stand-ins do not mend that. A list never tells whom it lacks; a random sample does.",
+            "圆点为估计值，横线为95%区间。联系不上的由同一随机顺序的下一户替补，本人仍计入抽取数。未能了解的视同已了解的：如果困难户更难联系上，估计会偏低，替补也不能弥补。线索名单本身说明不了漏了谁，只有随机抽样可以。",
+            "The dot is the estimate, the line its 95% interval. For who is not reached the next in the random order stands in, and both count as drawn. Who could not be told is taken to be like who was: where households in hardship are harder to reach the estimate is too low, and stand-ins do not mend that. A list never tells whom it lacks; a random sample does.",
         ),
         "assessment.range": Text("{share}，{low} 至 {high}", "{share}, {low} to {high}"),
         "assessment.no_range": Text("答复不足", "too few answers"),

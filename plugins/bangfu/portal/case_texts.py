@@ -18,6 +18,7 @@ _INBOX = {
     "inbox.any_state": Text("全部环节", "All stages"),
     "inbox.mine": Text("只看分派给我的", "Assigned to me"),
     "inbox.due": Text("期限", "Due"),
+    "inbox.ended_on": Text("办结", "Ended"),
     "inbox.no_due": Text("无期限", "no limit"),
     "inbox.days_left": Text("还有 {count} 个工作日", "{count} working days left"),
     "inbox.today": Text("今天到期", "due today"),

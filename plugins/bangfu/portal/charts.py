@@ -10,8 +10,6 @@ from markupsafe import Markup, escape
 
 __all__ = ["Bar", "Range", "Tile", "TileGroup", "bars", "ranges", "tiles"]
 
-_ROW, _ALL, _TOLD = 30, 600, 190
-
 
 @dataclass(frozen=True)
 class Bar:
@@ -86,33 +84,30 @@ def bars(rows: Sequence[Bar], title: str, whole: int = 0) -> Markup:
     return Markup(f'<ul class="bar-chart" aria-label="{escape(title)}">{"".join(parts)}</ul>')  # noqa: S704  (our own markup, every text in it escaped)
 
 
-def ranges(rows: Sequence[Range], title: str, label: int = 110, most: float | None = None) -> Markup:
-    """Estimates as diamonds on lines as long as their intervals, all on one axis that begins at zero.
+def ranges(rows: Sequence[Range], title: str, most: float | None = None) -> Markup:
+    """Estimates as dots on lines as long as their intervals, all on one axis that begins at zero; drawn as `bars` are.
 
     Args:
         rows: From top to bottom, the whole before its parts.
         title: What the chart shows, for who cannot see it.
-        label: Width of the labels; the whole is 600.
         most: Value at the right end; the largest of all where it is None.
     """
-    wide = _ALL - label - _TOLD
     longest = most or max((row.high for row in rows if row.high is not None), default=0.0) or 1.0
-    height = _ROW * len(rows) + 4
-    alt = escape(title + ": " + "; ".join(f"{row.label} {row.told}" for row in rows))
-    parts = [f'<svg class="chart" viewBox="0 0 {_ALL} {height}" role="img" aria-label="{alt}">']  # fmt: skip
+    parts = []
     for number, row in enumerate(rows):
-        middle = _ROW * number + _ROW / 2 + 2
-        kind = "label" if number else "label whole"
-        parts.append(f'<text class="{kind}" x="{label - 10}" y="{middle + 5:.0f}" text-anchor="end">{escape(row.label)}</text>')  # fmt: skip
+        drawn = ""
         if row.low is not None and row.value is not None and row.high is not None:
-            low, value, high = (label + wide * min(end / longest, 1) for end in (row.low, row.value, row.high))
-            parts.append(
-                f'<path class="range" d="M{low:.1f} {middle - 6:.0f}v12M{low:.1f} {middle:.0f}H{high:.1f}M{high:.1f} {middle - 6:.0f}v12"/>'
-                f'<path class="mark" d="M{value:.1f} {middle - 6:.0f}l6 6l-6 6l-6 -6z"/>'
+            low, value, high = (100 * min(end / longest, 1) for end in (row.low, row.value, row.high))
+            drawn = (
+                f'<path class="range" d="M{low:.1f} 2v6M{low:.1f} 5H{high:.1f}M{high:.1f} 2v6"/>'
+                f'<path class="point" d="M{value:.1f} 5h0"/>'
             )
-        parts.append(f'<text class="value" x="{_ALL - _TOLD + 10}" y="{middle + 5:.0f}">{escape(row.told)}</text>')
-    parts.append(f'<line class="axis" x1="{label}" x2="{label}" y1="0" y2="{height}"/></svg>')
-    return Markup("".join(parts))  # noqa: S704  (our own markup, every text in it escaped)
+        parts.append(
+            f'<li><span class="label{"" if number else " whole"}">{escape(row.label)}</span>'
+            f'<svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">{drawn}</svg>'
+            f'<span class="value">{escape(row.told)}</span></li>'
+        )
+    return Markup(f'<ul class="bar-chart ranges" aria-label="{escape(title)}">{"".join(parts)}</ul>')  # noqa: S704  (our own markup, every text in it escaped)
 
 
 def tiles(groups: Sequence[TileGroup], title: str) -> Markup:

@@ -278,7 +278,7 @@ _OVERVIEW = {
     "overview.overdue": Text("逾期，占在办 {share}", "overdue, {share} of open"),
     "overview.overdue_only": Text("逾期", "overdue"),
     "overview.ended": Text("已有结论", "with an outcome"),
-    "overview.confirmed": Text("属实，占已有结论 {share}", "confirmed, {share} of outcomes"),
+    "overview.confirmed": Text("其中属实，占 {share}", "confirmed of these, {share}"),
     "overview.confirmed_only": Text("属实", "confirmed"),
     "overview.funnel": Text("线索办到哪一步", "How far clues have come"),
     "overview.funnel_note": Text(

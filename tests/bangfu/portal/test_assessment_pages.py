@@ -52,10 +52,10 @@ def assessed(site: Site) -> Site:
 def test_the_province_sees_both_samples(assessed: Site, page: str) -> None:
     told = assessed.browser("zhao.min").get(page).text
     assert "第1期名单：不在任何名单上的 1,500 户中，估计有 250 户困难而未建档" in told
-    assert "随机抽取 20 户：已有结论 6，其中属实 1；未能了解 2，未完成 12。" in told
+    assert "随机抽取 20 户（其中替补 0）：已有结论 6，其中属实 1；未能了解 2（其中联系不上 1），未完成 12。" in told
     assert "已比对 3 件，结论一致 2 件，占 67%" in told
     assert "随机抽取 4 件：未完成 1，未能复核 0" in told
-    assert 'aria-label="漏评估计: 云南 ' in told
+    assert 'aria-label="漏评估计"><li><span class="label whole">云南</span>' in told
 
 
 def test_an_auditor_sees_figures_of_the_own_area_and_nothing_else(assessed: Site) -> None:

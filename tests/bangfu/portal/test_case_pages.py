@@ -316,8 +316,9 @@ def test_a_case_that_was_reduced_says_what_is_left_and_since_when(counties: Site
     told = {"zh": "2026-09-02 起已精简：删除姓名、号码、地址", "en": "Reduced on 2026-09-02: names, numbers, addresses"}
     assert told[language] in page
     assert say("case.reduced_name", language) in page
+    assert f"<dt>{say('inbox.ended_on', language)}</dt>" in page
     assert say("case.history", language) in page
     for empty in ("case.why", "case.who", "case.sure", "paper.title", "list.no_name"):
         assert f">{say(empty, language)}<" not in page, empty
     assert "form.pdf" not in page
-    assert TEXTS["case.reduced_name"].zh in browser.get("/cases?bucket=done&lang=zh").text
+    assert TEXTS["case.reduced_name"].zh in browser.get("/cases?part=done&lang=zh").text

@@ -103,10 +103,10 @@ def confirmed(desk: Site) -> Review:
 def everything(browser: Browser, review: Review) -> Iterator[tuple[str, str]]:
     """What every page says about both cases: body and headers, with the filters that would find the first one."""
     addresses = [path for method, path in TABLE if method == "GET" and "{" not in path]
-    addresses += [f"/cases?bucket={part}" for part in ("done", "all", "in_hand", "new")]
+    addresses += [f"/cases?part={part}" for part in ("done", "all", "in_hand", "new")]
     addresses += ["/cases?flow=candidate&state=closed", "/overview?area=530102"]
     for case_id in (review.first, review.second):
-        addresses += [f"/cases/{case_id}", f"/cases/{case_id}/form.pdf", f"/cases/{case_id}?bucket=done"]
+        addresses += [f"/cases/{case_id}", f"/cases/{case_id}/form.pdf", f"/cases/{case_id}?part=done"]
     for address in (f"{item}{'&' if '?' in item else '?'}lang={language}" for item in addresses for language in ("en", "zh")):  # fmt: skip
         answer = browser.get(address)
         yield address, answer.text + "\n".join(f"{name}: {unquote(value)}" for name, value in answer.headers.items())
@@ -170,7 +170,7 @@ def test_a_household_that_is_reviewed_is_missing_nowhere_but_to_the_two_who_judg
         assert (identity(1) in browser.get("/pairings").text) == seen
         assert (browser.get(f"/pairings/{identity(1)}").status_code == 200) == seen
         assert ("0%" in browser.get("/pairings/coverage").text) == seen, "one household, nobody responsible for it"
-    numbers = [sorted(listed(browser.get("/cases?bucket=all").text)) for browser in (colleague, judge, reviewer)]
+    numbers = [sorted(listed(browser.get("/cases").text)) for browser in (colleague, judge, reviewer)]
     assert numbers == [sorted([confirmed.first, confirmed.second]), [confirmed.first], [confirmed.second]]
     for step in ("deliberate", "publish_notice"):
         site.walk(confirmed.first, step)
