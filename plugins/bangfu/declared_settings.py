@@ -121,6 +121,11 @@ SETTINGS = (
     ),
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting(
+        "BANGFU_PORTAL_PROCESSES",
+        "Processes that serve the portal; each takes about 250 MB and up to 15 connections of the database.",
+        "one for each core, 4 at most",
+    ),
+    Setting(
         "BANGFU_AIRFLOW_APPROVERS",
         "Accounts of approvers, with commas, that get a log-in of their name in the Airflow of `bangfu up` to answer there.",
         "none",

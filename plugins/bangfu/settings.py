@@ -70,6 +70,7 @@ class Settings:
         portal_database_url: Address of the portal role; None means derived.
         s3: How to reach the S3 service; None unless an endpoint is given.
         portal_port: TCP port of the portal.
+        portal_processes: Processes that serve the portal.
         airflow_port: TCP port of Airflow's user interface.
         postgres_port: TCP port of the embedded server; None means any free one.
         given_secrets: Secrets given by the environment, by name.
@@ -96,6 +97,7 @@ class Settings:
     portal_database_url: str | None = field(default=None, repr=False)
     s3: S3Settings | None = None
     portal_port: int = 8000
+    portal_processes: int = 1
     airflow_port: int = 8080
     postgres_port: int | None = None
     given_secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -147,6 +149,7 @@ class Settings:
             portal_database_url=_confidential(environ, "BANGFU_PORTAL_DATABASE_URL"),
             s3=s3,
             portal_port=_port(environ, "BANGFU_PORTAL_PORT") or 8000,
+            portal_processes=max(_count(environ, "BANGFU_PORTAL_PROCESSES", min(_cores(), 4)), 1),
             airflow_port=_port(environ, "BANGFU_AIRFLOW_PORT") or 8080,
             postgres_port=_port(environ, "BANGFU_POSTGRES_PORT"),
             given_secrets={name: value for name, value in given.items() if value},
@@ -194,6 +197,11 @@ class Settings:
             raise BangfuError(
                 f"Cannot keep secrets in {path.parent}: {error.strerror}. Set BANGFU_HOME to a directory you may write."
             ) from error
+
+
+def _cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _notices(environ: Mapping[str, str]) -> NoticeSettings:

@@ -110,6 +110,7 @@ def portal(server: tuple[Settings, DatabaseUrls], tmp_path_factory: pytest.TempP
             "BANGFU_HOME": str(home),
             "BANGFU_DATABASE_URL": str(database.settings.database_url),
             "BANGFU_PORTAL_DATABASE_URL": str(database.settings.portal_database_url),
+            "BANGFU_PORTAL_PROCESSES": "1",
             "BANGFU_SECOND_FACTOR": "approver",
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
         }

@@ -1,12 +1,15 @@
 """`bangfu serve`: the officers' portal alone."""
 
 import socket
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from bangfu.errors import BangfuError
 from bangfu.settings import Settings
+
+if TYPE_CHECKING:
+    import uvicorn
 
 __all__ = ["serve"]
 
@@ -19,29 +22,66 @@ def serve(
 ) -> None:
     """Serve the officers' portal until interrupted (核查门户).
 
-    Starts the embedded database where no other is given. Behind a proxy that ends TLS, set
+    Starts the embedded database where no other is given. BANGFU_PORTAL_PROCESSES says how many processes answer; one that
+    ends is replaced. Behind a proxy that ends TLS, set
     FORWARDED_ALLOW_IPS to the proxy's address, so that cookies are marked secure and attempts to log in
     are counted by the browser's address, not by the proxy's.
 
     Example:
       bangfu serve --port 8000
     """
-    import uvicorn
-
-    from bangfu.portal.app import create_app
-
     settings = Settings.from_environment()
     listener = _listen(host, port or settings.portal_port)
     with listener:
         if settings.portal_database_url is None:
             _bring_tables_up_to_date(settings)
-        app = create_app(settings)
-        typer.echo(f"portal: http://{host}:{listener.getsockname()[1]}/", err=True)
-        # Addresses name candidates: the portal writes its own log lines, without addresses.
-        config = uvicorn.Config(
-            app, access_log=False, server_header=False, log_config=_LOGGING, timeout_graceful_shutdown=5
-        )
-        uvicorn.Server(config).run(sockets=[listener])
+        address = f"portal: http://{host}:{listener.getsockname()[1]}/"
+        if settings.portal_processes == 1:
+            _serve_here(settings, listener, address)
+        else:
+            _serve_in_processes(settings, listener, address)
+
+
+def _serve_here(settings: Settings, listener: socket.socket, address: str) -> None:
+    import uvicorn
+
+    from bangfu.portal.app import create_app
+
+    app = create_app(settings)
+    typer.echo(address, err=True)
+    uvicorn.Server(_config(app)).run(sockets=[listener])
+
+
+def _serve_in_processes(settings: Settings, listener: socket.socket, address: str) -> None:
+    """Have several processes answer on one socket; what cannot be used is said here, before they start."""
+    from uvicorn.supervisors import Multiprocess
+
+    from bangfu.db import portal_engine
+
+    portal_engine(settings).dispose()
+    typer.echo(address, err=True)
+    config = _config("bangfu.portal.app:create_one_of_several", factory=True, workers=settings.portal_processes)
+    Multiprocess(config, [listener]).run()
+
+
+def _config(app: Any, **options: Any) -> "uvicorn.Config":
+    """How the portal is served. Addresses name candidates: the portal writes its own log lines, without addresses."""
+    import uvicorn
+
+    return uvicorn.Config(
+        app,
+        access_log=False,
+        server_header=False,
+        log_config=_LOGGING,
+        timeout_graceful_shutdown=5,
+        timeout_keep_alive=_KEEP_ALIVE,
+        timeout_worker_healthcheck=60,
+        **options,
+    )
+
+
+_KEEP_ALIVE = 75
+"""Seconds for which a browser's connection is kept while its officer reads."""
 
 
 _LOGGING = {

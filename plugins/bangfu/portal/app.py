@@ -1,8 +1,12 @@
 """The portal's application, put together."""
 
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
+from multiprocessing import parent_process
+from threading import BoundedSemaphore, Thread
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -41,7 +45,7 @@ from bangfu.portal import (
 from bangfu.portal.api_answers import ProblemError
 from bangfu.portal.attachment_pages import FORM_BYTES
 from bangfu.portal.middleware import Guard
-from bangfu.portal.readers import LogInNeededError, Portal, to_log_in
+from bangfu.portal.readers import CHECKING, UPLOADING, WAITING, LogInNeededError, Portal, to_log_in
 from bangfu.portal.rendering import STATIC, environment, error_page
 from bangfu.portal.sealing import sealing
 from bangfu.portal.sent_forms import READ_LIMIT
@@ -49,7 +53,7 @@ from bangfu.portal.workbook_upload_pages import MOST_BYTES
 from bangfu.settings import Settings
 from bangfu.storage import ObjectStore, open_store
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "create_one_of_several"]
 
 _LARGER = {"/deliveries": READ_LIMIT, "/workbook": MOST_BYTES, "/attachments": FORM_BYTES}
 """Bytes that forms with files may have, by path."""
@@ -94,6 +98,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings.oidc,
         settings.notices,
         settings.export_rows,
+        *(BoundedSemaphore(max(most // settings.portal_processes, 1)) for most in (CHECKING, WAITING, UPLOADING)),
     )
     for pages in (
         log_in,
@@ -127,6 +132,20 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_exception_handler(RequestValidationError, _misread)
     app.add_middleware(Guard, error_page=_error_answer, larger=_LARGER)
     return app
+
+
+def create_one_of_several() -> FastAPI:
+    """Make the application in a process that another one started, with its environment; it ends as soon as that one has."""
+    Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
+    return create_app(Settings.from_environment())
+
+
+def _end_with_parent() -> None:
+    """Nobody is left to replace this process or to stop it, and the port would stay taken."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _health(request: Request) -> Response:

@@ -23,6 +23,8 @@ from bangfu.storage import ObjectStore
 from schemas.rights import Permission, Role
 
 __all__ = [
+    "CHECKING",
+    "UPLOADING",
     "WAITING",
     "Approver",
     "Assessor",
@@ -47,11 +49,14 @@ __all__ = [
     "to_log_in",
 ]
 
+CHECKING = 4
+"""Passwords that are checked at once at most, in all processes together; each costs 64 MiB."""
+
 UPLOADING = 6
-"""Uploads in progress at most; each may take the disk of one form for a while."""
+"""Uploads in progress at most, in all processes together; each may take the disk of one form for a while."""
 
 WAITING = 16
-"""Log-ins in progress at most; each holds one of the about forty threads that answer everybody."""
+"""Log-ins in progress at most, in all processes together; each holds one of the about forty threads of a process."""
 
 _IDLE_SECONDS = int(IDLE.total_seconds())
 
@@ -73,9 +78,9 @@ class Portal:
         oidc: How to reach a single sign-on, where there is one.
         notices: For the links in notices that unions' own systems read.
         export_rows: Persons that an account may take out without a second person.
-        log_in_gate: At most so many passwords are checked at once, since each costs 64 MiB.
-        log_in_room: At most so many log-ins wait for their turn; the others are refused at once.
-        upload_room: At most so many uploads go on at once; the others are refused at once.
+        log_in_gate: This process's share of `CHECKING`.
+        log_in_room: Its share of `WAITING`: at most so many log-ins wait for their turn; the others are refused at once.
+        upload_room: Its share of `UPLOADING`; the others are refused at once.
     """
 
     engine: Engine
@@ -90,7 +95,7 @@ class Portal:
     oidc: OidcSettings | None = None
     notices: NoticeSettings = field(default_factory=NoticeSettings)
     export_rows: int = 500
-    log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(4))
+    log_in_gate: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(CHECKING))
     log_in_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(WAITING))
     upload_room: BoundedSemaphore = field(default_factory=lambda: BoundedSemaphore(UPLOADING))
 

@@ -61,7 +61,7 @@ def served(site: Site, token: str) -> Iterator[Served]:
     environment = {
         **os.environ, "BANGFU_HOME": str(settings.home), "BANGFU_DATABASE_URL": settings.database_url,
         "BANGFU_PORTAL_DATABASE_URL": settings.portal_database_url, "BANGFU_SECOND_FACTOR": "off",
-        "PYTHONPATH": os.pathsep.join(sys.path),
+        "BANGFU_PORTAL_PROCESSES": "1", "PYTHONPATH": os.pathsep.join(sys.path),
     }  # fmt: skip
     command = [sys.executable, "-c", "from bangfu.cli import main; main()", "serve", "--port", str(port)]
     process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
