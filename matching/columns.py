@@ -3,10 +3,8 @@
 Codes are comparable between the two sides; -1 is the code of a missing value (null, empty or blank text).
 """
 
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from threading import Lock
 from typing import Any, TypeVar, cast
@@ -16,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from matching.characters import plain_character
 from matching.kernels.encoding import (
     POINTS,
     all_trimmed,
@@ -282,22 +281,7 @@ def plain_text(values: pa.LargeStringArray) -> Texts:
     >>> strings(plain_text(pa.array(["Ｊosé  O’Neil"])))
     ["jose o'neil"]
     """
-    return folded(values, _plain, squeeze=True, narrow=True)
-
-
-@lru_cache(maxsize=65_536)
-def _plain(character: str) -> int:
-    if character in "’‘`´":
-        return ord("'")
-    if character.isspace():
-        return ord(" ")
-    decomposed = unicodedata.normalize("NFKD", character)
-    if unicodedata.combining(decomposed[0]):
-        return 0
-    accented = len(decomposed) > 1 and decomposed[0].isalpha() and all(map(unicodedata.combining, decomposed[1:]))
-    folded = (decomposed[0] if accented else character).casefold()
-    folded = unicodedata.normalize("NFKC", folded)
-    return ord(folded) if len(folded) == 1 else ord(character)
+    return folded(values, plain_character, squeeze=True, narrow=True)
 
 
 def containing(values: pa.LargeStringArray, characters: str, *, only: bool = False) -> Flags:

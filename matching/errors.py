@@ -11,3 +11,7 @@ class LinkError(ValueError):
 
 class MemoryLimitError(LinkError):
     """A linkage that takes more memory than it may; the message says how much."""
+
+
+class EncodingError(ValueError):
+    """Records that cannot be encoded as asked, or encoded records that cannot be compared; says what to change."""

@@ -30,6 +30,7 @@ from matching.kernels.encoding import drop_repeated, hash_numbers, hash_slices, 
 from matching.model import Model
 from matching.scoring import Sides, frequency_keys
 from matching.sets import is_list, list_items
+from matching.soundex import soundex
 
 Hashes = npt.NDArray[np.uint64]
 Matrix = npt.NDArray[np.uint64]
@@ -257,35 +258,11 @@ def _readings(names: Texts, alternatives: int, first: int = 0) -> Matrix:
     return _once_each(np.hstack(hashes))
 
 
-_SOUNDEX = {
-    letter: digit for digit, letters in enumerate(("bfpv", "cgjkqsxz", "dt", "l", "mn", "r"), 1) for letter in letters
-}
-
-
 def _soundex(columns: Columns, column: str) -> tuple[Coded, Matrix]:
     """American Soundex (National Archives rules: h and w do not separate equal codes)."""
     both = columns.coded(column)
     codes = [soundex(text) for text in strings(plain_text(both.values))]
     return both, _hashed(code_points(pa.array(codes, pa.large_string())))
-
-
-def soundex(name: str) -> str | None:
-    """American Soundex of a lower-case Latin name; None without a Latin letter.
-
-    >>> soundex("ashcraft"), soundex("tymczak"), soundex("岩罕")
-    ('a261', 't522', None)
-    """
-    letters = [letter for letter in name if "a" <= letter <= "z"]
-    if not letters:
-        return None
-    code, last = letters[0], _SOUNDEX.get(letters[0], 0)
-    for letter in letters[1:]:
-        digit = _SOUNDEX.get(letter, 0)
-        if digit and digit != last:
-            code += str(digit)
-        if letter not in "hw":
-            last = digit
-    return (code + "000")[:4]
 
 
 _DERIVATIONS: dict[str, Derive] = {

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from matching.addresses import Head, read_head
+from matching.address_heads import Head, read_head
 from matching.columns import Columns
 from matching.comparisons import compare_pairs, comparer
 from matching.levels import levels_of
