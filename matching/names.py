@@ -14,29 +14,22 @@ import pyarrow.compute as pc
 from matching.columns import Ints, Texts, containing, folded
 from matching.kernels.encoding import POINTS
 from matching.look_alikes import look_alikes
+from matching.name_writing import DROPPED, HAN, LATIN, RADICALS, SPLIT, SPLIT_FORMS, UNREAD
 from matching.readings import FIRST, OTHER, reading, syllable_character, syllables_of
-from matching.standardise.names import INTERPUNCTS
 
 WILD = -2
 """Stands for a character nobody could read: ?, □, ＊, X."""
 
-_DROPPED = INTERPUNCTS + "､、,，-－—_'’ \u3000()（）"
-_UNREAD = "?？□■*＊〇�Xx×"
-_HAN = "\u3400-\u9fff\U00020000-\U0003ffff"
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f]+")
-_RADICALS = "氵亻钅忄扌纟讠饣犭礻衤艹冖宀辶阝刂"
-_SPLIT_FORMS = "火日升 方方土 金金金 水水水 火火火 土土土 石石石 木木木 日日日 牛牛牛 马马马 羊羊羊 直直直 吉吉吉"
-_SPLIT = re.compile(f"(?<=[{_HAN}])(?:[{_RADICALS}][{_HAN}]|{'|'.join(_SPLIT_FORMS.split())})")
 _DOUBTED = (
     "".join(
-        character for character in map(chr, range(0x10000)) if _LATIN.match(unicodedata.normalize("NFKC", character))
+        character for character in map(chr, range(0x10000)) if LATIN.match(unicodedata.normalize("NFKC", character))
     )
-    + _RADICALS
-    + _SPLIT_FORMS.replace(" ", "")
+    + RADICALS
+    + SPLIT_FORMS.replace(" ", "")
 )
 """A name without any of these characters needs no closer look."""
 _SUBSTITUTED = (
-    f"[{_HAN}].*[A-Za-z\u00c0-\u024f]|[A-Za-z\u00c0-\u024f].*[{_HAN}]|[{_RADICALS}]|{'|'.join(_SPLIT_FORMS.split())}"
+    f"[{HAN}].*[A-Za-z\u00c0-\u024f]|[A-Za-z\u00c0-\u024f].*[{HAN}]|[{RADICALS}]|{'|'.join(SPLIT_FORMS.split())}"
 )
 
 
@@ -88,9 +81,9 @@ def without_substitutes(name: str) -> str:
     >>> without_substitutes("Maria Lopez"), without_substitutes("岩罕")
     ('Maria Lopez', '岩罕')
     """
-    if not re.search(f"[{_HAN}]", name):
+    if not re.search(f"[{HAN}]", name):
         return name
-    return _SPLIT.sub("□", _LATIN.sub(_typed, name))
+    return SPLIT.sub("□", LATIN.sub(_typed, name))
 
 
 def _typed(letters: re.Match[str]) -> str:
@@ -119,9 +112,9 @@ def fold_character(character: str) -> int:
     >>> chr(fold_character("張")), fold_character("·"), fold_character("□"), chr(fold_character("Ａ"))
     ('张', 0, -2, 'a')
     """
-    if character in _DROPPED or character.isspace():
+    if character in DROPPED or character.isspace():
         return 0
-    if character in _UNREAD:
+    if character in UNREAD:
         return WILD
     wide = unicodedata.normalize("NFKC", character).casefold()
     simplified = _simplifier().convert(wide if len(wide) == 1 else character)

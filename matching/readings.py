@@ -9,6 +9,7 @@ group beside it to be found.
 
 import re
 import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -75,13 +76,16 @@ def _toneless(pinyin: str) -> str:
     return toneless.replace("u\u0308", "v")
 
 
-def syllables_of(letters: str) -> list[str]:
+def syllables_of(letters: str, among: Container[str] | None = None) -> list[str]:
     """Latin letters as syllables of pinyin, the longest first; empty where they are none, or are a single letter.
+
+    `among`: the known syllables; else those of pypinyin.
 
     >>> syllables_of("YǍN"), syllables_of("xiaoming"), syllables_of("lyu"), syllables_of("X")
     (['yan'], ['xiao', 'ming'], ['lv'], [])
     """
-    text, known, found = _toneless(letters), set(_syllables()), []
+    text, found = _toneless(letters), []
+    known = set(_syllables()) if among is None else among
     while text:
         size = next((n for n in range(min(6, len(text)), 1, -1) if _spelt(text[:n]) in known), 0)
         if not size:

@@ -163,8 +163,8 @@ def check(parameters: EncodingParameters) -> None:
     if not parameters.rules:
         raise EncodingError("the encoding parameters name no blocking rule")
     width = parameters.bits >> parameters.fold if 0 <= parameters.fold <= 3 else 0
-    if width < 64 or width % 64 or width << parameters.fold != parameters.bits or parameters.bits > 4096:
-        raise EncodingError("'bits' of the encoding parameters, folded, is a multiple of 64 up to 4096")
+    if width < 64 or width % 64 or width << parameters.fold != parameters.bits or parameters.bits > 1024:
+        raise EncodingError("'bits' of the encoding parameters, folded, is a multiple of 64 up to 1024")
     if not 1 <= parameters.hashes <= 32:
         raise EncodingError("'hashes' of the encoding parameters is from 1 to 32")
     if not 0 <= parameters.flip < 0.25:

@@ -25,7 +25,7 @@ def main() -> None:
     second: defaultdict[str, list[str]] = defaultdict(list)
     traditional, simplified = [], []
     for character in [chr(point) for block in HAN for point in block]:
-        found = pinyin(character, style=Style.TONE3, heteronym=True, v_to_u=False, errors=list)[0]
+        found = pinyin(character, style=Style.TONE3, heteronym=True, v_to_u=False, errors=lambda text: text)[0]
         if found and found[0] != character:
             first[found[0]].append(character)
             if len(found) > 1:
