@@ -16,6 +16,8 @@ import pyarrow as pa
 
 from matching.columns import Ints, Longs, text_column
 from matching.digits import VALID, pack_identity_numbers
+from matching.encoding.encoded_tables import is_encoded, words_of
+from matching.encoding.values import VALID as ENCODED_VALID
 from matching.model import Conflict
 from matching.scoring import Floats
 
@@ -44,9 +46,15 @@ class Clusters:
 
 
 def conflict_values(tables: Sequence[pa.Table], conflicts: Sequence[Conflict]) -> list[Ints]:
-    """For each conflict column, a code per row of all tables, in their order; -1 where it says nothing."""
+    """For each conflict column, a code per row of all tables, in their order; -1 where it says nothing.
+
+    Encoded tables contradict each other where all are encoded alike; among clear ones they say nothing.
+    """
     values = []
     for conflict in conflicts:
+        if any(map(is_encoded, tables)):
+            values.append(_encoded_values(tables, conflict))
+            continue
         texts = pa.concat_arrays([text_column(table, conflict.column) for table in tables]).dictionary_encode()
         codes = texts.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
         if conflict.valid == "identity_number" and len(texts.dictionary):
@@ -54,6 +62,18 @@ def conflict_values(tables: Sequence[pa.Table], conflicts: Sequence[Conflict]) -
             codes = np.where((codes >= 0) & valid[codes], codes, -1).astype(np.int32)
         values.append(codes)
     return values
+
+
+def _encoded_values(tables: Sequence[pa.Table], conflict: Conflict) -> Ints:
+    """Codes of an encoded identity number, or of another encoded value that shows without a companion."""
+    alike = all(
+        table.schema.metadata == tables[0].schema.metadata and conflict.column in table.column_names for table in tables
+    )
+    if not alike or conflict.valid != "identity_number":
+        return np.full(sum(map(len, tables)), -1, np.int32)
+    words = np.vstack([words_of(table, conflict.column)[:, :2] for table in tables])
+    _, codes = np.unique(words[:, 1], return_inverse=True)
+    return np.where(words[:, 0] == ENCODED_VALID, codes, -1).astype(np.int32)
 
 
 def form_clusters(

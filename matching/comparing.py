@@ -13,6 +13,7 @@ import pyarrow as pa
 from matching.blocking import Plan, plan
 from matching.columns import Columns, Flags, Longs
 from matching.comparisons import Comparer, comparer
+from matching.encoding import comparing as encoded
 from matching.engines.local import Counts, Engine, Pairs, random_counts
 from matching.estimation import RuleEstimate, estimate, is_complete
 from matching.fitting import fit, with_canonical_names
@@ -59,7 +60,11 @@ def compare(left: pa.Table, right: pa.Table, model: Model, job: Job, margin: flo
     right = left if same_table else with_canonical_names(right, model, job.id_column)
     check_required(model, left, right)
     fitted, notes = fit(model, left, right)
-    columns, options = Columns(left, right), within_limit(left, right, fitted, job.options)
+    columns = Columns(left, right)
+    if (encoding := encoded.encoding(columns)) is not None:
+        fitted, left_out = encoded.fit_encoded(fitted, encoding)
+        notes += left_out
+    options = within_limit(left, right, fitted, job.options)
     blocks, comparers = _encode(columns, fitted, options.threads)
     give_back()
     hashes = frequency_hashes(columns, fitted)

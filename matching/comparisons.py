@@ -14,6 +14,7 @@ from matching.addresses import pack_addresses
 from matching.columns import Columns, Ints, Longs, Texts, by_row, text_column
 from matching.dates import pack_intervals
 from matching.digits import date_units, pack_dates, pack_identity_numbers, pack_phones
+from matching.encoding import comparing as encoded
 from matching.given_names import pack_given_names
 from matching.kernels import addresses as address_kernels
 from matching.kernels import dates as date_kernels
@@ -43,7 +44,10 @@ def comparer(comparison: Comparison, position: int, columns: Columns) -> Compare
     A column that is absent on one side counts as missing there.
     """
     options = {**kind_of(comparison.kind).options, **comparison.options}
-    loop, packed = PACKERS[comparison.kind](comparison.columns, options, columns)
+    if (parameters := encoded.encoding(columns)) is not None:
+        loop, packed = encoded.packed(comparison, options, columns, parameters)
+    else:
+        loop, packed = PACKERS[comparison.kind](comparison.columns, options, columns)
     shift = np.int64(BITS * position)
 
     def compare(left_rows: Ints, right_rows: Ints, patterns: Longs) -> None:

@@ -25,6 +25,7 @@ import pyarrow as pa
 
 from matching.columns import Coded, Columns, Ints, Texts, by_row, code_points, folded, plain_text, strings
 from matching.digits import pack_dates, pack_phones
+from matching.encoding import comparing as encoded
 from matching.errors import ModelError
 from matching.kernels.encoding import drop_repeated, hash_numbers, hash_slices, join_hashes
 from matching.model import Model
@@ -67,6 +68,10 @@ def key_hashes(columns: Columns, key: str) -> tuple[Matrix, Matrix]:
     Raises:
         ModelError: the derivation is unknown.
     """
+    if encoded.encoding(columns) is not None:
+        made = encoded.hashes(columns, (key,))
+        assert made is not None
+        return made
     derive = key.partition(":")[2]
     parts = [_of_column(columns, column, derive) for column in columns_of(key)]
     left, right = (np.hstack(side)[:, :MOST_ALTERNATIVES] for side in zip(*parts, strict=True))
@@ -75,6 +80,8 @@ def key_hashes(columns: Columns, key: str) -> tuple[Matrix, Matrix]:
 
 def rule_hashes(columns: Columns, keys: Sequence[str]) -> tuple[Matrix, Matrix]:
     """The hash of all keys together: none where any is missing, every combination of their alternatives."""
+    if encoded.encoding(columns) is not None and (made := encoded.hashes(columns, keys)) is not None:
+        return made
     derived = [key_hashes(columns, key) for key in keys]
     left = _combined([item[0] for item in derived])
     return left, left if columns.same_table else _combined([item[1] for item in derived])
@@ -127,6 +134,8 @@ def _derived(columns: Columns, column: str, derive: str) -> tuple[Ints, Ints, Ma
 
 def prepare_keys(columns: Columns, column: str, keys: Sequence[str]) -> None:
     """Derive now what the keys read from a column, so that its texts need not be kept for it."""
+    if encoded.encoding(columns) is not None:
+        return
     if any(column in table.column_names and is_list(table[column].type) for table in columns.tables):
         return
     for key in keys:

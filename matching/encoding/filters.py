@@ -1,4 +1,4 @@
-"""Bloom filters (布隆过滤器) of the items of a value: which bits they set, folding and random bits."""
+"""Bloom filters (布隆过滤器) of the items of a value: which bits they set, and noise."""
 
 from typing import Protocol
 
@@ -23,12 +23,12 @@ class Random(Protocol):
 
 
 def filters(key: tuple[int, int], items: Words, parameters: EncodingParameters) -> Words:
-    """The filter of each row's items, folded.
+    """The filter of each row's items.
 
     Args:
         key: of the places.
         items: a token for each item of a row, 0 for none.
-        parameters: length, bits of an item and folding.
+        parameters: length of a filter, and bits of an item.
     """
     bits = np.zeros((len(items), parameters.bits), np.bool_)
     rows = np.nonzero(items)[0]
@@ -38,9 +38,6 @@ def filters(key: tuple[int, int], items: Words, parameters: EncodingParameters) 
         for step in range(min(_OF_A_WORD, parameters.hashes - place)):
             ten = word >> np.uint64(10 * step) & np.uint64(1023)
             bits[rows, (ten * np.uint64(parameters.bits) >> np.uint64(10)).astype(np.int64)] = True
-    for _ in range(parameters.fold):
-        half = bits.shape[1] // 2
-        bits = bits[:, :half] ^ bits[:, half:]
     return packed(bits)
 
 

@@ -60,7 +60,6 @@ class EncodingParameters:
         bits: length of a filter.
         hashes: bits that each item sets.
         flip: probability that a bit of a filter is turned over (BLIP), anew for each record.
-        fold: how often the halves of a filter are laid over each other (XOR).
         companions: keys beside whose agreement alone frequent values and likeness are told; none: always.
         masks: sets of known digits (#) of an identity number by which partly hidden numbers are compared.
         similar: keys whose values are the items of the similarity blocking; none: no such blocking.
@@ -79,7 +78,6 @@ class EncodingParameters:
     bits: int = 512
     hashes: int = 10
     flip: float = 0.0
-    fold: int = 0
     companions: tuple[str, ...] = ()
     masks: tuple[str, ...] = ()
     similar: tuple[str, ...] = ()
@@ -93,7 +91,7 @@ class EncodingParameters:
     @property
     def filter_words(self) -> int:
         """Machine words of a filter."""
-        return self.bits >> self.fold >> 6
+        return self.bits >> 6
 
     @property
     def key_names(self) -> tuple[str, ...]:
@@ -162,9 +160,8 @@ def check(parameters: EncodingParameters) -> None:
             raise EncodingError(f"comparison kind '{item.kind}' has no encoded form")
     if not parameters.rules:
         raise EncodingError("the encoding parameters name no blocking rule")
-    width = parameters.bits >> parameters.fold if 0 <= parameters.fold <= 3 else 0
-    if width < 64 or width % 64 or width << parameters.fold != parameters.bits or parameters.bits > 1024:
-        raise EncodingError("'bits' of the encoding parameters, folded, is a multiple of 64 up to 1024")
+    if parameters.bits % 64 or not 64 <= parameters.bits <= 1024:
+        raise EncodingError("'bits' of the encoding parameters is a multiple of 64 up to 1024")
     if not 1 <= parameters.hashes <= 32:
         raise EncodingError("'hashes' of the encoding parameters is from 1 to 32")
     if not 0 <= parameters.flip < 0.25:
