@@ -111,8 +111,10 @@ def at_once(tasks: Sequence[Callable[[], _T]], many: bool) -> list[_T]:
 
 def encode(values: pl.Series) -> tuple[pl.Series, pl.Series]:
     """A column as positions in its distinct texts (null stays null), and these texts."""
-    encoded = values.to_arrow().dictionary_encode()
-    return pl.Series(encoded.indices, dtype=pl.UInt32), pl.Series(encoded.dictionary, dtype=pl.String)
+    codes = values.cast(pl.Categorical(pl.Categories.random())).to_physical()
+    first = codes.arg_unique()
+    first = first.filter(codes.gather(first).is_not_null())
+    return codes, values.gather(first.gather(codes.gather(first).arg_sort()))
 
 
 def _present(values: pl.Series) -> tuple[pl.Series, pl.Series]:
@@ -124,8 +126,12 @@ def _present(values: pl.Series) -> tuple[pl.Series, pl.Series]:
 
 def character_codes(texts: pl.Series, width: int) -> npt.NDArray[np.uint8]:
     """The characters of texts that have ``width`` bytes each, one row per text."""
-    data = texts.to_arrow().buffers()[2]
-    return np.frombuffer(data, np.uint8, count=width * texts.len()).reshape(-1, width)
+    return utf8_bytes(texts).reshape(-1, width)
+
+
+def utf8_bytes(texts: pl.Series) -> npt.NDArray[np.uint8]:
+    """The UTF-8 of all texts, one after the other."""
+    return np.frombuffer(texts.str.join("", ignore_nulls=True).cast(pl.Binary).item(), np.uint8)
 
 
 def constant(value: object, dtype: pl.DataType, height: int) -> pl.Series:

@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
 
+from matching.standardise.columns import utf8_bytes
 from schemas.reference import private_use_characters
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 __all__ = ["public_characters", "without_controls"]
 
@@ -28,7 +24,7 @@ def public_characters(values: pl.Series) -> tuple[pl.Series, int]:
     >>> public_characters(pl.Series(["\\ue863", "李"]))[0].to_list()
     ['䶮', '李']
     """
-    data = _bytes(values)
+    data = utf8_bytes(values)
     lead = np.flatnonzero(data >= 0xEE)  # U+E000 to U+F8FF are EE 80 80 to EF A3 BF
     lead = lead[lead < len(data) - 1]
     if not ((data[lead] == 0xEE) | ((data[lead] == 0xEF) & (data[lead + 1] <= 0xA3))).any():
@@ -41,18 +37,9 @@ def public_characters(values: pl.Series) -> tuple[pl.Series, int]:
 
 def without_controls(values: pl.Series) -> tuple[pl.Series, int]:
     """A column without NUL and its like, and how many cells held one; line ends and tabs stay."""
-    data = _bytes(values)
+    data = utf8_bytes(values)
     low = data[data < 32]
     if not len(low) or bool(np.isin(low, (9, 10, 13)).all()):
         return values, 0
     held = values.str.contains(_CONTROLS)
     return values.str.replace_all(_CONTROLS, ""), int(held.sum())
-
-
-def _bytes(values: pl.Series) -> NDArray[np.uint8]:
-    """The UTF-8 of all cells, one after the other."""
-    array = values.to_arrow(compat_level=pl.CompatLevel.oldest())
-    data = array.buffers()[2]
-    if data is None:
-        return np.empty(0, np.uint8)
-    return np.frombuffer(data, np.uint8)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
+import polars as pl
 
 from bangfu.errors import Refused
 
@@ -164,10 +164,9 @@ def _is_utf8(stream: IO[bytes]) -> bool | None:
         data = tail + block
         end = len(data) - _unfinished(data)
         data, tail = data[:end], data[end:]
-        offsets = pa.py_buffer(np.array([0, len(data)], np.int64))
         try:
-            pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(data)).validate(full=True)
-        except pa.ArrowInvalid:
+            pl.Series([data], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.PolarsError:
             return None
         ascii_only = ascii_only and data.isascii()
     if tail and ascii_only:  # one character alone says nothing
