@@ -12,11 +12,12 @@ import struct
 import time
 from typing import Any
 
-__all__ = ["JSON", "LONGEST_FRAME", "TABLE", "FrameError", "receive", "send", "send_json"]
+__all__ = ["HEAD_BYTES", "JSON", "LONGEST_FRAME", "TABLE", "FrameError", "receive", "send", "send_json", "unpack_head"]
 
 JSON, TABLE = b"J", b"T"
 LONGEST_FRAME = 1 << 28
 _HEAD = struct.Struct("<cQ")
+HEAD_BYTES = _HEAD.size
 
 
 class FrameError(Exception):
@@ -62,6 +63,20 @@ def receive(descriptor: int, seconds: float, *, longest: int = LONGEST_FRAME) ->
     if kind not in {JSON, TABLE} or length > longest:
         raise FrameError("nonsense")
     return kind, _read(descriptor, length, until)
+
+
+def unpack_head(head: bytes) -> int:
+    """The length of a JSON message by its head of `HEAD_BYTES`, for a listener that reads its pipe in other ways.
+
+    Raises:
+        FrameError: It is no such head.
+    """
+    if len(head) < HEAD_BYTES:
+        raise FrameError("ended")
+    kind, length = _HEAD.unpack(head)
+    if kind != JSON or length > LONGEST_FRAME:
+        raise FrameError("nonsense")
+    return int(length)
 
 
 def _read(descriptor: int, length: int, until: float, *, may_end: bool = False) -> bytearray:

@@ -24,9 +24,9 @@ from bangfu.readers.declared import Declaration
 from bangfu.readers.frames import TABLE, FrameError, receive
 from bangfu.readers.plain import PLAIN_SCHEMA, rows_of
 from bangfu.readers.raw import BATCH_ROWS, RawTable, ReadReport, complete, raw_schema
-from bangfu.readers.safety import LIMITS, Limits, oversized
+from bangfu.readers.refusals import not_readable, too_much
+from bangfu.readers.safety import LIMITS, Limits
 from bangfu.readers.serving import Server, Usage
-from bangfu.readers.workbooks import unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -212,7 +212,7 @@ class Parser:
         if end is None:
             if self.usage is None:
                 raise _ServerEnded("The process that reads files has ended; run the step again.")
-            raise _too_much(kind) if self.usage.exit_code < 0 else _not_readable(kind)
+            raise too_much(kind) if self.usage.exit_code < 0 else not_readable(kind)
         if isinstance(report := end.get("report"), ReadReport):
             return report
         if "refused" in end:
@@ -220,8 +220,8 @@ class Parser:
             raise Refused(code, zh, en)
         if "defect" in end:  # type and place of an exception, never its text
             _log.error("reading failed: %s", str(end["defect"])[:200])
-            raise _not_readable(kind)
-        raise _too_much(kind)
+            raise not_readable(kind)
+        raise too_much(kind)
 
 
 def read(path: Path, source: Source, passwords: Sequence[str] = ()) -> RawTable:
@@ -264,23 +264,3 @@ def _widen(pipe: int) -> None:
     if hasattr(fcntl, "F_SETPIPE_SZ"):
         with suppress(OSError):
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, 1 << 20)
-
-
-def _too_much(kind: str) -> Refused:
-    if kind in {"xlsx", "xls"}:
-        return oversized()
-    return Refused(
-        "oversized_file",
-        "读取文件所需的内存或时间超出限制；请检查文件是否完整、正常，拆分后再报送",
-        "Reading the file took more memory or time than allowed; check that it is sound, or split it.",
-    )
-
-
-def _not_readable(kind: str) -> Refused:
-    if kind in {"xlsx", "xls"}:
-        return unreadable()
-    return Refused(
-        "unreadable_file",
-        "无法读取该文件；请用 Excel 或 WPS 另存为 xlsx 后再报送",
-        "The file cannot be read; save it as xlsx with Excel or WPS.",
-    )
