@@ -14,7 +14,7 @@ export NUMBA_CACHE_DIR     ?= $(CURDIR)/$(VENV)/numba-cache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test browser check soak lock bench bench-lock clean
+.PHONY: help install demo test browser check soak encoder lock bench bench-lock clean
 
 help:            ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ soak: install browser   ## longer campaigns: faults, fuzzing, load
 
 browser:         ## Chromium and a Chinese font for the tests in a browser, by apt where root
 	@bash .ci/browser
+
+encoder: install ## one file for a department's PC, Windows and Linux: dist/bangfu-encoder.pyz
+	$(BIN)/python -m bangfu.encoder.building --out dist/bangfu-encoder.pyz
 
 lock:            ## resolve the dependencies again
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \

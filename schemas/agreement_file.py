@@ -164,9 +164,11 @@ def _fields(stated: Any) -> tuple[str, ...]:
 
 
 def _basis(stated: dict[str, Any]) -> LegalBasis:
-    words = [_text(stated, name, re.compile(r"[^\x00-\x1f]{1,200}")) for name in ("kind", "document", "number")]
+    kind, document, number = (
+        _text(stated, name, re.compile(r"[^\x00-\x1f]{1,200}")) for name in ("kind", "document", "number")
+    )
     try:
-        return LegalBasis(*words, _day(stated, "valid_from"), _day(stated, "valid_until"))
+        return LegalBasis(kind, document, number, _day(stated, "valid_from"), _day(stated, "valid_until"))
     except AgreementError:
         raise
     except ValueError:

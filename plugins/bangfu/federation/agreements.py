@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from bangfu.errors import Refused
 from bangfu.federation.files import not_found
 from bangfu.federation.signing import holds
-from matching.encoding.shared_key import require_digest
 from matching.encoding.parameters import EncodingParameters, from_document
+from matching.encoding.shared_key import require_digest
 from matching.errors import EncodingError
 from schemas.agreement import AgreementError, Role, Signed
 from schemas.agreement_file import read_agreement

@@ -25,7 +25,7 @@ from bangfu.federation.signing import holds
 from schemas.agreement import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from bangfu.federation.agreements import Held
     from bangfu.federation.signing import Identity
@@ -88,7 +88,13 @@ class Package:
         return {"version": 1, **told}
 
 
-def publish(folder: Path, records: pl.DataFrame, package: Package, identity: Identity | None) -> Package:
+def publish(
+    folder: Path,
+    records: pl.DataFrame,
+    package: Package,
+    identity: Identity | None,
+    before: Callable[[str], None] = lambda _sha256: None,
+) -> Package:
     """Write a package.
 
     Args:
@@ -96,6 +102,7 @@ def publish(folder: Path, records: pl.DataFrame, package: Package, identity: Ide
         records: What is handed over.
         package: What is stated of it; size and digest are filled in.
         identity: Whose signature it bears.
+        before: Told the sha256 of the records once they are written, before the package is there.
 
     Raises:
         Refused: `file_exists`.
@@ -124,6 +131,7 @@ def publish(folder: Path, records: pl.DataFrame, package: Package, identity: Ide
             text.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
             text.flush()
             on_disk(text.fileno())
+        before(told.sha256)
     return told
 
 
