@@ -17,7 +17,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from bangfu.encoder.bootstrap import LISTING
-from bangfu.encoder.carried import LIBRARIES, carried_files, foreign_imports
+from bangfu.encoder.carried import AVOIDED, LIBRARIES, carried_files, foreign_imports
 
 __all__ = ["build", "main"]
 
@@ -44,7 +44,9 @@ def build(root: Path, out: Path) -> tuple[int, str]:
     Raises:
         RuntimeError: A carried module imports a library that is not carried.
     """
-    if outside := {name: sorted(by) for name, by in foreign_imports(root).items() if name not in LIBRARIES}:
+    if outside := {
+        name: sorted(by) for name, by in foreign_imports(root).items() if name not in (*LIBRARIES, *AVOIDED)
+    }:
         raise RuntimeError(f"the encoder would need libraries that it does not carry: {outside}")
     files: dict[tuple[str, str], bytes] = {
         ("common", name): path.read_bytes() for name, path in carried_files(root).items()

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LIBRARIES", "carried_files", "foreign_imports"]
+__all__ = ["AVOIDED", "LIBRARIES", "carried_files", "foreign_imports"]
 
 LIBRARIES = ("polars", "numpy", "python_calamine", "cryptography", "msoffcrypto", "olefile")
 """What the modules may import besides each other and the standard library."""
+AVOIDED = {"pypinyin": "the encoding folds sounds by a table of its own; a test encodes where it cannot be imported"}
+"""Libraries that a carried module imports within functions which the encoder never calls, and why it does not."""
 _START = (
     "bangfu.encoder.__main__",
     "bangfu.encoder.commands",

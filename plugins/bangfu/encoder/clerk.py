@@ -45,7 +45,7 @@ def converse(dialogue: Dialogue, today: dt.date) -> int:
         held = _until_right(dialogue, "ask_agreement", lambda path: hold(open_agreement(path), today))
         dialogue.tell("agreement_holds")
         show_agreement(dialogue, held.agreement)
-        key = _until_right(dialogue, "ask_key", lambda path: _key(dialogue, path, held))
+        key, safe = _until_right(dialogue, "ask_key", lambda path: (_key(dialogue, path, held), path.absolute().parent))
         dialogue.tell("key_fits", epoch=key.key.epoch)
         identity, role = _identity(dialogue, held)
         prepared = _until_right(dialogue, "ask_file", lambda path: read_shown(dialogue, path, held, role))
@@ -58,7 +58,7 @@ def converse(dialogue: Dialogue, today: dt.date) -> int:
     except Left:
         dialogue.tell("nothing_written")
         return 1
-    writing = Writing(folder, folder.with_name(f"{folder.name}-留存.rows"), identity, today)
+    writing = Writing(folder, safe / f"{folder.name}-留存.rows", identity, today)
     encode_with(dialogue, prepared, held, key, writing)
     return 0
 

@@ -112,9 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     for command in (encode, match, results):
         command.add_argument("--key", type=Path, required=True, help="key file (密钥)")
         command.add_argument("--out", type=Path, required=True, help="folder or file to write (输出)")
-    encode.add_argument(
-        "--rows", type=Path, help="where to keep the sealed table of ids; beside the package if not given"
-    )
+    encode.add_argument("--rows", type=Path, help="where to keep the sealed table of ids; beside the key if not given")
     _keys(commands)
     identity = _command(commands, "identity", _identity, "make a signing key, or show its public key (签名密钥)")
     identity.add_argument("act", choices=("new", "show"))
@@ -182,7 +180,7 @@ def _encode(dialogue: Dialogue, given: Any) -> None:
     held, identity, role = _held(given)
     key = _open_key(dialogue, given.key, held)
     prepared = read_shown(dialogue, given.file, held, role, _passwords(given))
-    rows = given.rows or given.out.with_name(f"{given.out.name}-留存.rows")
+    rows = given.rows or given.key.absolute().with_name(f"{given.out.name}-留存.rows")
     encode_with(dialogue, prepared, held, key, Writing(given.out, rows, identity, _today()))
 
 

@@ -10,6 +10,7 @@ import polars as pl
 
 from bangfu.errors import Refused
 from bangfu.federation.agreements import columns_used
+from bangfu.federation.files import not_found
 from bangfu.federation.payload import payload_of, suppressed
 from bangfu.readers.piped import read_piped
 from matching.standardise import SeenRows, standardise_frame
@@ -79,6 +80,8 @@ def prepare(
     Raises:
         Refused: As the readers say; `forbidden_columns`, `nothing_to_encode` or `payload_column_missing`.
     """
+    if not path.is_file():
+        raise not_found(path)
     source = SOURCES[held.agreement.party(role).source]
     seen, rejected = SeenRows(), Counter[str]()
     accepted: list[pl.DataFrame] = []

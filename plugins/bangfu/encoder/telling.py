@@ -56,14 +56,14 @@ def show_prepared(dialogue: Dialogue, prepared: Prepared, agreement: Agreement) 
     if prepared.absent:
         dialogue.item(dialogue.words("absent", fields=_names(dialogue, prepared.absent)))
     dialogue.heading("leaves")
-    for name, header in prepared.encoded.items():
-        dialogue.item(f"{_header(dialogue, name, header)} → {dialogue.words('as_tokens')}")
+    separator = "、" if dialogue.language == "zh" else ", "
+    fields = separator.join(_header(dialogue, name, header) for name, header in prepared.encoded.items())
+    dialogue.item(dialogue.words("as_tokens", fields=fields))
     if prepared.payload is not None:
         _show_payload(dialogue, prepared, agreement)
     dialogue.heading("stays")
     dialogue.item(dialogue.words("stays_rows"))
     if prepared.kept:
-        separator = "、" if dialogue.language == "zh" else ", "
         dialogue.item(dialogue.words("stays_columns", columns=separator.join(prepared.kept)))
     dialogue.item(dialogue.words("stays_table"))
 

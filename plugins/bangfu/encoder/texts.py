@@ -44,7 +44,9 @@ TEXTS = {
     "rejected": Words("{count} rows cannot be used and are left out: {why}", "{count} 行无法使用，将略过：{why}"),
     "usable": Words("{count} records can be encoded", "可编码 {count} 条"),
     "leaves": Words("What leaves this house", "将要交出的内容"),
-    "as_tokens": Words("as tokens that nobody can read without the key", "变成密文标记，没有密钥无法还原"),
+    "as_tokens": Words(
+        "as tokens that nobody can read without the key: {fields}", "变成密文标记、没有密钥无法还原：{fields}"
+    ),
     "reason_told": Words("reason: {reason} (the same for all)", "原因：{reason}（所有记录相同）"),
     "month_told": Words("{field}: year and month alone", "{field}：只给年月"),
     "band_told": Words("{field}: the band alone ({bands})", "{field}：只给档次（{bands}）"),
