@@ -21,14 +21,16 @@ import polars as pl
 
 from bangfu.errors import Refused
 from bangfu.federation.files import on_disk, read_json, wrong_file
+from bangfu.federation.payload import PAYLOAD
 from bangfu.federation.signing import holds
-from schemas.agreement import Role
+from schemas.agreement import REASONS, Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from bangfu.federation.agreements import Held
     from bangfu.federation.signing import Identity
+    from matching.encoding.parameters import EncodingParameters
 
 __all__ = ["DATA", "ENCODED", "MANIFEST", "RESULTS", "Package", "open_package", "publish"]
 
@@ -176,7 +178,31 @@ def open_package(
     records = pl.read_parquet(content)
     if tuple(records.columns) != package.columns or records.height != package.counts.get("records"):
         raise _changed()
+    if kind == ENCODED:
+        _require_encoded(records, held.parameters, role)
     return records, package
+
+
+def _require_encoded(records: pl.DataFrame, parameters: EncodingParameters, role: Role) -> None:
+    """Refuse records that hold anything but random ids, the words of the encoding, and a payload of the right shape."""
+    payload = set(PAYLOAD) if role is Role.DEPARTMENT else set()
+    known = {item.name for item in parameters.fields} | {f"rule:{name}" for name in parameters.rules} | {"similar"}
+    known |= {f"key:{name}" for name in (*parameters.refine, *parameters.shares)}
+    words = [name for name in records.columns if name not in payload and name != "own_id"]
+    clear = [name for name in words if name not in known or not _is_words(records.schema[name])]
+    patterns = {"own_id": "^[0-9a-f]{32}$", "month": "^[0-9]{4}-(0[1-9]|1[0-2])$", "reason": f"^({'|'.join(REASONS)})$"}
+    texts = [name for name in patterns if name in records.columns]
+    right = all(records[name].drop_nulls().cast(pl.String).str.contains(patterns[name]).all() for name in texts)
+    if clear or not right or "own_id" not in records.columns or records["own_id"].n_unique() < records.height:
+        raise Refused(
+            "package_clear",
+            "交换包中含有未经编码的内容，已拒收并应立即销毁；请用编码工具重新制作",
+            "The package holds what is not encoded; it is refused and must be destroyed. Have it made by the encoder.",
+        )
+
+
+def _is_words(dtype: pl.DataType) -> bool:
+    return dtype == pl.UInt64 or (isinstance(dtype, pl.Array) and dtype.inner == pl.UInt64)
 
 
 def _read_manifest(path: Path, held: Held, role: Role, *, unsigned: bool) -> Package:
