@@ -31,12 +31,13 @@ _DIST_INFO_KEPT = re.compile(r"(?i)licen[cs]e|notice|copying|authors|METADATA$")
 _DAY = (2026, 1, 1, 0, 0, 0)
 
 
-def build(root: Path, out: Path) -> tuple[int, str]:
+def build(root: Path, out: Path, *, quick: bool = False) -> tuple[int, str]:
     """Build the file.
 
     Args:
         root: The source tree with its `requirements.lock`.
         out: The file to write.
+        quick: Whether to compress less, for a trial.
 
     Returns:
         Its size and sha256.
@@ -60,7 +61,7 @@ def build(root: Path, out: Path) -> tuple[int, str]:
             for version in VERSIONS
         }
         files |= _shared(trees)
-    _write(out, files, (root / "plugins/bangfu/encoder/bootstrap.py").read_bytes())
+    _write(out, files, (root / "plugins/bangfu/encoder/bootstrap.py").read_bytes(), quick=quick)
     content = out.read_bytes()
     return len(content), hashlib.sha256(content).hexdigest()
 
@@ -110,7 +111,7 @@ def _shared(trees: dict[tuple[str, str], dict[str, bytes]]) -> dict[tuple[str, s
     return found
 
 
-def _write(out: Path, files: dict[tuple[str, str], bytes], start: bytes) -> None:
+def _write(out: Path, files: dict[tuple[str, str], bytes], start: bytes, *, quick: bool) -> None:
     listed: dict[str, list[dict[str, str]]] = {}
     for (place, name), content in sorted(files.items()):
         listed.setdefault(name, []).append({"for": place, "sha256": hashlib.sha256(content).hexdigest()})
@@ -130,7 +131,7 @@ def _write(out: Path, files: dict[tuple[str, str], bytes], start: bytes) -> None
             _add(package, "__main__.py", start, zipfile.ZIP_DEFLATED)
             _add(package, LISTING, json.dumps(listing).encode(), zipfile.ZIP_DEFLATED)
             for (place, name), content in sorted(files.items()):
-                _add(package, f"payload/{place}/{name}", content, zipfile.ZIP_LZMA)
+                _add(package, f"payload/{place}/{name}", content, zipfile.ZIP_DEFLATED if quick else zipfile.ZIP_LZMA)
     partial.chmod(0o755)
     partial.replace(out)
 
@@ -146,8 +147,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--root", type=Path, default=Path.cwd())
     parser.add_argument("--out", type=Path, default=Path("dist/bangfu-encoder.pyz"))
+    parser.add_argument("--quick", action="store_true", help="compress less, for a trial")
     given = parser.parse_args()
-    size, digest = build(given.root, given.out)
+    size, digest = build(given.root, given.out, quick=given.quick)
     sys.stdout.write(f"{given.out}: {size / 1e6:.0f} MB, sha256 {digest}\n")
 
 

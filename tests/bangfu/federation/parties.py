@@ -89,9 +89,9 @@ def settlements(path: Path, people: Sequence[tuple[str, str, str, str]] = PEOPLE
 
 
 def roster(path: Path, people: Sequence[tuple[str, str, str, str]] = PEOPLE) -> Path:
-    """The union's file of the same people."""
+    """The union's file of the same people; its words stand nowhere else either."""
     header = ("会员证号", "姓名", "身份证号", "出生日期", "手机号码", "所属基层工会名称")
-    return _csv(path, [header, *((f"H{n:05d}", *person, "第一基层工会") for n, person in enumerate(people))])
+    return _csv(path, [header, *((f"H{n:05d}", *person, "鑫垚磊社") for n, person in enumerate(people))])
 
 
 def encoded(parties: Parties, role: Role, path: Path, folder: Path) -> Package:
