@@ -58,7 +58,7 @@ def test_from_confirmation_to_the_file_and_a_first_call(
     officer.go(f"/cases/{case_id}")
     take(officer, "end_notice")
     saved(officer, "结束公示")
-    approver = window("gao.ting")
+    approver = window("wang.fang")
     approver.go(f"/cases/{case_id}")
     take(approver, "approve", resolution="会纪2026-3")
     saved(approver, "批准建档")
