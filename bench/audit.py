@@ -3,8 +3,8 @@
     python bench/audit.py --members 60000 --seed 1 [--home DIR] [--draws 500]
 
 A synthetic province is written, received and linked, unless `DIR` holds one already, and screened. Then so many lists are
-drawn for with the program's own draws, visits answer with the truth, a quarter is not reached, and the estimates are laid
-beside what is really missed in the frame. Nothing of the truth is read before the frame is made.
+drawn for with the program's own draws, visits answer with the truth, a quarter is not reached, the next in the order stands in for
+each, and the estimates are laid beside what is really missed in the frame. Nothing of the truth is read before the frame is made.
 """
 
 import argparse
@@ -65,10 +65,14 @@ def _drawn(told: pl.DataFrame, size: int, draws: int) -> tuple[object, ...]:
     for push in range(draws):
         visits = []
         for code, members in strata.items():
-            sample = first_of("bench", f"audit:{code}", str(push), members)[:size]
-            answers = ["31" if chance.random() < _NOT_REACHED else "03" if members[unit] else "10" for unit in sample]
+            order = first_of("bench", f"audit:{code}", str(push), members)[: 2 * size]
+            asked, answers = size, list[str]()
+            while len(answers) < min(asked, len(order)):
+                reached = chance.random() >= _NOT_REACHED
+                answers.append(("03" if members[order[len(answers)]] else "10") if reached else "31")
+                asked += not reached
             counted = {outcome: answers.count(outcome) for outcome in set(answers)}
-            visits.append(Visits(str(code), len(members), len(sample), counted))
+            visits.append(Visits(str(code), len(members), len(answers), counted, max(len(answers) - size, 0)))
         estimate = missed_figures(visits).estimate
         if estimate is not None:
             totals.append(estimate.total)

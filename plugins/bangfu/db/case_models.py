@@ -205,7 +205,11 @@ class CaseAttachment(Base):
 
 
 class VisitResult(Base):
-    """One reason a visited clue was listed for, with the outcome (核查结果): what the screening rules learn from."""
+    """One reason a visited clue was listed for, with the outcome (核查结果): what the screening rules learn from.
+
+    `visit_decision` has outcomes as well, by person and for whatever was collected, refusals and audit visits too: what lists heed until
+    a later one supersedes it. Here they stand by case and reason, and count no longer once they are corrected or ruled against.
+    """
 
     __tablename__ = "visit_result"
 
