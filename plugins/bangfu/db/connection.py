@@ -89,6 +89,8 @@ def open_engine(url: URL, application: str) -> Engine:
     """
     made = create_engine(
         url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,  # one beyond the pool would be opened and closed again for a single page
         pool_use_lifo=True,
         hide_parameters=True,  # exceptions must not carry personal values
         json_serializer=lambda value: json.dumps(value, ensure_ascii=False),
@@ -98,6 +100,9 @@ def open_engine(url: URL, application: str) -> Engine:
     event.listen(made, "checkout", _replace_dead)
     return made
 
+
+CONNECTIONS = 15
+"""Connections that a process holds at most; it opens them as they are needed."""
 
 _PREPARED = 400
 """Statements that a connection keeps prepared, at most; all pages together ask fewer."""
