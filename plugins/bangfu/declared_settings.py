@@ -122,7 +122,7 @@ SETTINGS = (
     Setting("BANGFU_PORTAL_PORT", "Port of the officers' portal.", "8000"),
     Setting(
         "BANGFU_PORTAL_PROCESSES",
-        "Processes that serve the portal; each takes about 250 MB and up to 15 connections of the database.",
+        "Processes that serve the portal; each takes about 250 MB and up to 10 connections of the database.",
         "one for each core, 4 at most",
     ),
     Setting(

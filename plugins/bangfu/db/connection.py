@@ -101,7 +101,7 @@ def open_engine(url: URL, application: str) -> Engine:
     return made
 
 
-CONNECTIONS = 15
+CONNECTIONS = 10
 """Connections that a process holds at most; it opens them as they are needed."""
 
 _PREPARED = 400

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from bangfu.db import database_urls, embedded, engine, portal_engine
+from bangfu.db.connection import open_engine
 from bangfu.errors import BangfuError
 
 
@@ -46,3 +48,16 @@ def test_an_address_that_cannot_be_read_is_named_and_not_repeated(settings, addr
         database_urls(replace(settings, database_url=address))
     assert "hunter2" not in str(caught.value)
     assert caught.value.__cause__ is None
+
+
+def test_a_connection_that_the_server_ended_is_replaced_without_an_error(database) -> None:
+    engine = open_engine(database.portal.url, "pooled")
+    backend = text("SELECT pg_backend_pid()")
+    with engine.connect() as connection, engine.connect() as another:
+        ended = {connection.scalar(backend), another.scalar(backend)}
+    with database.portal.connect() as connection:  # a role ends its own connections; waits until each is gone
+        end = text("SELECT bool_and(pg_terminate_backend(pid, 5000)) FROM unnest(CAST(:ended AS int[])) AS pid")
+        assert connection.scalar(end, {"ended": list(ended)})
+    with engine.connect() as connection:
+        assert connection.scalar(backend) not in ended
+    engine.dispose()
