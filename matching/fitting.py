@@ -81,7 +81,10 @@ def with_canonical_names(table: pa.Table, model: Model, id_column: str) -> pa.Ta
             if found is not None and found not in renamed:
                 renamed[found] = column
                 break
-    return table.rename_columns([renamed.get(name, name) for name in table.column_names])
+    if not renamed:
+        return table
+    named = table.rename_columns([renamed.get(name, name) for name in table.column_names])
+    return named.replace_schema_metadata(table.schema.metadata)
 
 
 def unused_columns(model: Model, left: pa.Table, right: pa.Table, id_column: str) -> list[str]:

@@ -18,6 +18,7 @@ from matching.clusters import conflict_values, form_clusters
 from matching.cohesion import cohesive_clusters
 from matching.columns import Flags, Longs, buffers
 from matching.comparing import Compared, compare
+from matching.encoding.encoded_tables import is_encoded
 from matching.engines.local import Counts
 from matching.errors import LinkError
 from matching.estimation import RuleEstimate
@@ -148,7 +149,7 @@ def conclude(compared: Compared, job: Job) -> LinkResult:
     if options.clusters:
         clusters, refused = _clusters(compared, scored, accepted, job)
         accepted[refused] = False
-    unused = unused_columns(model, compared.left, compared.right, job.id_column)
+    unused = [] if is_encoded(compared.left) else unused_columns(model, compared.left, compared.right, job.id_column)
     if unused:
         notes += (f"columns that no comparison uses: {', '.join(unused)}",)
     skipped = skipped_matches(compared.blocks, compared.comparers, model, options.seed)

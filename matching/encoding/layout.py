@@ -33,7 +33,7 @@ class Form:
 
 
 SLIPS = 24
-"""Numbers of which one with a wrong check character may be a slip."""
+"""Numbers of which one with a wrong check character may be a slip: for each place one, then swapped neighbours."""
 ALIKE = 20
 """Names with one character replaced by a pair of look-alikes."""
 PARTS = 8

@@ -45,7 +45,7 @@ def told(kind: str, rows: Sequence[Row], mac: Mac, parameters: EncodingParameter
     return _KINDS[kind](rows, mac)
 
 
-def _padded(mac: Mac, label: str, lists: Sequence[Sequence[str]], width: int | None = None) -> Words:
+def _padded(mac: Mac, label: str, lists: Sequence[Sequence[str | None]], width: int | None = None) -> Words:
     """A token for each text of each list, in columns; those beyond `width` are left out."""
     width = max(map(len, lists), default=0) if width is None else width
     sizes = [min(len(item), width) for item in lists]
@@ -64,7 +64,7 @@ def _identity(rows: Sequence[Row], mac: Mac, known_by: Sequence[str]) -> Told:
     shapes = [_shape(number) for number in numbers]
     wholes: list[str | None] = []
     births: list[str | None] = []
-    slips: list[list[str]] = []
+    slips: list[list[str | None]] = []
     by_mask: list[list[str | None]] = [[] for _ in range(MOST_MASKS)]
     masks = [[place for place, known in enumerate(mask) if known == "#"] for mask in known_by]
     for head, digits in shapes:
@@ -99,28 +99,30 @@ def _shape(number: str | None) -> tuple[int, str]:
     return (VALID if check_character(digits) == digits[17] else WRONG), digits
 
 
-def _corrections(number: str) -> list[str]:
-    """The numbers with a right check character that differ by one digit or by two neighbours that changed places.
+def _corrections(number: str) -> list[str | None]:
+    """The numbers with a right check character that differ by one digit, by place, or in two swapped neighbours.
 
-    For each place at most one digit makes the weighted sum fit, for the weights have inverses modulo 11.
+    For each place at most one digit makes the weighted sum fit, for the weights have inverses modulo 11. Two wrong
+    numbers that differ at one place have the same correction there.
 
-    >>> "539210199003070036" in _corrections("539210199003080036"), len(_corrections("539210199003080036"))
-    (True, 18)
+    >>> found = _corrections("539210199003080036")
+    >>> found[13], len(found)
+    ('539210199003070036', 20)
     """
     digits = [int(digit) for digit in number[:17]]
     off = (CHECK_CHARACTERS.index(number[17]) - sum(map(mul, digits, WEIGHTS))) % 11
-    found = [number[:17] + check_character(number)]
+    found: list[str | None] = []
     for place, (digit, inverse) in enumerate(zip(digits, _INVERSES, strict=True)):
         other = (digit + off * inverse) % 11
-        if other < 10:
-            found.append(f"{number[:place]}{other}{number[place + 1 :]}")
+        found.append(f"{number[:place]}{other}{number[place + 1 :]}" if other < 10 else None)
+    found.append(number[:17] + check_character(number))
     for place, (one, other) in enumerate(pairwise(digits)):
         if one != other and (one - other) * (WEIGHTS[place + 1] - WEIGHTS[place]) % 11 == off:
             found.append(f"{number[:place]}{other}{one}{number[place + 2 :]}")
     changed = number[:16] + number[17] + number[16]
     if number[17] != "X" and check_character(changed) == changed[17]:
         found.append(changed)
-    return list(dict.fromkeys(found))
+    return found
 
 
 _INVERSES = tuple(pow(weight, -1, 11) for weight in WEIGHTS)

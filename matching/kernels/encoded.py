@@ -74,7 +74,7 @@ def common_items(a, i, b, j, start, words, counts, flip):  # type: ignore[no-unt
     """
     ones = others = both = np.uint64(0)
     for word in range(start, start + words):
-        ones += _ones(a[i, word])
+        ones += _ones(a[i, word])  # type: ignore[call-arg]
         others += _ones(b[j, word])
         both += _ones(a[i, word] & b[j, word])
     x, y, common = float(ones), float(others), float(both)
@@ -93,7 +93,7 @@ def common_items(a, i, b, j, start, words, counts, flip):  # type: ignore[no-unt
 
 @njit(cache=True, nogil=True)
 def identity_levels(left, right, patterns, shift, a, b, known, slips):  # type: ignore[no-untyped-def]
-    """Levels of `identity_number`; `known`: digits that each mask leaves; `slips`: words from here on are corrections."""
+    """Levels of `identity_number`; `known`: digits that each mask leaves; `slips`: words from here on are corrections, 18 by place first."""
     for k in range(left.size):
         i, j = left[k], right[k]
         one, other = a[i, 0], b[j, 0]
@@ -108,8 +108,10 @@ def identity_levels(left, right, patterns, shift, a, b, known, slips):  # type: 
             if a[i, 1] == b[j, 1]:
                 level = 1
             elif one == 3 or other == 3:
-                if (one == 3 and _half_in(b[j, 1] & LOWER, a, i, slips, a.shape[1])) or (
-                    other == 3 and _half_in(a[i, 1] & LOWER, b, j, slips, b.shape[1])
+                if (
+                    (one == 3 and _half_in(b[j, 1] & LOWER, a, i, slips, a.shape[1]))
+                    or (other == 3 and _half_in(a[i, 1] & LOWER, b, j, slips, b.shape[1]))
+                    or (one == other and _same_half(a, i, b, j, slips, slips + 9))
                 ):
                     level = 3
                 elif a[i, 2] == b[j, 2] and a[i, 2] != 0:
@@ -344,12 +346,12 @@ def cross_dice(a, b, best):  # type: ignore[no-untyped-def]
     for i in range(a.shape[0]):
         ones = np.uint64(0)
         for word in range(a.shape[1]):
-            ones += _ones(a[i, word])
+            ones += _ones(a[i, word])  # type: ignore[call-arg]
         highest = 0.0
         for j in range(b.shape[0]):
             others = both = np.uint64(0)
             for word in range(a.shape[1]):
-                others += _ones(b[j, word])
+                others += _ones(b[j, word])  # type: ignore[call-arg]
                 both += _ones(a[i, word] & b[j, word])
             highest = max(highest, 2.0 * float(both) / max(float(ones + others), 1.0))
         best[i] = highest
