@@ -49,7 +49,7 @@ def converse(dialogue: Dialogue, today: dt.date) -> int:
         dialogue.tell("key_fits", epoch=key.key.epoch)
         identity, role = _identity(dialogue, held)
         prepared = _until_right(dialogue, "ask_file", lambda path: read_shown(dialogue, path, held, role))
-        usual = Path.cwd() / f"交换包-{held.agreement.id}-{role}-{today:%Y%m%d}"
+        usual = Path.cwd() / f"{dialogue.words('package_named')}-{held.agreement.id}-{role}-{today:%Y%m%d}"
         folder = Path(dialogue.ask("ask_folder", str(usual)))
         if identity is None:
             dialogue.tell("unsigned")
@@ -58,7 +58,7 @@ def converse(dialogue: Dialogue, today: dt.date) -> int:
     except Left:
         dialogue.tell("nothing_written")
         return 1
-    writing = Writing(folder, safe / f"{folder.name}-留存.rows", identity, today)
+    writing = Writing(folder, safe / f"{folder.name}-{dialogue.words('kept_named')}.rows", identity, today)
     encode_with(dialogue, prepared, held, key, writing)
     return 0
 

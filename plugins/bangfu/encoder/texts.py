@@ -20,6 +20,8 @@ TEXTS = {
     "ask_identity": Words("Signing key of this department (empty: none)", "请输入本单位签名密钥文件（没有可直接回车）"),
     "ask_passphrase": Words("Passphrase of the key (not shown)", "请输入密钥口令（输入时不显示）"),
     "ask_folder": Words("Folder for the package", "交换包保存到哪个文件夹"),
+    "package_named": Words("package", "交换包"),
+    "kept_named": Words("kept", "留存"),
     "ask_again": Words("Once more, or press Enter to leave.", "请重新输入，直接回车退出。"),
     "agreement_holds": Words("The agreement holds.", "协议有效。"),
     "key_fits": Words(
