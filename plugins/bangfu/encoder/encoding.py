@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import polars as pl
-from matching.encoding.encode import encode
 
 from bangfu.encoder import __version__
 from bangfu.errors import Refused
@@ -16,6 +15,7 @@ from bangfu.federation.keyfile import require_fitting
 from bangfu.federation.packages import ENCODED, Package, publish
 from bangfu.federation.payload import PAYLOAD
 from bangfu.federation.rows import keep_rows, new_ids
+from matching.encoding.encode import encode
 from schemas.agreement import Role
 
 if TYPE_CHECKING:

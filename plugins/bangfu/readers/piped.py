@@ -38,8 +38,10 @@ _SCRIPT = Path(__file__).with_name("piped_child.py")
 _GRACE_SECONDS = 10
 _START_SECONDS = 120  # an old PC with a virus scanner
 _LONGEST_REASON = 2_000
-_KEPT = ("PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "TEMP", "TMP")
-_KEPT += ("PROCESSOR_ARCHITECTURE", "PROCESSOR_ARCHITEW6432", "NUMBER_OF_PROCESSORS")  # Windows tells polars by them
+_KEPT = (
+    "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "TEMP", "TMP",
+    "PROCESSOR_ARCHITECTURE", "PROCESSOR_ARCHITEW6432", "NUMBER_OF_PROCESSORS",  # Windows tells polars by them
+)  # fmt: skip
 
 
 def read_piped(
