@@ -89,14 +89,16 @@ def is_under_review(connection: Connection, subject: str, county: str) -> bool:
 
 def judged_cases(connection: Connection, before: datetime, limit: int) -> list[Judged]:
     """Clues that were judged before a moment and that no lot was drawn for, locked until the transaction ends."""
-    judged = exists().where(CaseEvent.case_id == ReviewCase.case_id, CaseEvent.step == "verify", CaseEvent.at < before)
+    confirmed = select(func.max(CaseEvent.at)).where(
+        CaseEvent.case_id == ReviewCase.case_id, CaseEvent.step == "verify"
+    )
     query = (
         select(*[ReviewCase.__table__.c[name] for name in Judged.__dataclass_fields__])
         .where(
             ReviewCase.flow == "candidate",
             ReviewCase.sampled_at.is_(None),
             or_(ReviewCase.ended_at.is_not(None), ReviewCase.state.in_(JUDGED)),
-            or_(ReviewCase.ended_at < before, judged),
+            or_(ReviewCase.ended_at < before, confirmed.scalar_subquery() < before),
         )
         .order_by(ReviewCase.changed_at, ReviewCase.case_id)
         .limit(limit)

@@ -264,6 +264,18 @@ def test_the_draw_comes_before_anything_is_public_and_the_case_goes_on(context: 
 
 
 @pytest.mark.usefixtures("everybody")
+def test_the_last_confirmation_counts(context: Context) -> None:
+    """One that was sent back and confirmed anew may be taken back as long as any other."""
+    visited(context, "a", outcome="03")
+    case_id = cases(context)["a"].case_id
+    did(context, case_id, "visit_again", ZHAO, later(5), reason="再看一次")
+    did(context, case_id, "visit", LI, later(60), visitors=["li", "wang"], visited_on=today(), form="R3")
+    did(context, case_id, "verify", ZHAO, later(70), outcome="03", check="民1")
+    assert collect(context, later(75)).second_reviews == 0
+    assert collect(context, later(85)).second_reviews == 1
+
+
+@pytest.mark.usefixtures("everybody")
 def test_who_has_seen_the_finding_is_not_named(context: Context) -> None:
     visited(context, "a")
     with context.engine.begin() as connection:
