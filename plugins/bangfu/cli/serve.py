@@ -54,6 +54,7 @@ def _serve_here(settings: Settings, listener: socket.socket, address: str) -> No
 
 def _serve_in_processes(settings: Settings, listener: socket.socket, address: str) -> None:
     """Have several processes answer on one socket; what cannot be used is said here, before they start."""
+    from uvicorn.config import STARTUP_FAILURE
     from uvicorn.supervisors import Multiprocess
 
     from bangfu.db import portal_engine
@@ -61,7 +62,10 @@ def _serve_in_processes(settings: Settings, listener: socket.socket, address: st
     portal_engine(settings).dispose()
     typer.echo(address, err=True)
     config = _config("bangfu.portal.app:create_one_of_several", factory=True, workers=settings.portal_processes)
-    Multiprocess(config, [listener]).run()
+    several = Multiprocess(config, [listener])
+    several.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in several.processes):
+        raise typer.Exit(1)
 
 
 def _config(app: Any, **options: Any) -> "uvicorn.Config":
@@ -75,7 +79,7 @@ def _config(app: Any, **options: Any) -> "uvicorn.Config":
         log_config=_LOGGING,
         timeout_graceful_shutdown=5,
         timeout_keep_alive=_KEEP_ALIVE,
-        timeout_worker_healthcheck=60,
+        timeout_worker_healthcheck=20,
         **options,
     )
 

@@ -1,7 +1,9 @@
 """The portal's application, put together."""
 
+import logging
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -16,8 +18,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
+from uvicorn.config import STARTUP_FAILURE
 
 from bangfu.db import portal_engine
+from bangfu.errors import BangfuError
 from bangfu.pipeline.review.calendar import review_calendar
 from bangfu.portal import (
     account_pages,
@@ -55,15 +59,18 @@ from bangfu.storage import ObjectStore, open_store
 
 __all__ = ["create_app", "create_one_of_several"]
 
+_LOG = logging.getLogger("bangfu.portal")
+
 _LARGER = {"/deliveries": READ_LIMIT, "/workbook": MOST_BYTES, "/attachments": FORM_BYTES}
 """Bytes that forms with files may have, by path."""
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, *, processes: int = 1) -> FastAPI:
     """Make the portal's application.
 
     Args:
         settings: The installation; its tables must exist (`bangfu.db.migrating`).
+        processes: How many processes serve it, this one among them: they share what is limited.
 
     Returns:
         An ASGI application; it closes its connections when it is shut down.
@@ -98,7 +105,7 @@ def create_app(settings: Settings) -> FastAPI:
         settings.oidc,
         settings.notices,
         settings.export_rows,
-        *(BoundedSemaphore(max(most // settings.portal_processes, 1)) for most in (CHECKING, WAITING, UPLOADING)),
+        *(BoundedSemaphore(max(most // processes, 1)) for most in (CHECKING, WAITING, UPLOADING)),
     )
     for pages in (
         log_in,
@@ -137,7 +144,12 @@ def create_app(settings: Settings) -> FastAPI:
 def create_one_of_several() -> FastAPI:
     """Make the application in a process that another one started, with its environment; it ends as soon as that one has."""
     Thread(target=_end_with_parent, name="end-with-parent", daemon=True).start()
-    return create_app(Settings.from_environment())
+    try:
+        settings = Settings.from_environment()
+        return create_app(settings, processes=settings.portal_processes)
+    except BangfuError as error:
+        _LOG.error("%s", error)
+        sys.exit(STARTUP_FAILURE)  # any other end would be taken for an accident, and tried again
 
 
 def _end_with_parent() -> None:
