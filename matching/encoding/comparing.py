@@ -15,7 +15,7 @@ from matching.encoding.parameters import EncodingParameters
 from matching.errors import LinkError
 from matching.kernels import encoded as kernels
 from matching.levels import levels_of
-from matching.model import Comparison, Model, Rule
+from matching.model import Comparison, Model, Parameters, Rule
 
 Words = npt.NDArray[np.uint64]
 
@@ -62,7 +62,7 @@ def fit_encoded(model: Model, parameters: EncodingParameters) -> tuple[Model, tu
         rules.append(Rule((SIMILAR,), train=False))
     refine = tuple(key for key in model.blocking.refine if key in parameters.refine)
     blocking = replace(model.blocking, rules=tuple(rules), refine=refine)
-    comparisons = tuple(_with_shares(item, parameters) for item in model.comparisons)
+    comparisons = tuple(_beside_companions(_with_shares(item, parameters), parameters) for item in model.comparisons)
     return replace(model, comparisons=comparisons, blocking=blocking), tuple(notes)
 
 
@@ -78,6 +78,31 @@ def _with_shares(comparison: Comparison, parameters: EncodingParameters) -> Comp
         return replace(comparison, frequency=None)
     given = tuple(name for name in frequency.given if f"{name}:plain" in parameters.shares)
     return replace(comparison, frequency=replace(frequency, given=given))
+
+
+BESIDE: Mapping[str, Mapping[str, float]] = {
+    "chinese_name": {"look_alike": 1e-5, "one_character": 3e-3, "part": 1e-4},
+    "date": {"month_known": 2e-4, "one_slip": 1.5e-3, "near": 4e-3, "year_known": 0.01, "same_year": 0.014},
+    "address": {"same_community": 5e-4, "same_town": 5e-3},
+}
+"""u of the levels that a strict encoding tells beside companions only, as they are among random pairs of clear text.
+
+Among random pairs of encoded records hardly any companion agrees, so that such a level would seem to be rare among two
+persons. What counts is how rare it is where the companion agrees: as rare as in clear text, for one field does not depend
+on the other. Levels of values that are else missing need nothing of the kind.
+"""
+
+
+def _beside_companions(comparison: Comparison, parameters: EncodingParameters) -> Comparison:
+    """The comparison with u given for levels told beside companions, where it is still to be estimated."""
+    usual = BESIDE.get(comparison.kind)
+    if not parameters.companions or usual is None:
+        return comparison
+    stated = comparison.parameters or tuple(Parameters() for _ in comparison.levels)
+    if any(item.u is not None for item in stated):
+        return comparison
+    known = [replace(item, u=usual.get(level.name)) for level, item in zip(comparison.levels, stated, strict=True)]
+    return replace(comparison, parameters=tuple(known))
 
 
 def hashes(columns: Columns, keys: Sequence[str]) -> tuple[Words, Words] | None:
@@ -111,7 +136,10 @@ def packed(comparison: Comparison, options: Mapping[str, Any], columns: Columns,
     form = layout(field, parameters)
     sides = columns.once(("encoded", field.name), lambda: _sides(columns, field.name, form))
     beside = (form.first, form.parts, form.part)
-    likeness = (parameters.filter_words, item_counts(parameters), float(parameters.flip))
+    likeness: tuple[Any, ...] = ()
+    if form.form.filter:
+        bits = (_bits(side, form, parameters) for side in sides)
+        likeness = (parameters.filter_words, *bits, item_counts(parameters), float(parameters.flip))
     if field.kind == "identity_number":
         known = np.array([mask.count("#") for mask in parameters.masks], np.int64)
         return kernels.identity_levels, (*sides, known, 11)
@@ -147,6 +175,15 @@ def _sides(columns: Columns, name: str, form: Layout) -> tuple[Words, Words]:
     if left.shape[1] != form.width or right.shape[1] != form.width:
         raise LinkError(f"column '{name}' is not encoded as the parameters of its table say")
     return np.ascontiguousarray(left), np.ascontiguousarray(right)
+
+
+def _bits(side: Words, form: Layout, parameters: EncodingParameters) -> npt.NDArray[np.float64]:
+    """Bits of the filter under each companion of every row, without those that noise added or took."""
+    width = parameters.filter_words
+    ends = [form.first + form.parts + (number + 1) * form.part for number in range(form.parts)]
+    ones = np.column_stack([np.bitwise_count(side[:, end - width : end]).sum(axis=1) for end in ends])
+    without = (ones - parameters.bits * parameters.flip) / (1 - 2 * parameters.flip)
+    return np.asarray(np.clip(np.where(ones == 0, 0, without), 0, parameters.bits), np.float64)
 
 
 def _known_phones(side: Words, shared: int) -> npt.NDArray[np.bool_]:

@@ -79,7 +79,7 @@ def words_of(table: pa.Table, column: str) -> np.ndarray[tuple[int, int], np.dty
     if values.null_count:
         raise LinkError(f"column '{column}' of an encoded table has nulls")
     if pa.types.is_fixed_size_list(values.type) and pa.types.is_uint64(values.type.value_type):
-        return np.asarray(values.flatten().to_numpy(), np.uint64).reshape(len(values), -1)
+        return np.asarray(values.flatten().to_numpy(), np.uint64).reshape(len(values), values.type.list_size)
     if pa.types.is_list(values.type) and pa.types.is_uint64(values.type.value_type):  # as Parquet files may give it
         flat = np.asarray(values.flatten().to_numpy(), np.uint64)
         if len(values) and len(flat) % len(values) == 0:

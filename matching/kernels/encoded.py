@@ -11,6 +11,10 @@ from numba.extending import intrinsic
 
 LOWER = np.uint64(0xFFFFFFFF)
 UPPER = np.uint64(32)
+STRANGERS, NAMESAKES = 0.25, 0.38
+"""Dice similarity of items below which no name is part of the other, and no two differ in one character only: of those at
+least half the items are common.
+"""
 
 
 @intrinsic
@@ -25,12 +29,12 @@ def _ones(_typing, word):  # type: ignore[no-untyped-def]  # noqa: ARG001
 
 @njit(cache=True, nogil=True)
 def _beside(a, i, b, j, first, parts, part):  # type: ignore[no-untyped-def]
-    """Where the words begin that may be compared; -1 where no companion agrees."""
+    """Which companion agrees, and where the words beside it begin; -1 where none does."""
     for number in range(parts):
         word = a[i, first + number]
         if word != 0 and word == b[j, first + number]:
-            return first + parts + number * part
-    return -1
+            return number, first + parts + number * part
+    return -1, -1
 
 
 @njit(cache=True, nogil=True)
@@ -66,28 +70,24 @@ def _same_half(a, i, b, j, start, stop):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def common_items(a, i, b, j, start, words, counts, flip):  # type: ignore[no-untyped-def]
-    """About how many items two filters hold, and how many of them both; noise is reckoned out.
+def common_items(a, i, b, j, start, words, x, y, counts, flip):  # type: ignore[no-untyped-def]
+    """Dice similarity of the items of two filters, how many items each holds, and how many of them both.
 
-    `counts[x]`: items that set `x` bits. The filters of `n` items of which `c` are common have, noise aside, the bits of
-    `c` items in common and some by chance: so the items are counted in both and in what they hold together.
+    `x`, `y`: bits of each filter, noise reckoned out; `counts[x]`: items that set `x` bits. The filters of `n` items of
+    which `c` are common have, noise aside, the bits of `c` items in common and some by chance: so the items are counted
+    in each and in what they hold together.
     """
-    ones = others = both = np.uint64(0)
+    both = np.uint64(0)
     for word in range(start, start + words):
-        ones += _ones(a[i, word])  # type: ignore[call-arg]
-        others += _ones(b[j, word])
-        both += _ones(a[i, word] & b[j, word])
-    x, y, common = float(ones), float(others), float(both)
-    bits = 64.0 * words
+        both += _ones(a[i, word] & b[j, word])  # type: ignore[call-arg]
+    common = float(both)
     if flip > 0.0:
         sure = 1.0 - 2.0 * flip
-        x = (x - bits * flip) / sure
-        y = (y - bits * flip) / sure
-        common = (common - (x + y) * flip * (1.0 - flip) - (bits - x - y) * flip * flip) / (sure * sure)
-    top = counts.size - 1
-    of_a = counts[min(max(int(x + 0.5), 0), top)]
-    of_b = counts[min(max(int(y + 0.5), 0), top)]
-    together = counts[min(max(int(x + y - common + 0.5), 0), top)]
+        common -= (x + y) * flip * (1.0 - flip) + (64.0 * words - x - y) * flip * flip
+        common /= sure * sure
+    of_a = counts[int(x + 0.5)]
+    of_b = counts[int(y + 0.5)]
+    together = counts[min(max(int(x + y - common + 0.5), 0), counts.size - 1)]
     return of_a, of_b, max(of_a + of_b - together, 0.0)
 
 
@@ -129,7 +129,9 @@ def identity_levels(left, right, patterns, shift, a, b, known, slips):  # type: 
 
 
 @njit(cache=True, nogil=True)
-def name_levels(left, right, patterns, shift, a, b, first, parts, part, words, counts, flip):  # type: ignore[no-untyped-def]
+def name_levels(  # type: ignore[no-untyped-def]
+    left, right, patterns, shift, a, b, first, parts, part, words, a_bits, b_bits, counts, flip
+):
     """Levels of `chinese_name`: 1 to 4 and 6 by tokens, 5 and most of 8 by tokens beside companions, else by filters."""
     for k in range(left.size):
         i, j = left[k], right[k]
@@ -142,15 +144,13 @@ def name_levels(left, right, patterns, shift, a, b, first, parts, part, words, c
             level = 1
         elif a[i, 2] != 0 and a[i, 2] == b[j, 2]:
             level = 2
-        elif a_length == b_length and a_wild == 0 and b_wild == 0:
-            if _share_half(a, i, b, j, 4, 6):
-                level = 3
-            elif _share_half(a, i, b, j, 6, 8):
-                level = 4
+        elif a_length == b_length and a_wild == 0 and b_wild == 0 and _share_half(a, i, b, j, 6, 8):
+            level = 3 if _share_half(a, i, b, j, 4, 6) else 4
         if level == 9:
-            start = _beside(a, i, b, j, first, parts, part)
+            number, start = _beside(a, i, b, j, first, parts, part)
             if start >= 0:
-                level = _near_name(a, i, a_length, a_wild, b, j, b_length, b_wild, start, words, counts, flip)
+                x, y = a_bits[i, number], b_bits[j, number]
+                level = _near_name(a, i, a_length, a_wild, b, j, b_length, b_wild, start, words, x, y, counts, flip)
             if level > 6 and (
                 (a[i, 2] != 0 and a[i, 2] == b[j, 3])
                 or (a[i, 3] != 0 and a[i, 3] == b[j, 2])
@@ -161,21 +161,23 @@ def name_levels(left, right, patterns, shift, a, b, first, parts, part, words, c
 
 
 @njit(cache=True, nogil=True)
-def _near_name(a, i, a_length, a_wild, b, j, b_length, b_wild, start, words, counts, flip):  # type: ignore[no-untyped-def]
+def _near_name(a, i, a_length, a_wild, b, j, b_length, b_wild, start, words, x, y, counts, flip):  # type: ignore[no-untyped-def]
     alike, parts, filters = start, start + 10, start + 14
+    of_a, of_b, common = common_items(a, i, b, j, filters, words, x, y, counts, flip)
+    if of_a + of_b <= 0.0:
+        return 9
+    if a_wild == 0 and b_wild == 0 and 2.0 * common < STRANGERS * (of_a + of_b):
+        return 9
+    dice = 2.0 * common / (of_a + of_b)
     if a_wild == 0 and b_wild == 0:
         if a_length == b_length:
-            if _share_half(a, i, b, j, alike, parts):
+            if dice >= NAMESAKES and _share_half(a, i, b, j, alike, parts):
                 return 5
         else:
             if a_length < b_length and _half_in(a[i, parts] & LOWER, b, j, parts, filters):
                 return 8
             if b_length < a_length and _half_in(b[j, parts] & LOWER, a, i, parts, filters):
                 return 8
-    of_a, of_b, common = common_items(a, i, b, j, filters, words, counts, flip)
-    if of_a + of_b <= 0.0:
-        return 9
-    dice = 2.0 * common / (of_a + of_b)
     size = float(max(a_length, b_length))
     if a_wild or b_wild:
         fewer = min(of_a, of_b)
@@ -201,7 +203,7 @@ def date_levels(left, right, patterns, shift, a, b, first, parts, part):  # type
         if one == 1 and other == 1 and a[i, 1] == b[j, 1]:
             level = 1
         else:
-            start = _beside(a, i, b, j, first, parts, part)
+            _, start = _beside(a, i, b, j, first, parts, part)
             if start >= 0:
                 year, month = a[i, start] == b[j, start], a[i, start + 1] == b[j, start + 1]
                 if one == 3 or other == 3:
@@ -224,7 +226,7 @@ def value_levels(left, right, patterns, shift, a, b, first, parts, part):  # typ
         i, j = left[k], right[k]
         if a[i, 0] == 0 or b[j, 0] == 0:
             continue
-        start = _beside(a, i, b, j, first, parts, part)
+        _, start = _beside(a, i, b, j, first, parts, part)
         if start >= 0:
             patterns[k] |= np.int64(1 if a[i, start] == b[j, start] else 2) << shift
 
@@ -236,7 +238,7 @@ def place_levels(left, right, patterns, shift, a, b, first, parts, part):  # typ
         i, j = left[k], right[k]
         if a[i, 0] == 0 or b[j, 0] == 0:
             continue
-        start = _beside(a, i, b, j, first, parts, part)
+        _, start = _beside(a, i, b, j, first, parts, part)
         if start >= 0:
             level = 1 if a[i, start] == b[j, start] else 2 if a[i, start + 1] == b[j, start + 1] else 3
             patterns[k] |= np.int64(level) << shift
@@ -268,7 +270,7 @@ def address_levels(left, right, patterns, shift, a, b, first, parts, part):  # t
             patterns[k] |= np.int64(1) << shift
             continue
         spot = a[i, 2] != 0 and b[j, 2] != 0
-        start = _beside(a, i, b, j, first, parts, part)
+        _, start = _beside(a, i, b, j, first, parts, part)
         town = start >= 0 and a[i, start] != 0 and b[j, start] != 0
         community = start >= 0 and a[i, start + 1] != 0 and b[j, start + 1] != 0
         if town and a[i, start] != b[j, start]:
@@ -287,14 +289,16 @@ def address_levels(left, right, patterns, shift, a, b, first, parts, part):  # t
 
 
 @njit(cache=True, nogil=True)
-def employer_levels(left, right, patterns, shift, a, b, first, parts, part, words, counts, flip, cutoff):  # type: ignore[no-untyped-def]
+def employer_levels(  # type: ignore[no-untyped-def]
+    left, right, patterns, shift, a, b, first, parts, part, words, a_bits, b_bits, counts, flip, cutoff
+):
     """1: same credit code; 2: same name; 3: similar name; 4: else. Head: 1 a code, 2 a name."""
     for k in range(left.size):
         i, j = left[k], right[k]
         common = a[i, 0] & b[j, 0]
         if common == 0:
             continue
-        start = _beside(a, i, b, j, first, parts, part)
+        number, start = _beside(a, i, b, j, first, parts, part)
         if start < 0:
             continue
         level = 4
@@ -304,7 +308,8 @@ def employer_levels(left, right, patterns, shift, a, b, first, parts, part, word
             if a[i, start + 1] == b[j, start + 1]:
                 level = 2
             else:
-                of_a, of_b, both = common_items(a, i, b, j, start + 2, words, counts, flip)
+                x, y = a_bits[i, number], b_bits[j, number]
+                of_a, of_b, both = common_items(a, i, b, j, start + 2, words, x, y, counts, flip)
                 if of_a + of_b > 0.0 and 2.0 * both / (of_a + of_b) >= cutoff:
                     level = 3
         patterns[k] |= np.int64(level) << shift
@@ -312,7 +317,24 @@ def employer_levels(left, right, patterns, shift, a, b, first, parts, part, word
 
 @njit(cache=True, nogil=True)
 def text_levels(  # type: ignore[no-untyped-def]
-    left, right, patterns, shift, a, b, first, parts, part, words, counts, flip, cutoffs, levels, last, edits
+    left,
+    right,
+    patterns,
+    shift,
+    a,
+    b,
+    first,
+    parts,
+    part,
+    words,
+    a_bits,
+    b_bits,
+    counts,
+    flip,
+    cutoffs,
+    levels,
+    last,
+    edits,
 ):
     """1: same text; `levels[s]`: likeness at least `cutoffs[s]`, highest first; `last`: else.
 
@@ -322,14 +344,15 @@ def text_levels(  # type: ignore[no-untyped-def]
         i, j = left[k], right[k]
         if a[i, 0] == 0 or b[j, 0] == 0:
             continue
-        start = _beside(a, i, b, j, first, parts, part)
+        number, start = _beside(a, i, b, j, first, parts, part)
         if start < 0:
             continue
         level = last
         if a[i, start] == b[j, start]:
             level = 1
         elif cutoffs.size:
-            of_a, of_b, both = common_items(a, i, b, j, start + 1, words, counts, flip)
+            x, y = a_bits[i, number], b_bits[j, number]
+            of_a, of_b, both = common_items(a, i, b, j, start + 1, words, x, y, counts, flip)
             likeness = -max(of_a, of_b) + both
             if not edits:
                 likeness = 2.0 * both / (of_a + of_b) if of_a + of_b > 0.0 else 0.0
