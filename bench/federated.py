@@ -255,19 +255,14 @@ def print_speed(anonlink: str | None) -> None:
         sides = Columns(encoded(left, parameters, 1), encoded(right, parameters, 2))
         five = [comparer(model.comparisons[model.position(item)], place, sides) for place, item in enumerate(FIVE)]
         random = np.random.default_rng(1)
-        ends = [np.sort(random.integers(0, size, 2_000_000, dtype=np.int32)) for size in (left.height, right.height)]
-        patterns = np.empty(100_000, np.int64)
-        compare_into(five, ends[0][:10], ends[1][:10], patterns[:10])
-        for order in ("in order of the left rows", "in random order"):
-            if order.startswith("in random"):
-                ends = [random.permutation(side) for side in ends]
-            else:
-                ends[1] = random.permutation(ends[1])
+        for order, made in (("within blocks of 300 x 300", _in_blocks), ("in random order", _scattered)):
+            parts = [made(random, left.height, right.height) for _ in range(20)]
+            patterns = np.empty(len(parts[0][0]), np.int64)
+            compare_into(five, *parts[0], patterns)
             started = time.process_time()
-            for start in range(0, len(ends[0]), len(patterns)):
-                part = slice(start, start + len(patterns))
-                compare_into(five, ends[0][part], ends[1][part], patterns)
-            rate = len(ends[0]) / (time.process_time() - started)
+            for part in parts:
+                compare_into(five, *part, patterns)
+            rate = len(parts) * len(patterns) / (time.process_time() - started)
             rows.append((f"pairs of five fields, {name}, {order}", f"{rate / 1e6:,.1f} M/s"))
     filters = np.ascontiguousarray(words_of(columns, "name")[:, -8:])
     best = np.empty(2_000)
@@ -279,6 +274,19 @@ def print_speed(anonlink: str | None) -> None:
     if anonlink:
         rows.append(("anonlink, filters of 512 bits, cross product", _anonlink(anonlink, filters)))
     print("\n".join(table(("what", "measured, one core"), rows)), flush=True)
+
+
+Rows = np.ndarray[tuple[int], np.dtype[np.int32]]
+
+
+def _in_blocks(random: np.random.Generator, left: int, right: int) -> tuple[Rows, Rows]:
+    """All pairs of a block, as the engine walks it."""
+    rows = [random.integers(0, size, 300, dtype=np.int32) for size in (left, right)]
+    return np.repeat(rows[0], 300), np.tile(rows[1], 300)
+
+
+def _scattered(random: np.random.Generator, left: int, right: int) -> tuple[Rows, Rows]:
+    return random.integers(0, left, 90_000, dtype=np.int32), random.integers(0, right, 90_000, dtype=np.int32)
 
 
 _ANONLINK = """
