@@ -57,6 +57,7 @@ COMMANDS = (
     Command("lists", "Lists beside the candidates: left out, exits, returns, duplicates (其他清单)."),
     Command("gaps", "Households in hardship that are on no civil-affairs list, by county (应享尽享).", "lists"),
     Command("cases", "Cases of review: steps by time, what ended ones teach, what samples say (核查案件)."),
+    Command("agreement", "Agreements for encoded matching: make, sign, show, verify (加密比对协议)."),
     Command("match", "Link any two CSV or Parquet files, or dedupe one."),
     Command("model", "Linkage models: show one, compare two, import one from Splink (模型)."),
     Command("retire", "Delete what has been kept long enough, with a certificate (到期销毁)."),

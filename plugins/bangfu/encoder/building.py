@@ -24,8 +24,16 @@ __all__ = ["build", "main"]
 VERSIONS = ("3.11", "3.12", "3.13")
 SYSTEMS = {"windows": "x86_64-pc-windows-msvc", "linux": "x86_64-manylinux_2_28"}
 PACKAGES = (
-    "polars", "polars-runtime-32", "numpy", "python-calamine", "cryptography", "cffi", "pycparser", "msoffcrypto-tool", "olefile",
-)  # fmt: skip
+    "polars",
+    "polars-runtime-32",
+    "numpy",
+    "python-calamine",
+    "cryptography",
+    "cffi",
+    "pycparser",
+    "msoffcrypto-tool",
+    "olefile",
+)
 _FOLDERS_LEFT_OUT = {"tests", "test", "include", "f2py", "bin", "Scripts", "pkgconfig", "__pycache__", "_examples"}
 _ENDINGS_LEFT_OUT = (".pyi", ".pyx", ".pxd", ".lib", ".a", ".h", ".c", ".cpp", ".pyc")
 _DIST_INFO_KEPT = re.compile(r"(?i)licen[cs]e|notice|copying|authors|METADATA$")

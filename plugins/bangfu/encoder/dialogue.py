@@ -60,7 +60,7 @@ class Dialogue:
     def refuse(self, refusal: Refused) -> None:
         """Tell why something is not done."""
         text = refusal.zh if self.language == "zh" else refusal.en
-        self.line(f"✗ {self.words('refused')}{'：' if self.language == 'zh' else ': '}{text}（{refusal.code}）")
+        self.line(f"× {self.words('refused')}{'：' if self.language == 'zh' else ': '}{text}（{refusal.code}）")
 
     def ask(self, name: str, usual: str = "") -> str:
         """Ask for a line; empty gives what is usual.

@@ -38,10 +38,9 @@ _SCRIPT = Path(__file__).with_name("piped_child.py")
 _GRACE_SECONDS = 10
 _START_SECONDS = 120  # an old PC with a virus scanner
 _LONGEST_REASON = 2_000
-_KEPT = (
-    "PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "TEMP", "TMP",
-    "PROCESSOR_ARCHITECTURE", "PROCESSOR_ARCHITEW6432", "NUMBER_OF_PROCESSORS",  # Windows tells polars by them
-)  # fmt: skip
+_KEPT = frozenset({"PATH", "LD_LIBRARY_PATH", "LANG", "LC_ALL", "SYSTEMROOT", "WINDIR", "TEMP", "TMP"})
+_OF_WINDOWS = frozenset({"PROCESSOR_ARCHITECTURE", "PROCESSOR_ARCHITEW6432", "NUMBER_OF_PROCESSORS"})
+"""By these polars knows there which processor it runs on."""
 
 
 def read_piped(
@@ -102,7 +101,7 @@ def read_piped(
 
 
 def _start(request: Mapping[str, Any]) -> subprocess.Popen[bytes]:
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    environment = {name: os.environ[name] for name in _KEPT | _OF_WINDOWS if name in os.environ}
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", str(_SCRIPT), *_roots()],  # nothing else that is installed on this machine
         stdin=subprocess.PIPE,

@@ -47,7 +47,7 @@ def test_a_clerk_s_session(parties: Parties, monkeypatch: pytest.MonkeyPatch, tm
     assert records.height == 10
     assert (parties.folder / "交换包-留存.rows").exists()
     for line in (
-        "✗ 未完成：找不到文件 不存在.json，请检查路径（file_not_found）",
+        "× 未完成：找不到文件 不存在.json，请检查路径（file_not_found）",
         "协议有效。",
         "密钥正确（第 1 期），与协议公布的校验值一致。",
         "编码单位：云南省医保中心",
