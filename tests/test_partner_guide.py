@@ -21,6 +21,7 @@ DECIDED = {"turned_down", "retracted", "expired"}
 
 
 _OTHERS = {"db", "review", "notifying", "notices", "outbox", "portal", "cases.py", "plain.py"}
+_OTHERS |= {"federation", "encoder"}  # the encoder has a guide of its own
 """Folders whose refusals officers and receivers of notices are told, and no department."""
 
 

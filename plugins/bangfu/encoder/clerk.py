@@ -58,7 +58,7 @@ def converse(dialogue: Dialogue, today: dt.date) -> int:
     except Left:
         dialogue.tell("nothing_written")
         return 1
-    writing = Writing(folder, safe / f"{folder.name}-{dialogue.words('kept_named')}.rows", identity, today)
+    writing = Writing(folder, safe / f"{dialogue.words('kept_named')}-{folder.name}.rows", identity, today)
     encode_with(dialogue, prepared, held, key, writing)
     return 0
 

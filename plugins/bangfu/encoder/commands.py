@@ -180,7 +180,7 @@ def _encode(dialogue: Dialogue, given: Any) -> None:
     held, identity, role = _held(given)
     key = _open_key(dialogue, given.key, held)
     prepared = read_shown(dialogue, given.file, held, role, _passwords(given))
-    rows = given.rows or given.key.absolute().with_name(f"{given.out.name}-{dialogue.words('kept_named')}.rows")
+    rows = given.rows or given.key.absolute().with_name(f"{dialogue.words('kept_named')}-{given.out.name}.rows")
     encode_with(dialogue, prepared, held, key, Writing(given.out, rows, identity, _today()))
 
 

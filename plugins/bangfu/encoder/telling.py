@@ -36,7 +36,7 @@ def show_agreement(dialogue: Dialogue, agreement: Agreement) -> None:
     dialogue.pair("basis", f"{basis.kind} {basis.document} {basis.number}")
     dialogue.pair("valid", dialogue.words("until", first=agreement.valid_from, last=agreement.valid_until))
     method = {
-        "profile": agreement.encoding.get("profile"),
+        "profile": dialogue.words("strict" if agreement.encoding.get("profile") == "strict" else "standard"),
         "digest": agreement.digest.upper(),
         "epoch": agreement.epoch,
     }

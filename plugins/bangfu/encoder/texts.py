@@ -21,7 +21,7 @@ TEXTS = {
     "ask_passphrase": Words("Passphrase of the key (not shown)", "请输入密钥口令（输入时不显示）"),
     "ask_folder": Words("Folder for the package", "交换包保存到哪个文件夹"),
     "package_named": Words("package", "交换包"),
-    "kept_named": Words("kept", "留存"),
+    "kept_named": Words("keep", "本单位留存"),
     "ask_again": Words("Once more, or press Enter to leave.", "请重新输入，直接回车退出。"),
     "agreement_holds": Words("The agreement holds.", "协议有效。"),
     "key_fits": Words(
@@ -36,8 +36,10 @@ TEXTS = {
     "until": Words("{first} to {last}", "{first} 至 {last}"),
     "method": Words("Method", "编码方式"),
     "method_told": Words(
-        "profile {profile}, HMAC {digest}, key epoch {epoch}", "{profile} 档，HMAC-{digest}，第 {epoch} 期密钥"
+        "{profile} profile, HMAC {digest}, key epoch {epoch}", "{profile}，HMAC-{digest}，第 {epoch} 期密钥"
     ),
+    "standard": Words("standard", "标准档"),
+    "strict": Words("strict", "严格档"),
     "as_who": Words("Encoding for", "编码单位"),
     "reading": Words("Reading and checking ...", "正在读取并检查……"),
     "rows_read": Words("{rows} rows read", "已读取 {rows} 行"),
@@ -81,7 +83,7 @@ TEXTS = {
         "{count} records (made-up ones among them, so that nobody can count yours)",
         "{count} 条（含少量虚构的干扰记录）",
     ),
-    "closing": Words("Press Enter to close.", "按回车键关闭。"),
+    "closing": Words("Press Enter to close.", "按回车键关闭"),
     "refused": Words("Not done", "未完成"),
     "defect": Words(
         "The program failed ({what}). Nothing was handed over. Tell the union's technical staff this line.",

@@ -45,7 +45,7 @@ def test_a_clerk_s_session(parties: Parties, monkeypatch: pytest.MonkeyPatch, tm
     assert code == 0, said
     records, _ = open_package(folder, parties.held, Role.DEPARTMENT, unsigned=True)
     assert records.height == 10
-    assert (parties.folder / "交换包-留存.rows").exists()
+    assert (parties.folder / "本单位留存-交换包.rows").exists()
     for line in (
         "× 未完成：找不到文件 不存在.json，请检查路径（file_not_found）",
         "协议有效。",

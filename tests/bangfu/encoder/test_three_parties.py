@@ -100,7 +100,7 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> tuple[Parties, dict[Role
     for one, name in ((department, "from-department"), (union, "from-union")):
         unit.give(f"{name}/{RECEIPT}", one, RECEIPT)
     results = ("results", "results", "--agreement", "agreement.json", "--key", "shared.key", "--out", "matched.csv")
-    union.run(*results, "--rows", "package-kept.rows")
+    union.run(*results, "--rows", "keep-package.rows")
     return parties, places
 
 
@@ -201,7 +201,7 @@ def test_the_department_matches_at_home(places: tuple[Parties, dict[Role, Place]
         "--key",
         "shared.key",
         "--rows",
-        "package-kept.rows",
+        "keep-package.rows",
     )
     union.run(*results, "--out", "flagged.csv")
     assert pl.read_csv(union.folder / "flagged.csv")["sheet_row"].to_list() == [5, 6, 7, 8]
