@@ -49,7 +49,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
 def test_every_command_of_the_issue_is_there() -> None:
     wanted = """synth receive standardise link screen publish run candidates match serve up demo status drop retract user
         source manifest upload receipt profile approve retire certificate key model
-        rules parameters lists gaps cases audit channels dispatch tokens approvals"""
+        rules parameters lists gaps cases audit channels dispatch tokens approvals agreement"""
     assert {command.name for command in COMMANDS} == set(wanted.split())
     assert {command.name for command in AVAILABLE} >= set(wanted.split()) - {"serve", "up", "demo"}
 
