@@ -1,5 +1,6 @@
 """`docker-compose.yml` checked against the code, since no test machine has a container engine."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,25 @@ def test_every_secret_a_service_reads_is_given_to_it(name: str) -> None:
     read = set(re.findall(r"/run/secrets/([a-z0-9-]+)", " ".join(map(str, texts))))
     assert read <= set(SERVICES[name].get("secrets") or [])
     assert set(SERVICES[name].get("secrets") or []) <= set(COMPOSE["secrets"])
+
+
+@pytest.mark.parametrize(("service", "package"), [("portal", "portal"), ("airflow-scheduler", "pipeline")])
+def test_every_key_that_the_code_asks_for_outlives_the_container(service: str, package: str) -> None:
+    """A key that is not given is made in the container's home, and lost with it."""
+    code = "".join(path.read_text("utf-8") for path in (PROJECT / "plugins/bangfu" / package).rglob("*.py"))
+    asked = set(re.findall(r'\bsettings\.secret\("([a-z-]+)"\)', code))
+    assert asked
+    assert {f"BANGFU_SECRET_{name.upper().replace('-', '_')}_FILE" for name in asked} <= set(environment(service))
+
+
+def test_approvers_get_a_log_in_of_airflow_and_others_keep_theirs(tmp_path: Path) -> None:
+    write_secrets(tmp_path)
+    before = json.loads((tmp_path / "airflow-passwords").read_text())
+    assert write_secrets(tmp_path, ["li.ming"]) == ["airflow-passwords"]
+    after = json.loads((tmp_path / "airflow-passwords").read_text())
+    assert set(after) == {"admin", "li.ming"}
+    assert after["admin"] == before["admin"] != after["li.ming"]
+    assert write_secrets(tmp_path, ["li.ming"]) == []
 
 
 def test_secrets_are_those_the_helper_writes(tmp_path: Path) -> None:

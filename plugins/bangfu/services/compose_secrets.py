@@ -1,8 +1,9 @@
-"""The secret files of `docker-compose.yml`, made once: `python -m bangfu.services.compose_secrets DIRECTORY`."""
+"""The secret files of `docker-compose.yml`, made once: `python -m bangfu.services.compose_secrets DIRECTORY [APPROVER ...]`."""
 
 import json
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from bangfu.errors import BangfuError
@@ -20,17 +21,24 @@ _ADDRESSES = {
 _PLAIN = (
     *("postgres-superuser", "postgres-owner", "postgres-portal", "postgres-airflow"),
     *("s3-access-key", "s3-secret-key", "candidate-key", "data-master-key", "session-key", "second-factor-key"),
-    "workbook-key",
-    *("draw-key", "webhook-key", "smtp-password"),
+    *("workbook-key", "attachment-key", "draw-key", "webhook-key", "smtp-password"),
     *("airflow-fernet-key", "airflow-api-secret", "airflow-jwt-secret"),
 )
 
 
-def write_secrets(directory: Path) -> list[str]:
+_PASSWORDS = "airflow-passwords"
+"""File of the log-ins of Airflow's pages, by account, as its simple auth manager reads it."""
+
+
+def write_secrets(directory: Path, approvers: Sequence[str] = ()) -> list[str]:
     """Write the secrets that are missing; those that exist are kept.
 
     The directory is closed to other accounts (mode 0700). The files are readable inside it (0444),
     because a container reads them as another user than the one who made them.
+
+    Args:
+        directory: Where.
+        approvers: Accounts that get a password for Airflow's pages beside its administrator.
 
     Returns:
         Names of the files written.
@@ -57,11 +65,17 @@ def write_secrets(directory: Path) -> list[str]:
             name: f"postgresql+psycopg://{role}:{read(password)}@postgres:5432/{database}"
             for name, (role, password, database) in _ADDRESSES.items()
         }
-        passwords = json.dumps({ADMINISTRATOR: urlsafe_b64encode(token_bytes(18)).decode()})
-        for name, text in {**derived, "airflow-passwords": passwords}.items():
+        for name, text in derived.items():
             if not (directory / name).exists():
                 _write(directory / name, text)
                 written.append(name)
+        known = json.loads(read(_PASSWORDS)) if (directory / _PASSWORDS).exists() else {}
+        missing = [name for name in (ADMINISTRATOR, *approvers) if name not in known]
+        if missing:
+            made = {name: urlsafe_b64encode(token_bytes(18)).decode() for name in missing}
+            _write(directory / f"{_PASSWORDS}.new", json.dumps(known | made))
+            (directory / f"{_PASSWORDS}.new").replace(directory / _PASSWORDS)
+            written.append(_PASSWORDS)
     except OSError as error:
         raise BangfuError(f"Cannot write secrets into {directory}: {error.strerror}.") from error
     return written
@@ -83,11 +97,11 @@ def _write(path: Path, text: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Write the secrets into the directory named on the command line."""
-    if len(arguments) != 1 or arguments[0].startswith("-"):
-        print("Usage: python -m bangfu.services.compose_secrets DIRECTORY", file=sys.stderr)  # noqa: T201
+    if not arguments or any(argument.startswith("-") for argument in arguments):
+        print("Usage: python -m bangfu.services.compose_secrets DIRECTORY [APPROVER ...]", file=sys.stderr)  # noqa: T201
         return 2
     try:
-        written = write_secrets(Path(arguments[0]))
+        written = write_secrets(Path(arguments[0]), arguments[1:])
     except BangfuError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_code
