@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DATA", "ENCODED", "MANIFEST", "RESULTS", "Package", "open_package", "publish"]
 
-MANIFEST, DATA = "manifest.json", "records.parquet"
+MANIFEST, DATA = "manifest.json", "encoded.parquet"
 ENCODED, RESULTS = "bangfu-encoded", "bangfu-results"
 """What a package holds: encoded records on their way to the matching unit, or results on their way back."""
 _PARTIAL = ".bangfu-partial-"

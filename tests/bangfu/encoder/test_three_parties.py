@@ -126,9 +126,9 @@ def test_the_unit_has_no_key_anywhere(places: tuple[Parties, dict[Role, Place]])
 
 def test_the_union_receives_its_own_ids_alone(places: tuple[Parties, dict[Role, Place]]) -> None:
     union, department = places[1][Role.UNION].folder, places[1][Role.DEPARTMENT].folder
-    own = set(pl.read_parquet(union / "package" / "records.parquet")["own_id"])
-    theirs = pl.read_parquet(department / "package" / "records.parquet")["own_id"].to_list()
-    results = pl.read_parquet(union / "results" / "records.parquet")
+    own = set(pl.read_parquet(union / "package" / "encoded.parquet")["own_id"])
+    theirs = pl.read_parquet(department / "package" / "encoded.parquet")["own_id"].to_list()
+    results = pl.read_parquet(union / "results" / "encoded.parquet")
     assert results.columns == ["own_id", "reason", "month", "band", "confidence"]
     assert set(results["own_id"]) <= own
     received = b"".join(path.read_bytes() for path in (union / "results").iterdir())
@@ -143,7 +143,7 @@ def test_what_did_not_match_is_gone_and_signed_for(places: tuple[Parties, dict[R
     unit = computers[Role.MATCHING_UNIT].folder
     left = b"".join(path.read_bytes() for path in unit.rglob("*") if path.is_file())
     kept = pl.read_csv(computers[Role.UNION].folder / "matched.csv").height
-    sent = pl.read_parquet(computers[Role.UNION].folder / "package" / "records.parquet")["own_id"]
+    sent = pl.read_parquet(computers[Role.UNION].folder / "package" / "encoded.parquet")["own_id"]
     assert sum(own_id.encode() in left for own_id in sent) <= kept
 
 
@@ -205,5 +205,5 @@ def test_the_department_matches_at_home(places: tuple[Parties, dict[Role, Place]
     )
     union.run(*results, "--out", "flagged.csv")
     assert pl.read_csv(union.folder / "flagged.csv")["sheet_row"].to_list() == [5, 6, 7, 8]
-    assert sorted(os.listdir(department.folder / "flags")) == ["manifest.json", "records.parquet"]
+    assert sorted(os.listdir(department.folder / "flags")) == ["encoded.parquet", "manifest.json"]
     assert parties.held.agreement.id in (department.folder / "flags" / "manifest.json").read_text("utf-8")

@@ -41,7 +41,7 @@ def package(original: Path, tmp_path: Path) -> Path:
 
 def test_what_is_opened_is_what_was_written(parties: Parties, original: Path) -> None:
     records, package = open_package(original, parties.held, Role.DEPARTMENT)
-    assert sorted(os.listdir(original)) == [MANIFEST, DATA]
+    assert sorted(os.listdir(original)) == [DATA, MANIFEST]
     assert records.height == package.counts["records"] == 10
     assert records["own_id"].to_list() == sorted(records["own_id"].to_list())
     assert records["own_id"].str.contains("^[0-9a-f]{32}$").all()
