@@ -35,7 +35,7 @@ def full_disk(at: int, seen: list[int]) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("wanted", [5, pytest.param(60, marks=soak)])
+@pytest.mark.parametrize("wanted", [3, pytest.param(60, marks=soak)])
 def test_the_disk_of_the_store_is_full_within_a_write(
     arrivals: Arrivals, counts: Counter[str], logged: None, wanted: int
 ) -> None:

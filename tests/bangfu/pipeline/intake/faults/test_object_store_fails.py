@@ -31,7 +31,7 @@ class _Failing:
         return call
 
 
-@pytest.mark.parametrize("wanted", [5, pytest.param(60, marks=soak)])
+@pytest.mark.parametrize("wanted", [3, pytest.param(60, marks=soak)])
 @pytest.mark.parametrize("for_good", [False, True])
 def test_the_store_fails_at_a_call(
     arrivals: Arrivals, counts: Counter[str], logged: None, wanted: int, for_good: bool
