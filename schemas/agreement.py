@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from schemas.code_list import Code
+from schemas.stated_error import StatedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,17 +63,8 @@ class Role(StrEnum):
     MATCHING_UNIT = "matching_unit"  # 比对单位: matches, holds no key
 
 
-class AgreementError(ValueError):
-    """An agreement that cannot be used.
-
-    Attributes:
-        code: Stable reason code.
-        zh, en: What is wrong and what to do.
-    """
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
+class AgreementError(StatedError):
+    """An agreement that cannot be used."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from schemas.stated_error import StatedError
+
 __all__ = ["MANIFEST", "PERIOD", "SENDER", "SUCCESS", "Manifest", "ManifestError", "ManifestFile", "read_manifest"]
 
 MANIFEST = "manifest.json"
@@ -35,17 +37,8 @@ _SHA256 = re.compile("[0-9a-f]{64}")
 _UNSAFE_NAME = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 
 
-class ManifestError(ValueError):
-    """A statement that cannot be used.
-
-    Attributes:
-        code: Stable reason code.
-        zh, en: What is wrong and what to do.
-    """
-
-    def __init__(self, code: str, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.code, self.zh, self.en = code, zh, en
+class ManifestError(StatedError):
+    """A statement that cannot be used."""
 
 
 @dataclass(frozen=True)
